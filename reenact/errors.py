@@ -1,0 +1,5 @@
+"""Errors that are meant for the person at the keyboard."""
+
+
+class ReenactError(Exception):
+    """Something a user can put right; its text says what was wrong, in which file or key, and what to do."""

@@ -1,0 +1,30 @@
+"""Progress bars with rate and remaining time; in a log file a line now and then instead of a moving bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from tqdm import tqdm
+
+LOG_SECONDS = 15.0
+
+
+def progress(iterable: Iterable | None = None, *, total: int | None = None, initial: int = 0, what: str, unit: str = "it") -> tqdm:
+    """A bar over `iterable` (or one to `update` by hand) on the standard error stream.
+
+    `what` names the work, `unit` what is counted, `initial` where a resumed job goes on.
+    """
+    moving = sys.stderr.isatty()
+    return tqdm(
+        iterable,
+        total=total,
+        initial=initial,
+        desc=what,
+        unit=f" {unit}",
+        dynamic_ncols=moving,
+        mininterval=0.2 if moving else LOG_SECONDS,
+        maxinterval=LOG_SECONDS,
+        ascii=not moving,
+        file=sys.stderr,
+    )
