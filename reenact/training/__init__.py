@@ -1,0 +1,1 @@
+"""What both trainings share: devices, phases, the loop, checkpoints, loss curves, trackers and the export."""

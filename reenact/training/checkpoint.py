@@ -1,0 +1,79 @@
+"""Checkpoints: everything that a training needs to go on, in files that are whole or not there."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from reenact.errors import ReenactError
+from reenact.files import atomic_path
+
+log = logging.getLogger(__name__)
+
+KEPT = 2
+
+
+class Stateful(Protocol):
+    """A module, a phase, curves: anything whose state can be taken out and put back."""
+
+    def state_dict(self) -> dict: ...
+
+    def load_state_dict(self, state: Mapping) -> Any: ...
+
+
+def save(folder: Path, step: int, parts: Mapping[str, Stateful]) -> None:
+    """Write the state of `parts` after `step` iterations, and drop all but the two newest checkpoints of `folder`."""
+    with atomic_path(folder / f"step-{step:09d}.pt") as part:
+        torch.save({"step": step, "parts": {name: stateful.state_dict() for name, stateful in parts.items()}}, part)
+    for path in _files(folder)[:-KEPT]:
+        path.unlink()
+
+
+def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device) -> int:
+    """Put the newest whole checkpoint of `folder` into `parts`; the iterations done, 0 where there is none.
+
+    A file that cannot be read is passed over for the one before, with a warning. Raises ReenactError where a checkpoint is whole
+    but of other parts or shapes.
+    """
+    for path in reversed(_files(folder)):
+        try:
+            state = _read(path, device)
+        except (RuntimeError, pickle.UnpicklingError, EOFError, OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+            log.warning("checkpoint %s is damaged (%s); going back to the one before it", path, error)
+            continue
+        try:
+            for name in sorted(set(parts) | set(state["parts"])):
+                parts[name].load_state_dict(state["parts"][name])
+        except (RuntimeError, KeyError, ValueError) as error:
+            raise ReenactError(f"checkpoint {path} is of another training ({error}); remove the folder {folder} to start afresh") from error
+        log.info("going on from checkpoint %s", path)
+        return state["step"]
+    return 0
+
+
+def clear(folder: Path) -> None:
+    """Remove the checkpoints in `folder` and below, and the folders left empty."""
+    for path in sorted(folder.rglob("step-*.pt")):
+        path.unlink()
+    for path in sorted((path for path in [folder, *folder.rglob("*")] if path.is_dir()), reverse=True):
+        if not any(path.iterdir()):
+            path.rmdir()
+
+
+def _read(path: Path, device: torch.device) -> dict[str, Any]:
+    with zipfile.ZipFile(path) as archive:  # torch.load reads past a flipped bit; the archive's checksums do not
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
+    return torch.load(path, map_location=device, weights_only=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("step-*.pt"))

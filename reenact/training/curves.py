@@ -1,0 +1,85 @@
+"""Losses by iteration: averaged between two points, checked for NaN and infinity, written as CSV."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from reenact.errors import ReenactError
+from reenact.files import atomic_path
+
+NEVER = -1
+
+
+class Curves:
+    """The loss curves of a training, of one stage or of several after one another.
+
+    Losses are summed on the device that they come from, so that no iteration waits for one; they are read at the points only.
+    A point is (iteration, {loss: mean over the iterations since the point before}).
+    """
+
+    def __init__(self) -> None:
+        self.points: list[tuple[int, dict[str, float]]] = []
+        self._restart()
+
+    def _restart(self) -> None:
+        self._names: list[str] = []
+        self._sums: Tensor | None = None
+        self._bad: Tensor | None = None
+        self._count = 0
+
+    def add(self, step: int, losses: Mapping[str, Tensor]) -> None:
+        """Take in the losses of iteration `step`, scalar tensors by name; the names stay the same between two points."""
+        names = list(losses)
+        values = torch.stack([loss.detach() for loss in losses.values()]).double()
+        if self._sums is None or self._bad is None:
+            self._names, self._sums, self._bad = names, torch.zeros_like(values), torch.full_like(values, NEVER)
+        if names != self._names:
+            raise ValueError(f"the losses {names} differ from those of the iterations before, {self._names}")
+        self._sums += values
+        self._bad = torch.where(torch.isfinite(values) | (self._bad != NEVER), self._bad, float(step))
+        self._count += 1
+
+    def check(self, what: str, advice: str) -> None:
+        """Raise ReenactError if a loss since the last point was NaN or infinite, saying which, when, and `advice`."""
+        if self._bad is None:
+            return
+        bad = {name: int(step) for name, step in zip(self._names, self._bad.tolist(), strict=True) if step != NEVER}
+        if bad:
+            name = min(bad, key=bad.__getitem__)
+            raise ReenactError(f"{what}: the loss {name!r} became NaN or infinite in iteration {bad[name]}; {advice}")
+
+    def point(self, step: int) -> dict[str, float]:
+        """End the interval at `step` iterations: store and return the mean of each loss over it."""
+        if self._sums is None:
+            return {}
+        means = {name: value / self._count for name, value in zip(self._names, self._sums.tolist(), strict=True)}
+        self.points.append((step, means))
+        self._restart()
+        return means
+
+    def write(self, path: Path) -> None:
+        """Write all points as CSV, a row an iteration, a column a loss; a cell is empty where that loss has no value there."""
+        names = list(dict.fromkeys(name for _, means in self.points for name in means))
+        with atomic_path(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(["step", *names])
+            table.writerows([step, *(_cell(means.get(name, math.nan)) for name in names)] for step, means in self.points)
+
+    def state_dict(self) -> dict:
+        """Everything, the unfinished interval too, so that a training that goes on writes the same curves."""
+        return {"points": self.points, "names": self._names, "sums": self._sums, "bad": self._bad, "count": self._count}
+
+    def load_state_dict(self, state: Mapping) -> None:
+        """Takes over what `state_dict` gave."""
+        self.points = [(step, dict(means)) for step, means in state["points"]]
+        self._names, self._sums, self._bad, self._count = list(state["names"]), state["sums"], state["bad"], state["count"]
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.6g}"

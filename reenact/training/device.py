@@ -1,0 +1,71 @@
+"""Where networks run, and in which arithmetic."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from reenact.errors import ReenactError
+
+Module = TypeVar("Module", bound=nn.Module)
+
+BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+
+
+def pick_device(name: str) -> torch.device:
+    """The device that the parameter `device` names: auto takes CUDA where there is one.
+
+    Raises ReenactError where cuda is asked for and PyTorch sees none.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise ReenactError(f"device: {name!r} is not known; set it to auto, cpu or cuda")
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise ReenactError(
+            "device: cuda was asked for, but PyTorch sees no CUDA device here; "
+            "set device to auto or cpu, or install a PyTorch built for CUDA"
+        )
+    if name == "cuda" or (name == "auto" and available):
+        # TF32 keeps float32's range; ten bits of mantissa are enough for a gradient step.
+        torch.set_float32_matmul_precision("high")
+        return torch.device("cuda")
+    return torch.device("cpu")
+
+
+@cache
+def processor_flags() -> frozenset[str]:
+    """The processor's feature flags as Linux lists them; empty where the system does not say."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return frozenset()
+    lines = (line.partition(":")[2] for line in text.splitlines() if line.startswith(("flags", "Features")))
+    return frozenset(next(lines, "").split())
+
+
+def pick_precision(name: str, device: torch.device) -> torch.dtype:
+    """torch.float32 or torch.bfloat16: auto takes bfloat16 only where the hardware has it, since emulation is slower than float32."""
+    if name == "auto":
+        if device.type == "cuda":
+            has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
+        else:
+            has_bfloat16 = bool(BFLOAT16_FLAGS & processor_flags())
+        return torch.bfloat16 if has_bfloat16 else torch.float32
+    if name not in ("float32", "bfloat16"):
+        raise ReenactError(f"precision: {name!r} is not known; set it to auto, float32 or bfloat16")
+    return torch.float32 if name == "float32" else torch.bfloat16
+
+
+def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager:
+    """The context that runs matrix products and convolutions in `precision`; does nothing for float32. Weights stay float32."""
+    return torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32)
+
+
+def channels_last(module: Module) -> Module:
+    """`module` with its convolution weights laid out channels-last, the layout in which convolutions are fastest on both devices."""
+    return module.to(memory_format=torch.channels_last)
