@@ -1,0 +1,71 @@
+"""What SelfTest and CrossTest share: a frozen list, the shards that it refers to, and the clip that stands for a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from reenact.errors import ReenactError
+from reenact.files import read_json, sha256_json
+from reenact.seeding import derived_seed
+
+
+class ClipFrames(Protocol):
+    """A clip in the shards and the indices of its kept frames on the 25 frames/s time line, ascending."""
+
+    subject: str
+    video: str
+    clip: str
+    frames: Sequence[int]
+
+
+class Store(Protocol):
+    """What a list is drawn from: `reenact.shards.reader.FrameStore`, as far as it is needed here."""
+
+    def clips(self) -> Sequence[ClipFrames]: ...
+
+
+def shard_hashes(ledgers: Iterable[Path]) -> dict[str, str]:
+    """The SHA-256 of each shard by its name, as its ledger has it, in the order of the names."""
+    return {ledger["shard"]: ledger["sha256"] for ledger in sorted(map(read_json, ledgers), key=lambda ledger: ledger["shard"])}
+
+
+def longest_clips(store: Store, seed: int, *, least_frames: int) -> list[ClipFrames]:
+    """For each subject, in the order of their names, the clip with most kept frames; ties fall by seed.
+
+    Subjects whose longest clip has fewer than `least_frames` frames are left out.
+    """
+    longest: dict[str, ClipFrames] = {}
+
+    def rank(clip: ClipFrames) -> tuple[int, int]:
+        return len(clip.frames), derived_seed(seed, "longest-clip", clip.subject, clip.video, clip.clip)
+
+    for clip in store.clips():
+        if clip.subject not in longest or rank(clip) > rank(longest[clip.subject]):
+            longest[clip.subject] = clip
+    return [longest[subject] for subject in sorted(longest) if len(longest[subject].frames) >= least_frames]
+
+
+def reference(clip: ClipFrames) -> dict[str, str]:
+    """A clip's three names as a list item holds them."""
+    return {"subject": clip.subject, "video": clip.video, "clip": clip.clip}
+
+
+def freeze(
+    kind: str, seed: int, asked: dict[str, int], got: dict[str, int], shards: dict[str, str], items: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The list as it is written to a file; `sha256` is the hash of the items alone, so equal lists have equal hashes."""
+    return {"kind": kind, "seed": seed, "asked": asked, "got": got, "sha256": sha256_json(items), "shards": shards, "items": items}
+
+
+def read_frozen(path: Path, kind: str) -> dict[str, Any]:
+    """A list from its file. Raises ReenactError where it is another list, or was changed by hand."""
+    frozen = read_json(path)
+    if frozen.get("kind") != kind:
+        raise ReenactError(f"{path} is no {kind} list; build it again with the testsets step")
+    if sha256_json(frozen["items"]) != frozen["sha256"]:
+        raise ReenactError(
+            f"{path} was changed by hand: its items do not have the hash written in it; build it again with the testsets step"
+        )
+    return frozen
