@@ -1,0 +1,25 @@
+"""Identity similarity (ISIM): do two face images show the same person?
+
+    ISIM(a, b) = e(a)·e(b) / (|e(a)| |e(b)|)
+
+with e the embedding of a face-recognition network. The paper's network is VGGFace2's; here it is dlib's face descriptor, whose
+embeddings of different people are far from orthogonal, so that values are comparable only with values of the same backend.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reenact.faces.embedding import BACKEND
+
+__all__ = ["BACKEND", "isim"]
+
+
+def isim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cosine similarity of embeddings, row by row.
+
+    a: (N, D) float; b: (N, D) float, or (D,) or (1, D) for one reference. Returns (N,) float64 in [-1, 1].
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    product = np.sum(a * b, axis=-1)
+    return np.clip(product / (np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)), -1.0, 1.0)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from reenact.metrics.ssim import face_mask, ssim, ssim_map, ssim_within
+
+
+def slow_ssim(a: np.ndarray, b: np.ndarray, row: int, column: int) -> float:
+    """SSIM at one pixel straight from the definition, in plain loops over window and channels."""
+    weights = [[math.exp(-(i * i + j * j) / (2 * 1.5**2)) for j in range(-5, 6)] for i in range(-5, 6)]
+    total = sum(map(sum, weights))
+    channels = []
+    for channel in range(3):
+        samples = [
+            (weights[i][j] / total, float(a[row - 5 + i, column - 5 + j, channel]), float(b[row - 5 + i, column - 5 + j, channel]))
+            for i in range(11)
+            for j in range(11)
+        ]
+        mean_a = sum(w * x for w, x, _ in samples)
+        mean_b = sum(w * y for w, _, y in samples)
+        variance_a = sum(w * (x - mean_a) ** 2 for w, x, _ in samples)
+        variance_b = sum(w * (y - mean_b) ** 2 for w, _, y in samples)
+        covariance = sum(w * (x - mean_a) * (y - mean_b) for w, x, y in samples)
+        c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+        structure = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
+        channels.append(structure / ((mean_a**2 + mean_b**2 + c1) * (variance_a + variance_b + c2)))
+    return sum(channels) / 3
+
+
+@pytest.fixture
+def images() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(3)
+    a = rng.integers(0, 256, (15, 17, 3), dtype=np.uint8)
+    noise = rng.integers(-60, 60, a.shape)
+    return a, np.clip(a.astype(int) + noise, 0, 255).astype(np.uint8)
+
+
+def test_agrees_with_the_definition_at_every_pixel(images):
+    a, b = images
+    expected = np.array([[slow_ssim(a, b, row, column) for column in range(5, 12)] for row in range(5, 10)])
+    np.testing.assert_allclose(ssim_map(a, b), expected, atol=1e-9)
+    assert ssim(a, b) == pytest.approx(expected.mean(), abs=1e-9)
+
+
+def test_equal_images_score_one_and_inverted_ones_below_zero(images):
+    a, b = images
+    assert ssim(a, a) == pytest.approx(1.0)
+    assert ssim(a, 255 - a) < 0 < ssim(a, b) < 1
+
+
+def test_within_a_mask_other_pixels_do_not_count(images):
+    a, b = images
+    mask = np.zeros(a.shape[:2], bool)
+    mask[7, 8] = True
+    assert ssim_within(a, b, mask) == pytest.approx(slow_ssim(a, b, 7, 8), abs=1e-9)
+    assert np.isnan(ssim_within(a, b, np.zeros_like(mask)))
+
+
+def test_the_face_is_the_hull_of_its_landmarks():
+    landmarks = np.full((68, 2), 20.0, np.float32)
+    landmarks[:4] = [[10, 10], [30, 10], [30, 40], [10, 40]]
+    mask = face_mask(landmarks, 64)
+    assert mask.shape == (64, 64)
+    assert mask.sum() == 21 * 31
+    assert mask[10:41, 10:31].all()
+
+
+def test_images_of_other_shapes_are_refused(images):
+    with pytest.raises(ValueError, match="equal shape"):
+        ssim(images[0], images[1][:12])
