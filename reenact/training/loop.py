@@ -33,13 +33,14 @@ def run(
     what: str,
     advice: str,
     log_every: int = LOG_EVERY,
+    steps_before: int = 0,
     at_checkpoint: Callable[[int], None] | None = None,
 ) -> None:
     """Train for `iterations` steps in all, going on from the newest checkpoint in `folder`, and end with a checkpoint.
 
     `batches(start)` yields the batches of the iterations from `start` on; each is a function of its iteration alone, so that a
     training that was killed ends as if it had not been. `step_fn(batch)` takes one optimiser step and returns its losses, scalar
-    tensors by name. `parts` is what a checkpoint holds: modules and phases; `curves` is added to it. `at_checkpoint(iterations done)`
+    tensors by name. `steps_before` is added to the iteration in curves and tracker, for a training of several stages. `parts` is what a checkpoint holds: modules and phases; `curves` is added to it. `at_checkpoint(iterations done)`
     is called when a checkpoint has been written, for pictures to the tracker.
 
     Raises ReenactError with `advice` (what the user could change) when a loss is NaN or infinite; no checkpoint is written after that.
@@ -58,9 +59,9 @@ def run(
             if at_point or at_save:
                 curves.check(what, advice)
             if at_point:
-                means = curves.point(done)
+                means = curves.point(steps_before + done)
                 bar.set_postfix({name.rpartition("/")[2]: f"{value:.4g}" for name, value in means.items()}, refresh=False)
-                tracker.metrics(means, done)
+                tracker.metrics(means, steps_before + done)
             if at_save:
                 checkpoint.save(folder, done, parts)
                 if at_checkpoint is not None:

@@ -1,0 +1,1 @@
+"""LD-Net, the landmark disentanglement network (paper, Section 3.1)."""

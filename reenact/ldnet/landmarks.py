@@ -1,0 +1,63 @@
+"""Landmarks as LD-Net sees them, and the way back to pixels."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from reenact.errors import ReenactError
+
+POINTS = 68
+COORDINATES = 2 * POINTS
+
+Placement = Literal["relative", "absolute"]
+
+
+class Boxes(NamedTuple):
+    """Square bounding boxes of landmark sets, in pixels."""
+
+    centre: np.ndarray
+    """(..., 2) float64: x, y."""
+    half_side: np.ndarray
+    """(...) float64."""
+
+
+def normalise(landmarks: np.ndarray) -> tuple[np.ndarray, Boxes]:
+    """Landmarks (..., 68, 2) in pixels -> (..., 136) float32 (x0, y0, x1, y1, ...) in [-1, 1], and the boxes that lead back.
+
+    The box is the square with the centre of the points' bounding box and its larger side (paper, Section 7).
+    Raises ReenactError for a wrong shape, for coordinates that are not finite, and for points that all coincide.
+    """
+    landmarks = np.asarray(landmarks, dtype=np.float64)
+    if landmarks.shape[-2:] != (POINTS, 2):
+        raise ReenactError(f"landmarks have the shape {landmarks.shape}; LD-Net needs {POINTS} points of x and y: (..., {POINTS}, 2)")
+    low, high = landmarks.min(axis=-2), landmarks.max(axis=-2)
+    boxes = Boxes(centre=(low + high) / 2, half_side=(high - low).max(axis=-1) / 2)
+    usable = (boxes.half_side > 0) & np.isfinite(boxes.half_side)
+    if not usable.all():
+        raise ReenactError(
+            f"{np.size(usable) - np.count_nonzero(usable)} landmark sets are not finite or have no extent; leave such frames out"
+        )
+    points = (landmarks - boxes.centre[..., None, :]) / boxes.half_side[..., None, None]
+    return points.reshape(*landmarks.shape[:-2], COORDINATES).astype(np.float32), boxes
+
+
+def denormalise(points: np.ndarray, boxes: Boxes) -> np.ndarray:
+    """The inverse of `normalise`: (..., 136) in [-1, 1] -> landmarks (..., 68, 2) float32 in pixels."""
+    points = np.asarray(points, dtype=np.float64).reshape(*np.shape(points)[:-1], POINTS, 2)
+    return (points * boxes.half_side[..., None, None] + boxes.centre[..., None, :]).astype(np.float32)
+
+
+def place(target: Boxes, driver: Boxes, reference: Boxes, placement: Placement) -> Boxes:
+    """Where the landmarks with the target's identity and the driver's pose and expression go (the paper does not say).
+
+    `driver` holds F boxes, `target` and `reference` (the driver's reference frame) one each.
+    relative: the face grows with the driver's box and moves with it, measured in the reference's box sides and applied in the
+    target's: half side = target's · driver's / reference's, centre = target's + (driver's - reference's) · target's / reference's half side.
+    It is exact where the reference frame is the target itself. absolute: the driver's box as it is.
+    """
+    if placement == "absolute":
+        return driver
+    ratio = target.half_side / reference.half_side
+    return Boxes(centre=target.centre + (driver.centre - reference.centre) * ratio, half_side=driver.half_side * ratio)

@@ -1,0 +1,61 @@
+"""Eqs. (1) to (7), one function each. P(k|l) is the softmax over C's logits; expectations are means over the batch."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def classification(logits: Tensor, subject: Tensor) -> Tensor:
+    """Eq. (1), and the first term of Eq. (4): E[-log P(k|l)] of logits (B, subjects) and labels (B,) int64."""
+    return F.cross_entropy(logits, subject)
+
+
+def adversary(logits: Tensor, subject: Tensor, clamped: bool) -> Tensor:
+    """The second term of Eq. (2), E[log P(S1|l')], which the generator lowers until the classifier has lost the subject.
+
+    It has no lower bound; `clamped` stops each sample at chance level, -log(number of subjects), where the identity is hidden already.
+    """
+    cross_entropy = F.cross_entropy(logits, subject, reduction="none")
+    if clamped:
+        cross_entropy = cross_entropy.clamp(max=math.log(logits.shape[1]))
+    return -cross_entropy.mean()
+
+
+def reconstruction(generated: Tensor, true: Tensor) -> Tensor:
+    """Eq. (6), and the first term of Eq. (2): squared distance of each point, mean over the 68 points and the batch; both (B, 136)."""
+    return 2 * F.mse_loss(generated, true)
+
+
+def discriminator(real_scores: Tensor, generated_scores: Tensor) -> Tensor:
+    """Eq. (3): E[(D(l) - 1)² + (D(l') + 1)²] of scores (B, 1)."""
+    return (real_scores - 1).square().mean() + (generated_scores + 1).square().mean()
+
+
+def classifier(real_logits: Tensor, generated_logits: Tensor, subject: Tensor) -> Tensor:
+    """Eq. (4): E[-log P(k|l_T)] + E[-log(1 - P(k|l'_T))] of logits (B, subjects) and the target's label k."""
+    return classification(real_logits, subject) + not_subject(generated_logits, subject)
+
+
+def not_subject(logits: Tensor, subject: Tensor) -> Tensor:
+    """E[-log(1 - P(k|l'))]: 1 - P is the sum over the other subjects, so that its logarithm stays finite when P rounds to 1."""
+    others = logits.scatter(1, subject[:, None], -math.inf)
+    return (logits.logsumexp(dim=1) - others.logsumexp(dim=1)).mean()
+
+
+def content(generated_code: Tensor, true_code: Tensor) -> Tensor:
+    """Eq. (5): squared distance of pose and expression codes (B, 64), sum over the code, mean over the batch."""
+    return (generated_code - true_code).square().sum(dim=1).mean()
+
+
+def fooling(generated_scores: Tensor) -> Tensor:
+    """The third term of Eq. (7): E[D(l'_T)²]; 0 lies half way between D's targets."""
+    return generated_scores.square().mean()
+
+
+def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
+    """Eqs. (2) and (7): Σ λ · loss over the names of `weights`."""
+    return torch.stack([weights[name] * losses[name] for name in weights]).sum()

@@ -1,0 +1,84 @@
+"""Training draws: whole batches of frame pairs from the landmark table, each a function of seed and iteration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from reenact.errors import ReenactError
+from reenact.ldnet.landmarks import normalise
+from reenact.seeding import generator
+from reenact.shards.reader import LandmarkTable
+
+
+class Draw(NamedTuple):
+    """A batch of B draws: two frames of a subject and one of another."""
+
+    first: Tensor
+    """(B, 136) float32: l_S1, a frame of the subject."""
+    second: Tensor
+    """(B, 136) float32: l_S2, another frame of the subject, of another clip where there is one."""
+    subject: Tensor
+    """(B,) int64: its label."""
+    target: Tensor
+    """(B, 136) float32: l_T, a frame of another subject."""
+    target_subject: Tensor
+    """(B,) int64: that subject's label."""
+
+
+class Sampler:
+    """Draws from `table`, whose landmarks it holds normalised on `device`.
+
+    A subject with a single frame serves as l_T only. Raises ReenactError where fewer than two subjects have frames, or none has two.
+    """
+
+    def __init__(self, table: LandmarkTable, device: torch.device) -> None:
+        order = np.lexsort((table.frame, table.clip, table.subject))
+        subject, clip = table.subject[order], table.clip[order]
+        self.landmarks = torch.from_numpy(normalise(table.landmarks)[0][order]).to(device)
+        self.subjects = len(table.subjects)
+        present, start, frames = np.unique(subject, return_index=True, return_counts=True)
+        if len(present) < 2:
+            raise ReenactError(
+                f"the training landmarks hold {len(present)} subjects with frames; LD-Net needs two or more (corpus.train_subjects)"
+            )
+        if frames.max() < 2:
+            raise ReenactError("no subject of the training landmarks has two frames; LD-Net needs two of each (corpus.clips_per_subject)")
+        self._label, self._start, self._frames = present.astype(np.int64), start, frames
+        self._paired = np.flatnonzero(frames > 1)
+        self._block_start, self._block_rows = _excluded_blocks(subject, clip, start, frames)
+
+    def draw(self, seed: int, stage: str, step: int, batch_size: int) -> Draw:
+        """The batch of iteration `step` of `stage`. Subjects are drawn evenly, however many frames they have."""
+        random = generator(seed, "ldnet", stage, step)
+        subject = self._paired[random.integers(len(self._paired), size=batch_size)]
+        other = (subject + random.integers(1, len(self._label), size=batch_size)) % len(self._label)
+        first = self._start[subject] + random.integers(self._frames[subject])
+        second = self._start[subject] + random.integers(self._frames[subject] - self._block_rows[first])
+        second += np.where(second >= self._block_start[first], self._block_rows[first], 0)
+        target = self._start[other] + random.integers(self._frames[other])
+        rows = self.landmarks[self._tensor(np.concatenate([first, second, target]))]
+        labels = self._tensor(np.concatenate([self._label[subject], self._label[other]]))
+        return Draw(rows[:batch_size], rows[batch_size : 2 * batch_size], labels[:batch_size], rows[2 * batch_size :], labels[batch_size:])
+
+    def draws(self, seed: int, stage: str, start: int, *, batch_size: int) -> Iterator[Draw]:
+        """The batches of the iterations from `start` on, without end."""
+        return (self.draw(seed, stage, step, batch_size) for step in count(start))
+
+    def _tensor(self, values: np.ndarray) -> Tensor:
+        return torch.from_numpy(values).to(self.landmarks.device, non_blocking=True)
+
+
+def _excluded_blocks(subject: np.ndarray, clip: np.ndarray, start: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each sorted row the block that its partner may not come from: its clip, or the row alone where the subject has no other clip."""
+    rows = np.arange(len(subject))
+    begins = np.flatnonzero(np.r_[True, (np.diff(subject) != 0) | (np.diff(clip) != 0)])
+    lengths = np.diff(np.r_[begins, len(subject)])
+    block_start, block_rows = np.repeat(begins, lengths), np.repeat(lengths, lengths)
+    alone = block_rows == np.repeat(frames, frames)
+    return np.where(alone, rows, block_start), np.where(alone, 1, block_rows)
