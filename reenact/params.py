@@ -29,7 +29,9 @@ class Synthetic(Section):
     frames_per_clip: Annotated[int, Field(ge=10)] = Field(50, description="Rendered frames a clip, at 25 frames/s.")
     image_size: Annotated[int, Field(ge=128, le=1024)] = Field(256, description="Side of the square video, pixels.")
     supersampling: Annotated[int, Field(ge=1, le=4)] = Field(2, description="Samples a pixel and axis.")
-    yaw_degrees: Annotated[float, Field(ge=0, le=45)] = Field(30.0, description="Largest head rotation about the vertical axis, degrees to either side.")
+    yaw_degrees: Annotated[float, Field(ge=0, le=45)] = Field(
+        30.0, description="Largest head rotation about the vertical axis, degrees to either side."
+    )
     pitch_degrees: Annotated[float, Field(ge=0, le=30)] = Field(15.0, description="Largest nod, degrees up or down.")
     roll_degrees: Annotated[float, Field(ge=0, le=30)] = Field(12.0, description="Largest tilt towards a shoulder, degrees.")
     crf: Annotated[int, Field(ge=0, le=51)] = Field(18, description="H.264 constant rate factor: 0 lossless, 51 worst.")
@@ -42,13 +44,25 @@ class Corpus(Section):
         "synthetic",
         description="synthetic: rendered talking heads. voxceleb2: PATH/<dev|test>/mp4/<subject>/<video>/<clip>.mp4. folder: PATH/<subject>/<clip>.mp4.",
     )
-    path: str | None = Field(None, description="Root folder of a voxceleb2 or folder corpus, absolute or relative to the project; null where the corpus is synthetic.")
-    train_subjects: Count | None = Field(48, description="Subjects to train on, drawn by seed; where there are fewer, all; null takes all. Paper: 1000.")
-    test_subjects: Count | None = Field(12, description="Unseen subjects for the test sets, drawn by seed; where there are fewer, all; null takes all. Paper: at least 80.")
-    clips_per_subject: Count | None = Field(3, description="Clips taken of a subject, drawn by seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects).")
-    test_share: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="Share of the subjects that a folder corpus sets aside for testing.")
+    path: str | None = Field(
+        None,
+        description="Root folder of a voxceleb2 or folder corpus, absolute or relative to the project; null where the corpus is synthetic.",
+    )
+    train_subjects: Count | None = Field(
+        48, description="Subjects to train on, drawn by seed; where there are fewer, all; null takes all. Paper: 1000."
+    )
+    test_subjects: Count | None = Field(
+        12, description="Unseen subjects for the test sets, drawn by seed; where there are fewer, all; null takes all. Paper: at least 80."
+    )
+    clips_per_subject: Count | None = Field(
+        3, description="Clips taken of a subject, drawn by seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
+    )
+    test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.2, description="Share of the subjects that a folder corpus sets aside for testing."
+    )
     landmark_subjects: Annotated[int, Field(ge=0)] | Literal["auto"] = Field(
-        "auto", description="Further synthetic subjects of whom only landmarks are made, for LD-Net: a number, or auto (400 where the corpus is synthetic, else 0)."
+        "auto",
+        description="Further synthetic subjects of whom only landmarks are made, for LD-Net: a number, or auto (400 where the corpus is synthetic, else 0).",
     )
     landmark_frames: Count = Field(100, description="Frames of landmarks for each landmark-only subject.")
     synthetic: Synthetic = Synthetic()
@@ -60,7 +74,9 @@ class Corpus(Section):
         if self.kind != "synthetic" and not self.path:
             raise ValueError(f"corpus.path must name the corpus folder where corpus.kind is {self.kind}")
         if self.kind == "synthetic" and None in (self.train_subjects, self.test_subjects, self.clips_per_subject):
-            raise ValueError("corpus.train_subjects, corpus.test_subjects and corpus.clips_per_subject must be numbers where corpus.kind is synthetic")
+            raise ValueError(
+                "corpus.train_subjects, corpus.test_subjects and corpus.clips_per_subject must be numbers where corpus.kind is synthetic"
+            )
         return self
 
     @property
@@ -82,11 +98,20 @@ class Shards(Section):
     max_frames_per_clip: Count | None = Field(None, description="Kept frames a clip at most; null keeps all.")
     min_frames_per_clip: Count = Field(10, description="A clip with fewer kept frames is left out whole.")
     row_group_rows: Annotated[int, Field(ge=10)] = Field(100, description="Rows (frames) a Parquet row group, about.")
-    detect_every: Count = Field(10, description="Frames between two runs of the face detector; in between the face is followed by its landmarks.")
+    detect_every: Count = Field(
+        10, description="Frames between two runs of the face detector; in between the face is followed by its landmarks."
+    )
     detector_upsampling: Annotated[int, Field(ge=0, le=2)] = Field(0, description="Times that a frame is doubled in size before detection.")
-    crop_scale: Annotated[float, Field(ge=1, le=4)] = Field(1.7, description="Side of the crop over the larger side of the landmarks' bounding box.")
-    crop_shift_up: Annotated[float, Field(ge=-0.5, le=0.5)] = Field(0.12, description="How far the crop's centre lies above the landmarks' box centre, in parts of the crop's side (keeps the forehead).")
-    crop_smoothing_seconds: NotNegative = Field(0.4, description="Standard deviation of the Gaussian over time that smooths the crop box, seconds.")
+    crop_scale: Annotated[float, Field(ge=1, le=4)] = Field(
+        1.7, description="Side of the crop over the larger side of the landmarks' bounding box."
+    )
+    crop_shift_up: Annotated[float, Field(ge=-0.5, le=0.5)] = Field(
+        0.12,
+        description="How far the crop's centre lies above the landmarks' box centre, in parts of the crop's side (keeps the forehead).",
+    )
+    crop_smoothing_seconds: NotNegative = Field(
+        0.4, description="Standard deviation of the Gaussian over time that smooths the crop box, seconds."
+    )
     max_left_out: Share = Field(0.5, description="A shard job fails when more than this share of its frames is left out.")
 
 
@@ -96,9 +121,13 @@ class TestSets(Section):
     __test__ = False  # not a test class, whatever pytest thinks of its name
 
     lmtest_subjects: Annotated[int, Field(ge=2)] = Field(40, description="Identities of LMTest. Paper: 100.")
-    lmtest_frames: Annotated[int, Field(ge=2)] = Field(200, description="Poses and expressions of LMTest, each shown by every identity. Paper: 2000.")
+    lmtest_frames: Annotated[int, Field(ge=2)] = Field(
+        200, description="Poses and expressions of LMTest, each shown by every identity. Paper: 2000."
+    )
     self_subjects: Count = Field(12, description="Subjects of SelfTest, one clip each; where the corpus has fewer, all. Paper: 80.")
-    self_frames: Count = Field(20, description="Frames a SelfTest clip, after its first, which is the target; where a clip has fewer, all. Paper: 100.")
+    self_frames: Count = Field(
+        20, description="Frames a SelfTest clip, after its first, which is the target; where a clip has fewer, all. Paper: 100."
+    )
     cross_pairs: Count = Field(12, description="Pairs of different subjects in CrossTest. Paper: 80.")
     cross_frames: Count = Field(20, description="Frames a CrossTest driver. Paper: 100.")
 
@@ -118,32 +147,57 @@ class LDNet(Section):
     hidden_units: Count = Field(256, description="Units a hidden layer. Paper: 512.")
     pose_code: Count = Field(64, description="Length of the pose/expression code. Paper: 64.")
     identity_code: Count = Field(128, description="Length of the identity code. Paper: 128.")
-    activation: Literal["leaky_relu", "relu", "gelu"] = Field("leaky_relu", description="Activation (leaky_relu has slope 0.2). The paper names none.")
+    activation: Literal["leaky_relu", "relu", "gelu"] = Field(
+        "leaky_relu", description="Activation (leaky_relu has slope 0.2). The paper names none."
+    )
     normalisation: Literal["none", "layer"] = Field("none", description="Normalisation of the hidden layers. The paper names none.")
     weight_reconstruction: NotNegative = Field(1000.0, description="λ_rec of Eqs. (2) and (7). Paper: 1000.")
     weight_content: NotNegative = Field(0.01, description="λ_cont of Eq. (7). Paper: 0.01.")
     weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (7). Paper: 0.1.")
     weight_classifier: NotNegative = Field(0.1, description="λ_C of Eqs. (2) and (7). Paper: 0.1.")
-    clamp_adversary: bool = Field(True, description="Clamp each sample's stage-1 adversarial cross-entropy at chance level, log(number of subjects). Ours.")
+    clamp_adversary: bool = Field(
+        True, description="Clamp each sample's stage-1 adversarial cross-entropy at chance level, log(number of subjects). Ours."
+    )
     generator_from_stage1: bool = Field(True, description="Stage 2 starts from stage 1's generator. Ours.")
-    stage1: Schedule = Schedule(learning_rate=3e-4, batch_size=64, iterations=10_000)
-    stage2: Schedule = Schedule(learning_rate=2e-4, batch_size=64, iterations=8_000)
+    stage1: Schedule = Field(
+        Schedule(learning_rate=3e-4, batch_size=64, iterations=10_000),
+        description="Stage 1, optimiser Adam. Paper: learning rate 1e-4, batch 32, 400,000 iterations.",
+    )
+    stage2: Schedule = Field(
+        Schedule(learning_rate=2e-4, batch_size=64, iterations=8_000),
+        description="Stage 2, optimiser Adam. Paper: learning rate 5e-5, batch 32, 1,000,000 iterations.",
+    )
     checkpoint_every: Count = Field(2_000, description="Iterations between two checkpoints.")
 
 
 class FDGAN(Section):
     """The feature-dictionary GAN (paper, Section 3.2)."""
 
-    image_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(64, description="Side of the images that it reads and paints, pixels. Paper: 256.")
-    widths: tuple[Count, Count, Count, Count] = Field((32, 64, 128, 256), strict=False, description="Features of the levels, finest first; also the dictionary's row lengths. Paper: 32, 64, 128, 256.")
-    rows: tuple[Count, Count, Count, Count] = Field((512, 256, 128, 64), strict=False, description="Dictionary rows of the levels, finest first. Paper: 512, 256, 128, 64.")
+    image_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
+        64, description="Side of the images that it reads and paints, pixels. Paper: 256."
+    )
+    widths: tuple[Count, Count, Count, Count] = Field(
+        (32, 64, 128, 256),
+        strict=False,
+        description="Features of the levels, finest first; also the dictionary's row lengths. Paper: 32, 64, 128, 256.",
+    )
+    rows: tuple[Count, Count, Count, Count] = Field(
+        (512, 256, 128, 64), strict=False, description="Dictionary rows of the levels, finest first. Paper: 512, 256, 128, 64."
+    )
     tag_length: Count = Field(32, description="Length of the dictionary's tags and keys. Paper: 32.")
-    normalisation: Literal["none", "instance"] = Field("none", description="Normalisation in the extractor and the translator. The paper names none.")
+    normalisation: Literal["none", "instance"] = Field(
+        "none", description="Normalisation in the extractor and the translator. The paper names none."
+    )
     weight_reconstruction: NotNegative = Field(50.0, description="λ_rec of Eq. (12). Paper: 50.")
     weight_discriminator: NotNegative = Field(1.0, description="λ_D of Eq. (12). Paper: 1.")
     weight_classifier: NotNegative = Field(1.0, description="λ_C of Eq. (12). Paper: 1.")
-    schedule: Schedule = Schedule(learning_rate=2e-4, batch_size=4, iterations=3_000)
-    precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="Arithmetic of the convolutions: auto takes bfloat16 where the processor has it in hardware.")
+    schedule: Schedule = Field(
+        Schedule(learning_rate=2e-4, batch_size=4, iterations=3_000),
+        description="The training, optimiser RMSprop. Paper: learning rate 2e-5, batch 4, 1,000,000 iterations.",
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Arithmetic of the convolutions: auto takes bfloat16 where the processor has it in hardware."
+    )
     shuffle_groups: Count = Field(64, description="Row groups held in memory to draw frame pairs from.")
     pairs_per_group: Count = Field(32, description="Frame pairs drawn from a row group each time that it is read.")
     checkpoint_every: Count = Field(500, description="Iterations between two checkpoints.")
@@ -154,8 +208,13 @@ class Evaluate(Section):
 
     lmtest_pairs: Count = Field(100_000, description="Pairs of landmark sets for each row of Table 1. Paper: 1,000,000.")
     pca_components: Count = Field(8, description="Dimensions that the codes are reduced to for Table 1. Paper: 8.")
-    isim_reference: Literal["target", "driver"] = Field("target", description="What a result's identity is compared with: the target image, or the true frame (SelfTest only). The paper does not say.")
-    placement: Literal["relative", "absolute"] = Field("relative", description="Where LD-Net's landmarks are put: relative to the driver's reference frame, or the driver's own box. Ours.")
+    isim_reference: Literal["target", "driver"] = Field(
+        "target",
+        description="What a result's identity is compared with: the target image, or the true frame (SelfTest only). The paper does not say.",
+    )
+    placement: Literal["relative", "absolute"] = Field(
+        "relative", description="Where LD-Net's landmarks are put: relative to the driver's reference frame, or the driver's own box. Ours."
+    )
     batch_size: Count = Field(16, description="Frames painted at once.")
 
 
@@ -163,7 +222,9 @@ class Params(Section):
     """Everything that decides what the workflow makes."""
 
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(1, description="Seed of every random draw.")
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing."
+    )
     corpus: Corpus = Corpus()
     shards: Shards = Shards()
     testsets: TestSets = TestSets()

@@ -1,0 +1,44 @@
+# Two commands for a fresh machine: make demo, make test. Everything lands in .venv and in this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-workflow lint generated clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+install: $(VENV)/.installed  ## make the environment in .venv (exact versions of requirements.lock)
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --constraint requirements.lock --editable '.[dev]'
+	touch $@
+
+demo: install  ## from rendered videos to the tables, with the parameters of params.yaml
+	snakemake all
+	python -m pipeline.record
+	@python -m pipeline.summary
+
+test: install  ## unit and small integration tests (under ten minutes on two cores)
+	pytest -n 2 --dist loadfile
+
+test-workflow: install  ## the real tools on the tiny preset (under 30 minutes)
+	pytest -m workflow
+
+lint: install  ## ruff, snakefmt, snakemake --lint
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile pipeline/rules
+	python -m pipeline.lint
+
+generated: install  ## rewrite what follows from the models and the stage table
+	python -m reenact.presets
+	python -m pipeline.dvc_yaml
+
+clean:  ## remove everything that the workflow made (not the environment)
+	rm -rf data models results logs .state .snakemake mlflow.db mlruns

@@ -1,0 +1,66 @@
+# From raw videos to the paper's tables: snakemake all
+import os
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+ROOT = Path(workflow.basedir)
+# The tools of the environment that runs Snakemake, whether or not it was activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+sys.path.insert(0, str(ROOT))
+
+from pipeline.stages import STAGES, decided_by, source_hash, stage_of
+from reenact.errors import ReenactError
+from reenact.presets import load_params
+from reenact.workspace import (
+    FDGAN,
+    LDNET,
+    LEDGERS,
+    LISTS,
+    MANIFEST,
+    METRICS,
+    PREDICTIONS,
+    SHARDS,
+    SPLITS,
+    TESTSETS,
+    TRUTH,
+    shard_count,
+)
+
+try:
+    PARAMS = load_params()
+except ReenactError as error:
+    raise WorkflowError(str(error)) from None
+CODE = {rule: source_hash(stage, ROOT) for stage in STAGES for rule in stage.rules}
+NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
+
+
+def shards_of(split):
+    return expand(f"{SHARDS}/{split}/{{number}}.parquet", number=NUMBERS[split])
+
+
+wildcard_constraints:
+    split="|".join(SPLITS),
+    number=r"\d{5}",
+
+
+localrules:
+    all,
+
+
+include: "pipeline/rules/corpus.smk"
+include: "pipeline/rules/shards.smk"
+include: "pipeline/rules/testsets.smk"
+include: "pipeline/rules/ldnet.smk"
+include: "pipeline/rules/fdgan.smk"
+include: "pipeline/rules/evaluate.smk"
+include: "pipeline/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.report_stage.input,

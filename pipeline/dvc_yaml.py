@@ -1,0 +1,51 @@
+"""`dvc.yaml` as it follows from the stage table: ``python -m pipeline.dvc_yaml`` writes it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pipeline.stages import STAGES, Stage
+from reenact.files import atomic_path
+
+DVC_FILE = Path("dvc.yaml")
+HEADER = "# Written by `python -m pipeline.dvc_yaml` from pipeline/stages.py; change the table there.\n"
+
+
+def dvc_yaml() -> str:
+    """The text of `dvc.yaml`."""
+    document = {
+        "stages": {stage.name: _stage(stage) for stage in STAGES},
+        "plots": [{path: {"x": "step"}} for stage in STAGES for path in stage.plots],
+    }
+    yaml = YAML()
+    yaml.width = 200
+    text = io.StringIO()
+    yaml.dump(document, text)
+    return HEADER + text.getvalue()
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        # Only this stage's rules may run: DVC has already brought its inputs up to date.
+        "cmd": f"snakemake {stage.name}_stage --allowed-rules {stage.name}_stage {' '.join(stage.rules)}",
+        "params": list(stage.params),
+        "deps": [*sorted(stage.sources), *stage.inputs],
+        "outs": [{path: {"persist": True}} if stage.persist else path for path in stage.outputs],
+    }
+    if stage.metrics:
+        entry["metrics"] = list(stage.metrics)
+    return entry
+
+
+def main() -> None:
+    """Write `dvc.yaml` into the working directory."""
+    with atomic_path(DVC_FILE) as part:
+        part.write_text(dvc_yaml(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

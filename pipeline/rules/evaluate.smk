@@ -1,0 +1,57 @@
+# From the trained networks and the test sets to the figures of the paper's tables.
+
+
+rule predict:
+    input:
+        shards=shards_of("test"),
+        selftest=rules.testsets.output.selftest,
+        crosstest=rules.testsets.output.crosstest,
+        ldnet=rules.ldnet.output.model,
+        fdgan=rules.fdgan.output.model,
+    output:
+        selftest=f"{PREDICTIONS}/selftest.parquet",
+        crosstest=f"{PREDICTIONS}/crosstest.parquet",
+    log:
+        "logs/predict.log",
+    benchmark:
+        "logs/benchmarks/predict.tsv"
+    threads: workflow.cores
+    resources:
+        mem_mb=3000,
+    params:
+        decided_by=decided_by("predict", PARAMS),
+        code=CODE["predict"],
+    message:
+        "Reenact the clips of SelfTest and CrossTest"
+    shell:
+        "reenact predict --threads {threads} 2> >(tee {log} >&2)"
+
+
+rule score:
+    input:
+        shards=shards_of("test"),
+        testsets=rules.testsets.output,
+        ldnet=rules.ldnet.output.model,
+        predictions=rules.predict.output,
+    output:
+        expand(f"{METRICS}/table{{table}}.json", table=[1, 2, 3]),
+    log:
+        "logs/score.log",
+    benchmark:
+        "logs/benchmarks/score.tsv"
+    threads: workflow.cores
+    resources:
+        mem_mb=3000,
+    params:
+        decided_by=decided_by("score", PARAMS),
+        code=CODE["score"],
+    message:
+        "Measure the paper's Tables 1, 2 and 3"
+    shell:
+        "python -m pipeline.score --threads {threads} --code {params.code} 2> >(tee {log} >&2)"
+
+
+rule evaluate_stage:
+    input:
+        rules.predict.output,
+        rules.score.output,

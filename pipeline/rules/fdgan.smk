@@ -1,0 +1,29 @@
+# Train FD-GAN.
+
+
+rule fdgan:
+    input:
+        shards=shards_of("train"),
+    output:
+        model=f"{FDGAN}/model.safetensors",
+        made_from=f"{FDGAN}/model.json",
+        curves=f"{FDGAN}/curves.csv",
+    log:
+        "logs/fdgan.log",
+    benchmark:
+        "logs/benchmarks/fdgan.tsv"
+    threads: workflow.cores
+    resources:
+        mem_mb=4000,
+    params:
+        decided_by=decided_by("fdgan", PARAMS),
+        code=CODE["fdgan"],
+    message:
+        "Train FD-GAN (goes on from its last checkpoint if it was interrupted)"
+    shell:
+        "python -m pipeline.train fdgan --threads {threads} --code {params.code} 2> >(tee {log} >&2)"
+
+
+rule fdgan_stage:
+    input:
+        rules.fdgan.output,

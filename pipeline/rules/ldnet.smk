@@ -1,0 +1,30 @@
+# Train LD-Net.
+
+
+rule ldnet:
+    input:
+        shards=shards_of("train"),
+        landmarks=f"{TRUTH}/landmarks.parquet",
+    output:
+        model=f"{LDNET}/model.safetensors",
+        made_from=f"{LDNET}/model.json",
+        curves=f"{LDNET}/curves.csv",
+    log:
+        "logs/ldnet.log",
+    benchmark:
+        "logs/benchmarks/ldnet.tsv"
+    threads: workflow.cores
+    resources:
+        mem_mb=4000,
+    params:
+        decided_by=decided_by("ldnet", PARAMS),
+        code=CODE["ldnet"],
+    message:
+        "Train LD-Net (goes on from its last checkpoint if it was interrupted)"
+    shell:
+        "python -m pipeline.train ldnet --threads {threads} --code {params.code} 2> >(tee {log} >&2)"
+
+
+rule ldnet_stage:
+    input:
+        rules.ldnet.output,

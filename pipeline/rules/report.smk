@@ -1,0 +1,36 @@
+# Tables, figures, a video and the report page.
+
+
+rule report:
+    input:
+        shards=[*shards_of("train"), *shards_of("test")],
+        ledger=rules.ledger.output,
+        testsets=rules.testsets.output,
+        ldnet=rules.ldnet.output,
+        fdgan=rules.fdgan.output,
+        predictions=rules.predict.output,
+        metrics=rules.score.output,
+    output:
+        tables=directory("results/tables"),
+        figures=directory("results/figures"),
+        video="results/crosstest.mp4",
+        page="results/report.html",
+    log:
+        "logs/report.log",
+    benchmark:
+        "logs/benchmarks/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        decided_by=decided_by("report", PARAMS),
+        code=CODE["report"],
+    message:
+        "Write tables, figures, the video of a CrossTest pair and the report page"
+    shell:
+        "reenact report 2> >(tee {log} >&2)"
+
+
+rule report_stage:
+    input:
+        rules.report.output,

@@ -1,0 +1,51 @@
+# From the clips of a list to 256×256 crops with landmarks in one Parquet shard, and what was left out.
+
+
+rule shard:
+    input:
+        f"{LISTS}/{{split}}-{{number}}.csv",
+    output:
+        shard=f"{SHARDS}/{{split}}/{{number}}.parquet",
+        ledger=f"{LEDGERS}/{{split}}-{{number}}.json",
+    log:
+        "logs/shards/{split}-{number}.log",
+    benchmark:
+        "logs/benchmarks/shards/{split}-{number}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        decided_by=decided_by("shard", PARAMS),
+        code=CODE["shard"],
+    message:
+        "Extract faces and landmarks into shard {wildcards.split}-{wildcards.number}"
+    shell:
+        "reenact shard {input} {output.shard} {output.ledger} 2> >(tee {log} >&2)"
+
+
+rule ledger:
+    input:
+        [f"{LEDGERS}/{split}-{number}.json" for split in SPLITS for number in NUMBERS[split]],
+    output:
+        f"{SHARDS}/ledger.json",
+    log:
+        "logs/ledger.log",
+    benchmark:
+        "logs/benchmarks/ledger.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        decided_by=decided_by("ledger", PARAMS),
+        code=CODE["ledger"],
+    message:
+        "Sum up the ledgers and remove shards that are no longer listed"
+    shell:
+        "reenact ledger 2> >(tee {log} >&2)"
+
+
+rule shards_stage:
+    input:
+        shards_of("train"),
+        shards_of("test"),
+        rules.ledger.output,

@@ -1,0 +1,45 @@
+"""Measure the tables under MLflow's eyes: ``python -m pipeline.score``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import mlflow
+import typer
+
+from pipeline.tracking import tracked_run
+from reenact.console import run_app
+from reenact.files import read_json, sha256_file
+from reenact.presets import load_params
+from reenact.steps.evaluate import score_testsets
+from reenact.workspace import FDGAN, LDNET, METRICS, Workspace
+
+
+def score(
+    threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
+    code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
+) -> None:
+    """Measure Tables 1, 2 and 3 and log the same files and figures as an MLflow run."""
+    root, params = Path(), load_params()
+    weights = {network: sha256_file(root / network / "model.safetensors") for network in (LDNET, FDGAN)}
+    with tracked_run(root, "evaluate", params, {"code": code, **weights}):
+        score_testsets(params, Workspace(root), threads)
+        for table in sorted((root / METRICS).glob("*.json")):
+            mlflow.log_artifact(str(table), artifact_path="metrics")
+            mlflow.log_metrics(dict(_figures(read_json(table), table.stem)))
+
+
+def _figures(value: Any, name: str) -> Iterator[tuple[str, float]]:
+    """Every measured figure of a table's JSON under its path of keys; the paper's own figures are left out."""
+    if isinstance(value, dict):
+        if isinstance(value.get("value"), int | float):
+            yield name, float(value["value"])
+            return
+        for key, below in value.items():
+            yield from _figures(below, f"{name}/{key}")
+
+
+if __name__ == "__main__":
+    run_app(score)

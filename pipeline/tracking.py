@@ -1,0 +1,80 @@
+"""Trainings and evaluations as MLflow runs: parameters, figures by step, pictures, exported files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+from mlflow.tracking import MlflowClient
+from PIL import Image
+
+from reenact.files import atomic_path
+from reenact.params import Params
+
+EXPERIMENT = "reenact"
+
+
+class MlflowTracker:
+    """Passes a training's figures and pictures on to the run that is active (see `reenact.training.tracker.Tracker`)."""
+
+    def metrics(self, values: dict[str, float], step: int) -> None:
+        """Log values by name at `step`."""
+        mlflow.log_metrics(values, step=step)
+
+    def image(self, name: str, image: np.ndarray, step: int) -> None:
+        """Log a picture (H, W, 3), uint8 RGB, as it looks at `step`."""
+        mlflow.log_image(Image.fromarray(image), key=name, step=step)
+
+
+@contextmanager
+def tracked_run(
+    root: Path, name: str, params: Params, tags: Mapping[str, str], resume_file: Path | None = None
+) -> Iterator[mlflow.ActiveRun]:
+    """An MLflow run called `name`, with the parameters as its params and `tags` as its tags.
+
+    With `resume_file`, a run that was killed goes on under its own id, which that file keeps until the run ends well.
+    """
+    _connect(root)
+    run_id = _interrupted_run(resume_file)
+    with mlflow.start_run(run_id=run_id, run_name=None if run_id else name) as run:
+        if resume_file is not None:
+            with atomic_path(resume_file) as part:
+                part.write_text(run.info.run_id, encoding="utf-8")
+        mlflow.log_params(dict(_flat(params.model_dump(mode="json"))))
+        mlflow.set_tags({"stage": name, **tags})
+        yield run
+    if resume_file is not None:
+        resume_file.unlink()
+
+
+def _connect(root: Path) -> None:
+    # MLFLOW_TRACKING_URI, where it is set, wins; the default lies in the project folder, whatever the working directory.
+    if "MLFLOW_TRACKING_URI" not in os.environ:
+        mlflow.set_tracking_uri(f"sqlite:///{root.resolve() / 'mlflow.db'}")
+    client = MlflowClient()
+    if client.get_experiment_by_name(EXPERIMENT) is None:
+        local = "MLFLOW_TRACKING_URI" not in os.environ
+        client.create_experiment(EXPERIMENT, artifact_location=(root.resolve() / "mlruns").as_uri() if local else None)
+    mlflow.set_experiment(EXPERIMENT)
+
+
+def _interrupted_run(resume_file: Path | None) -> str | None:
+    if resume_file is None or not resume_file.is_file():
+        return None
+    run_id = resume_file.read_text(encoding="utf-8")
+    # The run may have been deleted, or the database with it: then there is nothing to go on with.
+    known = {run.info.run_id for run in mlflow.search_runs(experiment_names=[EXPERIMENT], output_format="list")}
+    return run_id if run_id in known else None
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

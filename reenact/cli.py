@@ -1,0 +1,129 @@
+"""``reenact <verb>``: each step of the workflow as a command that a person can run alone, from the project's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reenact.console import run_app
+from reenact.params import PARAMS_FILE
+from reenact.presets import apply_preset, load_params, write_params
+from reenact.workspace import Workspace
+
+# Verbs import what they need when they run: `reenact --help` need not load torch.
+app = typer.Typer(
+    help="One-shot, identity-preserving portrait reenactment: the steps of the workflow, one by one.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+ROOT = Path()
+Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
+Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
+
+
+@app.command()
+def preset(
+    name: Annotated[str, typer.Argument(help="tiny, laptop or paper")],
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="for example corpus.kind=folder")] = None,
+) -> None:
+    """Write a preset, with changes, to params.yaml."""
+    params = apply_preset(ROOT, name, overrides or [])
+    write_params(params, ROOT / PARAMS_FILE)
+    typer.echo(f"Wrote preset {name} to {PARAMS_FILE}{' with ' + ', '.join(overrides) if overrides else ''}.")
+
+
+@app.command()
+def corpus(workers: Workers = 1) -> None:
+    """Render what a synthetic corpus still lacks, then bring manifest and clip lists up to date."""
+    from reenact.steps.corpus import collect_corpus
+
+    typer.echo(collect_corpus(load_params(), Workspace(ROOT), workers).text())
+
+
+@app.command()
+def manifest() -> None:
+    """Bring manifest and clip lists up to date after clips were added, replaced or removed."""
+    from reenact.corpus.manifest import refresh
+
+    typer.echo(refresh(load_params(), ROOT).text())
+
+
+@app.command()
+def truth() -> None:
+    """Gather the truth of rendered clips and make the landmark-only subjects."""
+    from reenact.steps.corpus import gather_truth
+
+    gather_truth(load_params(), Workspace(ROOT))
+
+
+@app.command()
+def shard(
+    clip_list: Annotated[Path, typer.Argument(help="A clip list of data/manifest/lists.")],
+    shard: Annotated[Path, typer.Argument(help="The Parquet file to write.")],
+    ledger: Annotated[Path, typer.Argument(help="The JSON file that accounts for every frame.")],
+) -> None:
+    """Extract the faces and landmarks of a list's clips into a Parquet shard."""
+    from reenact.steps.shards import make_shard
+
+    make_shard(load_params(), Workspace(ROOT), clip_list, shard, ledger)
+
+
+@app.command()
+def ledger() -> None:
+    """Sum up the shards' ledgers, and remove shards that the parameters no longer name."""
+    from reenact.steps.shards import sum_ledgers
+
+    sum_ledgers(load_params(), Workspace(ROOT))
+
+
+@app.command()
+def testsets() -> None:
+    """Build LMTest, SelfTest and CrossTest."""
+    from reenact.steps.testsets import build_testsets
+
+    build_testsets(load_params(), Workspace(ROOT))
+
+
+@app.command()
+def train(
+    network: Annotated[str, typer.Argument(help="ldnet or fdgan")],
+    threads: Threads = 1,
+) -> None:
+    """Train a network on the training shards, or go on from its last checkpoint."""
+    from reenact.steps.training import train_network
+    from reenact.training.tracker import NullTracker
+
+    train_network(network, load_params(), Workspace(ROOT), NullTracker(), threads)
+
+
+@app.command()
+def predict(threads: Threads = 1) -> None:
+    """Reenact the clips of SelfTest and CrossTest with the trained networks."""
+    from reenact.steps.evaluate import predict_testsets
+
+    predict_testsets(load_params(), Workspace(ROOT), threads)
+
+
+@app.command()
+def score(threads: Threads = 1) -> None:
+    """Measure the paper's Tables 1, 2 and 3 on the predictions."""
+    from reenact.steps.evaluate import score_testsets
+
+    score_testsets(load_params(), Workspace(ROOT), threads)
+
+
+@app.command()
+def report() -> None:
+    """Write tables, figures, the video of a CrossTest pair and the report page."""
+    from reenact.steps.report import write_report
+
+    write_report(load_params(), Workspace(ROOT))
+
+
+def main() -> None:
+    """The console script."""
+    run_app(app)

@@ -1,0 +1,23 @@
+"""What every command shares: logging to the standard error stream, and errors that a person can read."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+
+import typer
+
+from reenact.errors import ReenactError
+
+
+def run_app(command: Callable[..., None] | typer.Typer) -> None:
+    """Run `command` with the arguments of the process; a `ReenactError` ends it with its text and exit code 1."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        if isinstance(command, typer.Typer):
+            command()
+        else:
+            typer.run(command)
+    except ReenactError as error:
+        sys.exit(f"Error: {error}")

@@ -1,0 +1,55 @@
+"""Where things are: the layout of a project folder, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reenact.params import Params
+
+MANIFEST = "data/manifest"
+LISTS = f"{MANIFEST}/lists"
+TRUTH = "data/truth"
+SHARDS = "data/shards"
+LEDGERS = f"{SHARDS}/ledgers"
+TESTSETS = "data/testsets"
+LDNET = "models/ldnet"
+FDGAN = "models/fdgan"
+PREDICTIONS = "results/predictions"
+METRICS = "results/metrics"
+RESULTS = "results"
+STATE = ".state"
+
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The paths of the project folder `root`, as the workflow's steps read and write them."""
+
+    root: Path
+
+    def lists(self, params: Params, split: str) -> list[Path]:
+        """The clip lists of a split, one a shard."""
+        return [self.root / LISTS / f"{split}-{number:05d}.csv" for number in range(shard_count(params, split))]
+
+    def shards(self, params: Params, split: str) -> list[Path]:
+        """The Parquet shards of a split."""
+        return [self.root / SHARDS / split / f"{number:05d}.parquet" for number in range(shard_count(params, split))]
+
+    def ledgers(self, params: Params, split: str) -> list[Path]:
+        """The ledgers of a split's shards."""
+        return [self.root / LEDGERS / f"{split}-{number:05d}.json" for number in range(shard_count(params, split))]
+
+    def training_state(self, network: str, key: str) -> Path:
+        """The checkpoint folder of a training, keyed by what decides its result."""
+        return self.root / STATE / "training" / f"{network}-{key[:16]}"
+
+    def path(self, *parts: str) -> Path:
+        """A path below the root."""
+        return self.root.joinpath(*parts)
+
+
+def shard_count(params: Params, split: str) -> int:
+    """The number of shards of a split."""
+    return {"train": params.shards.train_shards, "test": params.shards.test_shards}[split]

@@ -1,0 +1,122 @@
+"""Parameters, presets and what is generated from them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from reenact.errors import ReenactError
+from reenact.params import Params
+from reenact.presets import apply_preset, load_params, preset_names, schema_text, to_yaml, write_params
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_presets_are_tiny_laptop_and_paper():
+    assert preset_names(ROOT) == ["laptop", "paper", "tiny"]
+
+
+@pytest.mark.parametrize("name", ["laptop", "paper", "tiny"])
+def test_preset_files_are_as_generated(name):
+    path = ROOT / "presets" / f"{name}.yaml"
+    assert path.read_text(encoding="utf-8") == to_yaml(load_params(path)), "run: make generated"
+
+
+def test_laptop_is_the_default():
+    assert load_params(ROOT / "presets/laptop.yaml") == Params()
+
+
+def test_schema_is_as_generated():
+    assert (ROOT / "params.schema.json").read_text(encoding="utf-8") == schema_text(), "run: make generated"
+
+
+@pytest.mark.parametrize("name", ["laptop", "paper", "tiny"])
+def test_schema_accepts_the_presets_and_refuses_a_misspelt_key(name):
+    schema = json.loads(schema_text())
+    values = YAML(typ="safe").load((ROOT / "presets" / f"{name}.yaml").read_text(encoding="utf-8"))
+    jsonschema.validate(values, schema)
+    values["corpus"]["knd"] = "folder"
+    with pytest.raises(jsonschema.ValidationError, match="knd"):
+        jsonschema.validate(values, schema)
+
+
+def test_paper_preset_has_the_papers_table_5():
+    params = apply_preset(ROOT, "paper", [])
+    table5 = [params.ldnet.stage1, params.ldnet.stage2, params.fdgan.schedule]
+    assert [(row.learning_rate, row.batch_size, row.iterations) for row in table5] == [
+        (1e-4, 32, 400_000),
+        (5e-5, 32, 1_000_000),
+        (2e-5, 4, 1_000_000),
+    ]
+    assert params.fdgan.widths == (32, 64, 128, 256)
+    assert params.fdgan.rows == (512, 256, 128, 64)
+    assert (params.ldnet.hidden_layers, params.ldnet.hidden_units) == (10, 512)
+
+
+def test_every_field_says_what_it_means():
+    def undocumented(model: type[BaseModel], prefix: str) -> list[str]:
+        found = []
+        for name, field in model.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                found += undocumented(field.annotation, f"{prefix}{name}.")
+            elif not field.description:
+                found.append(prefix + name)
+        return found
+
+    assert undocumented(Params, "") == []
+
+
+def test_overrides_are_typed_as_in_yaml(tmp_path):
+    overrides = ["corpus.kind=folder", "corpus.path=../clips", "corpus.train_subjects=null", "fdgan.schedule.learning_rate=1e-4"]
+    params = apply_preset(ROOT, "laptop", overrides)
+    assert params.corpus.train_subjects is None
+    assert params.fdgan.schedule.learning_rate == 1e-4
+    write_params(params, tmp_path / "params.yaml")
+    assert load_params(tmp_path / "params.yaml") == params
+
+
+def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
+    assert Params().corpus.landmark_subject_count > 0
+    real = apply_preset(ROOT, "laptop", ["corpus.kind=voxceleb2", "corpus.path=x"])
+    assert real.corpus.landmark_subject_count == 0
+
+
+@pytest.mark.parametrize(
+    ("override", "names"),
+    [
+        ("corpus.knd=folder", ["corpus.knd", "did you mean kind"]),
+        ("devise=cpu", ["devise", "device"]),
+        ("ldnet.hidden_layers=many", ["ldnet.hidden_layers", "integer", "'many'"]),
+        ("fdgan.image_size=70", ["fdgan.image_size", "16"]),
+        ("corpus.kind=voxceleb2", ["corpus.path", "voxceleb2"]),
+        ("corpus.path=somewhere", ["corpus.path", "synthetic"]),
+        ("corpus.test_subjects=null", ["corpus.test_subjects"]),
+        ("evaluate.isim_reference=nobody", ["evaluate.isim_reference", "target", "driver"]),
+        ("seed.x=1", ["seed"]),
+        ("seed", ["key=value"]),
+        ("shards.max_left_out=1.5", ["shards.max_left_out", "1"]),
+    ],
+)
+def test_what_is_not_allowed_is_named(override, names):
+    with pytest.raises(ReenactError) as caught:
+        apply_preset(ROOT, "laptop", [override])
+    for name in names:
+        assert name in str(caught.value)
+
+
+def test_unknown_preset_lists_the_known():
+    with pytest.raises(ReenactError, match="laptop, paper, tiny"):
+        apply_preset(ROOT, "desktop", [])
+
+
+def test_missing_and_broken_files_are_named(tmp_path):
+    with pytest.raises(ReenactError, match=r"params\.yaml is missing.*reenact preset"):
+        load_params(tmp_path / "params.yaml")
+    (tmp_path / "broken.yaml").write_text("corpus: [", encoding="utf-8")
+    with pytest.raises(ReenactError, match=r"broken\.yaml is not valid YAML"):
+        load_params(tmp_path / "broken.yaml")
