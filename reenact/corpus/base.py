@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,21 +76,32 @@ def ranked(names: Iterable[str], seed: int, *what: str) -> list[str]:
 
 def draw_clips(clips: list[Clip], count: int | None, seed: int) -> list[Clip]:
     """At most `count` of one subject's clips (None: all), drawn by seed, sorted; other subjects have no part in the draw."""
-    by_name = {f"{clip.video}/{clip.clip}": clip for clip in clips}
-    if len(by_name) < len(clips):
-        twins = sorted(str(clip.path) for clip in clips if by_name[f"{clip.video}/{clip.clip}"] is not clip)
-        raise ReenactError(f"two video files share the name of one clip: {twins[0]} differs from another in its ending only; rename one of them")
-    return sorted(by_name[name] for name in ranked(by_name, seed, "clips", clips[0].subject if clips else "")[:count])
+    by_name: dict[str, Clip] = {}
+    for clip in clips:
+        twin = by_name.setdefault(f"{clip.video}/{clip.clip}", clip)
+        if twin is not clip:
+            raise ReenactError(f"{twin.path} and {clip.path.name} beside it differ in their ending only; rename one of them")
+    drawn = ranked(by_name, seed, "clips", clips[0].subject)[:count] if clips else []
+    return sorted(by_name[name] for name in drawn)
 
 
 def entries(folder: Path) -> tuple[list[Path], list[Path]]:
     """The folders and the files in `folder`, each sorted, symlinks followed, hidden ones left out; a dangling link counts as a file."""
-    visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    for path in visible:
-        if not path.name.isprintable():
-            raise ReenactError(f"{str(path)!r}: a name with characters that cannot be printed or are not UTF-8; rename it")
-    folders = [path for path in visible if path.is_dir()]
-    return folders, [path for path in visible if path not in set(folders)]
+    folders, files = [], []
+    try:
+        found = os.scandir(folder)
+    except PermissionError:
+        raise ReenactError(f"{folder} may not be read; change its permissions, or move it out of the corpus") from None
+    with found:
+        for entry in found:
+            if entry.name.startswith("."):
+                continue
+            try:
+                entry.name.encode()
+            except UnicodeEncodeError:
+                raise ReenactError(f"{entry.path!r}: the name is not UTF-8; rename it") from None
+            (folders if entry.is_dir() else files).append(folder / entry.name)
+    return sorted(folders), sorted(files)
 
 
 def what_is_there(folder: Path, at_most: int = 5) -> str:

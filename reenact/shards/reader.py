@@ -1,0 +1,161 @@
+"""Reads shards: the table of their row groups from the footers alone, and all landmarks without the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reenact.errors import ReenactError
+
+POINTS = 68
+CLIP_COLUMNS = ("subject", "video", "clip")
+
+
+@dataclass(frozen=True)
+class RowGroups:
+    """The row groups of some shards, in the order of the shards' paths: one entry a group in each array.
+
+    `shard` is a position in `paths`, `group` the group's number in its shard, `rows` how many frames it has, and `clip` a position
+    in `clips`, the sorted (subject, video, clip).
+    """
+
+    paths: list[Path]
+    shard: np.ndarray
+    group: np.ndarray
+    rows: np.ndarray
+    clip: np.ndarray
+    clips: list[tuple[str, str, str]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def read(self, index: int, columns: Sequence[str]) -> pa.Table:
+        """Some columns of one row group."""
+        # Without a handle kept open: there may be more shards than files that a process may open.
+        with pq.ParquetFile(self.paths[self.shard[index]]) as file:
+            return file.read_row_group(int(self.group[index]), columns=list(columns))
+
+
+def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
+    """The table of row groups, read from the footers; which clip a group is of stands in its columns' statistics.
+
+    Raises ReenactError where a file is missing, is not Parquet, or has a row group that is not of one clip.
+    """
+    paths = sorted(Path(path) for path in shard_paths)
+    shards: list[int] = []
+    groups: list[int] = []
+    rows: list[int] = []
+    names: list[tuple[str, str, str]] = []
+    for shard, path in enumerate(paths):
+        footer = _footer(path)
+        columns = {footer.schema.column(index).path: index for index in range(footer.num_columns)}
+        for group in range(footer.num_row_groups):
+            shards.append(shard)
+            groups.append(group)
+            rows.append(footer.row_group(group).num_rows)
+            names.append(_clip_of(path, footer.row_group(group), columns))
+    clips = sorted(set(names))
+    position = {name: index for index, name in enumerate(clips)}
+    clip = np.array([position[name] for name in names], np.int32)
+    return RowGroups(paths, np.array(shards, np.int32), np.array(groups, np.int32), np.array(rows, np.int32), clip, clips)
+
+
+def _footer(path: Path) -> pq.FileMetaData:
+    try:
+        return pq.read_metadata(path)
+    except FileNotFoundError:
+        raise ReenactError(f"shard {path} is missing; build the shards first") from None
+    except pa.ArrowInvalid as error:
+        raise ReenactError(f"{path} is not a whole Parquet file ({error}); delete it and build the shards again") from None
+
+
+def _clip_of(path: Path, group: pq.RowGroupMetaData, columns: dict[str, int]) -> tuple[str, str, str]:
+    values = []
+    for name in CLIP_COLUMNS:
+        statistics = group.column(columns[name]).statistics if name in columns else None
+        if statistics is None or not statistics.has_min_max or statistics.min != statistics.max:
+            raise ReenactError(f"{path} is not a shard: its row groups do not name one {name} each; build the shards again")
+        values.append(statistics.min)
+    return values[0], values[1], values[2]
+
+
+def landmarks_of(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """A column of lists of 136 float32 as an array (N, 68, 2) float32, x then y, pixels."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return whole.flatten().to_numpy().reshape(len(column), POINTS, 2)
+
+
+@dataclass(frozen=True)
+class LandmarkTable:
+    """Landmarks of many frames.
+
+    `landmarks` (N, 68, 2) float32, pixels of the crop (or of the video, for subjects from the truth); `subject` (N,) int32, a position
+    in `subjects`; `clip` (N,) int32, a position in `clips`, the (subject, video, clip); `frame` (N,) int32, the frame's index on the
+    25 fps time line.
+    """
+
+    landmarks: np.ndarray
+    subject: np.ndarray
+    clip: np.ndarray
+    frame: np.ndarray
+    subjects: list[str]
+    clips: list[tuple[str, str, str]]
+
+    def __len__(self) -> int:
+        return len(self.landmarks)
+
+
+def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) -> LandmarkTable:
+    """The landmarks in all shards, in the order of their paths, without reading a picture.
+
+    `truth_path` is a file with the columns subject, frame and landmarks; its subjects are appended, each as one clip (subject, "", "").
+    Memory stays near the arrays' own size: they are filled a batch of rows at a time.
+    Raises ReenactError for a damaged shard, or where a subject is both in the shards and in the truth.
+    """
+    groups = row_groups(shard_paths)
+    truth = _truth(truth_path)
+    in_shards = sorted({subject for subject, _, _ in groups.clips})
+    in_truth = sorted(truth.column("subject").unique().to_pylist())
+    if shared := set(in_shards) & set(in_truth):
+        raise ReenactError(f"subject {min(shared)} is both in the shards and in {truth_path}; landmark-only subjects need other names")
+
+    count = int(groups.rows.sum())
+    landmarks = np.empty((count + truth.num_rows, POINTS, 2), np.float32)
+    frame = np.empty(len(landmarks), np.int32)
+    _fill_from_shards(groups, landmarks[:count], frame[:count])
+    landmarks[count:] = landmarks_of(truth.column("landmarks"))
+    frame[count:] = truth.column("frame").to_numpy()
+
+    subjects = in_shards + in_truth
+    clips = groups.clips + [(name, "", "") for name in in_truth]
+    clip_of_truth = {name: len(groups.clips) + index for index, name in enumerate(in_truth)}
+    truth_clip = np.array([clip_of_truth[name] for name in truth.column("subject").to_pylist()], np.int32)
+    clip = np.concatenate([np.repeat(groups.clip, groups.rows), truth_clip])
+    position = {name: index for index, name in enumerate(subjects)}
+    subject_of_clip = np.array([position[name] for name, _, _ in clips], np.int32)
+    return LandmarkTable(landmarks, subject_of_clip[clip], clip, frame, subjects, clips)
+
+
+def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarray) -> None:
+    end = 0
+    for path in groups.paths:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=["frame", "landmarks"]):
+                start, end = end, end + batch.num_rows
+                landmarks[start:end] = landmarks_of(batch.column("landmarks"))
+                frame[start:end] = batch.column("frame").to_numpy()
+
+
+def _truth(path: Path | None) -> pa.Table:
+    columns = {"subject": pa.string(), "frame": pa.int32(), "landmarks": pa.list_(pa.float32(), 2 * POINTS)}
+    if path is None:
+        return pa.schema(columns.items()).empty_table()
+    try:
+        return pq.read_table(path, columns=list(columns))
+    except FileNotFoundError:
+        raise ReenactError(f"{path} is missing; build the corpus first") from None

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from reenact.errors import ReenactError
+from reenact.shards.reader import read_landmarks, row_groups
+
+
+@pytest.fixture
+def shards(tmp_path, write_shard):
+    return [
+        write_shard(tmp_path / "train-00000.parquet", [("bob", "v", "00001", 5), ("zoe", "v", "00001", 3)], group_rows=2),
+        write_shard(tmp_path / "train-00001.parquet", [("amy", "v", "00001", 4), ("bob", "w", "00002", 1)], group_rows=2),
+    ]
+
+
+def write_truth(path, subjects):
+    rows = [{"subject": name, "frame": frame, "landmarks": [float(frame)] * 136} for name in subjects for frame in range(3)]
+    schema = pa.schema({"subject": pa.string(), "frame": pa.int32(), "landmarks": pa.list_(pa.float32(), 136)})
+    pq.write_table(pa.Table.from_pylist(rows, schema), path)
+    return path
+
+
+def test_row_groups_come_from_the_footers(shards):
+    groups = row_groups(reversed(shards))
+    assert groups.rows.tolist() == [2, 2, 1, 2, 1, 2, 2, 1]
+    assert [groups.clips[clip][0] for clip in groups.clip] == ["bob"] * 3 + ["zoe"] * 2 + ["amy"] * 2 + ["bob"]
+    assert groups.shard.tolist() == [0] * 5 + [1] * 3
+    assert groups.clips == sorted(groups.clips)
+
+
+def test_landmarks_equal_what_the_shards_hold(shards):
+    table = read_landmarks(shards)
+    plain = pa.concat_tables([pq.read_table(path) for path in shards])
+    np.testing.assert_array_equal(table.landmarks, np.array(plain["landmarks"].to_pylist(), np.float32).reshape(-1, 68, 2))
+    assert table.frame.tolist() == plain["frame"].to_pylist()
+    assert [table.subjects[index] for index in table.subject] == plain["subject"].to_pylist()
+    names = list(zip(plain["subject"].to_pylist(), plain["video"].to_pylist(), plain["clip"].to_pylist(), strict=True))
+    assert [table.clips[index] for index in table.clip] == names
+    assert (table.landmarks.dtype, table.subject.dtype, table.clip.dtype) == (np.float32, np.int32, np.int32)
+
+
+def test_truth_is_appended_as_further_subjects(shards, tmp_path):
+    truth = write_truth(tmp_path / "landmarks.parquet", ["aaa-made", "zzz-made"])
+    table = read_landmarks(shards, truth)
+    assert table.subjects == ["amy", "bob", "zoe", "aaa-made", "zzz-made"]
+    assert [table.clips[index] for index in table.clip[-6:]] == [("aaa-made", "", "")] * 3 + [("zzz-made", "", "")] * 3
+    assert table.landmarks[-6:, 0, 0].tolist() == [0, 1, 2, 0, 1, 2]
+    np.testing.assert_array_equal(table.landmarks[:-6], read_landmarks(shards).landmarks)
+
+
+def test_truth_without_rows_adds_nothing(shards, tmp_path):
+    assert len(read_landmarks(shards, write_truth(tmp_path / "landmarks.parquet", []))) == 13
+
+
+def test_truth_about_a_subject_of_the_shards_is_refused(shards, tmp_path):
+    with pytest.raises(ReenactError, match="bob"):
+        read_landmarks(shards, write_truth(tmp_path / "landmarks.parquet", ["bob"]))
+
+
+def test_pictures_are_not_read(shards, monkeypatch):
+    asked = []
+    plain = pq.ParquetFile.iter_batches
+
+    def noted(self, *args, **options):
+        asked.append(options["columns"])
+        return plain(self, *args, **options)
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", noted)
+    read_landmarks(shards)
+    assert asked == [["frame", "landmarks"]] * 2
+
+
+def test_a_shard_without_rows_is_fine(shards, tmp_path, write_shard):
+    empty = write_shard(tmp_path / "train-00002.parquet", [])
+    assert len(read_landmarks([*shards, empty])) == 13
+    assert len(read_landmarks([empty])) == 0
+
+
+def test_missing_and_damaged_shards_are_named(shards, tmp_path):
+    with pytest.raises(ReenactError, match=r"gone\.parquet is missing"):
+        row_groups([tmp_path / "gone.parquet"])
+    shards[0].write_bytes(shards[0].read_bytes()[:-100])
+    with pytest.raises(ReenactError, match=r"train-00000\.parquet is not a whole Parquet file"):
+        row_groups(shards)
+
+
+def test_a_row_group_of_two_clips_is_refused(shards, tmp_path):
+    mixed = tmp_path / "mixed.parquet"
+    pq.write_table(pq.read_table(shards[0]), mixed)
+    with pytest.raises(ReenactError, match=r"mixed\.parquet is not a shard"):
+        row_groups([mixed])
