@@ -12,13 +12,12 @@ ROOT = Path(workflow.basedir)
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 sys.path.insert(0, str(ROOT))
 
-from pipeline.stages import STAGES, decided_by, source_hash, stage_of
+from pipeline.stages import STAGES, decided_by, source_hash
 from reenact.errors import ReenactError
 from reenact.presets import load_params
 from reenact.workspace import (
     FDGAN,
     LDNET,
-    LEDGERS,
     LISTS,
     MANIFEST,
     METRICS,
@@ -40,6 +39,10 @@ NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split
 
 def shards_of(split):
     return expand(f"{SHARDS}/{split}/{{number}}.parquet", number=NUMBERS[split])
+
+
+def ledgers_of(split):
+    return expand(f"{SHARDS}/{split}/{{number}}.ledger.json", number=NUMBERS[split])
 
 
 wildcard_constraints:

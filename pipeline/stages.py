@@ -15,9 +15,9 @@ from typing import Any
 from reenact.params import Params
 from reenact.workspace import FDGAN, LDNET, LISTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
 
-_SHARED = ("reenact/files.py", "reenact/seeding.py", "reenact/workspace.py", "reenact/steps.py")
+_SHARED = ("reenact/files.py", "reenact/seeding.py", "reenact/workspace.py")
 _HEAD_MODEL = "reenact/faces/headmodel"
-_READERS = ("reenact/shards/schema.py", "reenact/shards/reader.py", "reenact/shards/frames.py")
+_READERS = ("reenact/shards/schema.py", "reenact/shards/reader.py", "reenact/shards/frames.py", "reenact/shards/images.py")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ STAGES: tuple[Stage, ...] = (
             ),
             "truth": ("seed", "corpus"),
         },
-        sources=(*_SHARED, "reenact/corpus", _HEAD_MODEL, "reenact/video", "pipeline/rules/corpus.smk"),
+        sources=(*_SHARED, "reenact/corpus", _HEAD_MODEL, "reenact/video", "reenact/steps/corpus.py", "pipeline/rules/corpus.smk"),
         inputs=(),
         outputs=(MANIFEST, TRUTH),
         persist=True,
@@ -88,6 +88,7 @@ STAGES: tuple[Stage, ...] = (
             "reenact/shards/writer.py",
             "reenact/shards/ledger.py",
             "reenact/shards/extract.py",
+            "reenact/steps/shards.py",
             "pipeline/rules/shards.smk",
         ),
         inputs=(LISTS,),
@@ -96,15 +97,23 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="testsets",
-        rules={"testsets": ("seed", "testsets")},
-        sources=(*_SHARED, *_READERS, "reenact/testsets", _HEAD_MODEL, "reenact/corpus/synthetic", "pipeline/rules/testsets.smk"),
+        rules={"testsets": ("seed", "testsets", "corpus.synthetic")},
+        sources=(
+            *_SHARED,
+            *_READERS,
+            "reenact/testsets",
+            _HEAD_MODEL,
+            "reenact/corpus/synthetic",
+            "reenact/steps/testsets.py",
+            "pipeline/rules/testsets.smk",
+        ),
         inputs=(f"{SHARDS}/test",),
         outputs=(TESTSETS,),
     ),
     Stage(
         name="ldnet",
         rules={"ldnet": ("seed", "ldnet")},
-        sources=(*_SHARED, *_READERS, "reenact/ldnet", "reenact/training", "pipeline/rules/ldnet.smk"),
+        sources=(*_SHARED, *_READERS, "reenact/ldnet", "reenact/training", "reenact/steps/training.py", "pipeline/rules/ldnet.smk"),
         inputs=(f"{SHARDS}/train", f"{TRUTH}/landmarks.parquet"),
         outputs=(LDNET,),
         plots=(f"{LDNET}/curves.csv",),
@@ -112,7 +121,16 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="fdgan",
         rules={"fdgan": ("seed", "fdgan")},
-        sources=(*_SHARED, *_READERS, "reenact/shards/pairs.py", "reenact/fdgan", "reenact/training", "pipeline/rules/fdgan.smk"),
+        sources=(
+            *_SHARED,
+            *_READERS,
+            "reenact/shards/pairs.py",
+            "reenact/shards/plan.py",
+            "reenact/fdgan",
+            "reenact/training",
+            "reenact/steps/training.py",
+            "pipeline/rules/fdgan.smk",
+        ),
         inputs=(f"{SHARDS}/train",),
         outputs=(FDGAN,),
         plots=(f"{FDGAN}/curves.csv",),
@@ -127,6 +145,7 @@ STAGES: tuple[Stage, ...] = (
             "reenact/metrics",
             "reenact/faces/embedding.py",
             "reenact/faces/models.py",
+            "reenact/steps/evaluate.py",
             "pipeline/rules/evaluate.smk",
         ),
         inputs=(f"{SHARDS}/test", TESTSETS, LDNET, FDGAN),
@@ -136,7 +155,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="report",
         rules={"report": ("seed", "corpus", "shards", "testsets", "ldnet", "fdgan", "evaluate")},
-        sources=(*_SHARED, *_READERS, "reenact/report", "reenact/video", "pipeline/rules/report.smk"),
+        sources=(*_SHARED, *_READERS, "reenact/report", "reenact/video", "reenact/steps/report.py", "pipeline/rules/report.smk"),
         inputs=(SHARDS, TESTSETS, LDNET, FDGAN, PREDICTIONS, METRICS),
         outputs=("results/tables", "results/figures", "results/crosstest.mp4", "results/report.html"),
     ),

@@ -11,7 +11,6 @@ MANIFEST = "data/manifest"
 LISTS = f"{MANIFEST}/lists"
 TRUTH = "data/truth"
 SHARDS = "data/shards"
-LEDGERS = f"{SHARDS}/ledgers"
 TESTSETS = "data/testsets"
 LDNET = "models/ldnet"
 FDGAN = "models/fdgan"
@@ -39,11 +38,11 @@ class Workspace:
 
     def ledgers(self, params: Params, split: str) -> list[Path]:
         """The ledgers of a split's shards."""
-        return [self.root / LEDGERS / f"{split}-{number:05d}.json" for number in range(shard_count(params, split))]
+        return [self.root / SHARDS / split / f"{number:05d}.ledger.json" for number in range(shard_count(params, split))]
 
-    def training_state(self, network: str, key: str) -> Path:
-        """The checkpoint folder of a training, keyed by what decides its result."""
-        return self.root / STATE / "training" / f"{network}-{key[:16]}"
+    def training_state(self, network: str) -> Path:
+        """The folder of a training's checkpoints."""
+        return self.root / STATE / "training" / network
 
     def path(self, *parts: str) -> Path:
         """A path below the root."""

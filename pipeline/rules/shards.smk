@@ -6,7 +6,7 @@ rule shard:
         f"{LISTS}/{{split}}-{{number}}.csv",
     output:
         shard=f"{SHARDS}/{{split}}/{{number}}.parquet",
-        ledger=f"{LEDGERS}/{{split}}-{{number}}.json",
+        ledger=f"{SHARDS}/{{split}}/{{number}}.ledger.json",
     log:
         "logs/shards/{split}-{number}.log",
     benchmark:
@@ -25,7 +25,7 @@ rule shard:
 
 rule ledger:
     input:
-        [f"{LEDGERS}/{split}-{number}.json" for split in SPLITS for number in NUMBERS[split]],
+        [path for split in SPLITS for path in ledgers_of(split)],
     output:
         f"{SHARDS}/ledger.json",
     log:

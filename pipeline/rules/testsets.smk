@@ -3,7 +3,8 @@
 
 rule testsets:
     input:
-        shards_of("test"),
+        shards=shards_of("test"),
+        ledgers=ledgers_of("test"),
     output:
         lmtest=f"{TESTSETS}/lmtest.parquet",
         portraits=directory(f"{TESTSETS}/portraits"),

@@ -9,7 +9,7 @@ from reenact.files import write_json
 from reenact.params import Params
 from reenact.shards import ledger
 from reenact.shards.extract import extract_shard
-from reenact.workspace import LEDGERS, SHARDS, SPLITS, Workspace
+from reenact.workspace import SHARDS, SPLITS, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def make_shard(params: Params, workspace: Workspace, clip_list: Path, shard: Pat
 def sum_ledgers(params: Params, workspace: Workspace) -> None:
     """Write the sum of all ledgers, and remove shards and ledgers that the parameters no longer name."""
     listed = [path for split in SPLITS for path in (*workspace.shards(params, split), *workspace.ledgers(params, split))]
-    present = [path for folder in (*SPLITS, Path(LEDGERS).name) for path in workspace.path(SHARDS, folder).glob("*.*")]
+    present = [path for split in SPLITS for path in workspace.path(SHARDS, split).iterdir()]
     for stray in sorted(set(present) - set(listed)):
         log.warning("Removing %s: the parameters name no such shard any more.", stray.relative_to(workspace.root))
         stray.unlink()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 
 from reenact.errors import ReenactError
 from reenact.fdgan.train import train_fdgan
-from reenact.files import sha256_file, sha256_json
+from reenact.files import sha256_file
 from reenact.ldnet.train import train_ldnet
 from reenact.params import Params
 from reenact.shards.pairs import PairStream
@@ -22,7 +21,7 @@ from reenact.workspace import FDGAN, LDNET, TRUTH, Workspace
 def train_network(network: str, params: Params, workspace: Workspace, tracker: Tracker, threads: int, code: str = "") -> Path:
     """Train `network` (ldnet or fdgan), or go on from its last checkpoint; the folder of the export.
 
-    `code` is the hash of the sources that the result depends on: with the parameters and the data it keys the checkpoints.
+    `code` is the hash of the sources that the result depends on: checkpoints of other code, parameters or data are not gone on with.
     The last digits of a result depend on the number of CPU threads.
     """
     steps = {"ldnet": _train_ldnet, "fdgan": _train_fdgan}
@@ -32,12 +31,6 @@ def train_network(network: str, params: Params, workspace: Workspace, tracker: T
     return steps[network](params, workspace, tracker, code)
 
 
-def training_key(params: Params, network: str, made_from: Mapping[str, str]) -> str:
-    """SHA-256 of all that decides a training's result: its parameters, the seed, its data and its code."""
-    section = params.model_dump(mode="json")[network]
-    return sha256_json({"network": network, "seed": params.seed, "params": section, "made_from": dict(made_from)})
-
-
 def _train_ldnet(params: Params, workspace: Workspace, tracker: Tracker, code: str) -> Path:
     shards, truth = workspace.shards(params, "train"), workspace.path(TRUTH, "landmarks.parquet")
     made_from = _made_from(workspace, [*shards, truth], code)
@@ -45,7 +38,7 @@ def _train_ldnet(params: Params, workspace: Workspace, tracker: Tracker, code: s
     train_ldnet(
         params,
         read_landmarks(shards, truth),
-        state_dir=workspace.training_state("ldnet", training_key(params, "ldnet", made_from)),
+        state_dir=workspace.training_state("ldnet"),
         out_dir=out_dir,
         made_from=made_from,
         tracker=tracker,
@@ -69,7 +62,7 @@ def _train_fdgan(params: Params, workspace: Workspace, tracker: Tracker, code: s
     train_fdgan(
         params,
         stream,
-        state_dir=workspace.training_state("fdgan", training_key(params, "fdgan", made_from)),
+        state_dir=workspace.training_state("fdgan"),
         out_dir=out_dir,
         made_from=made_from,
         tracker=tracker,

@@ -1,0 +1,24 @@
+"""Stage testsets: LMTest, SelfTest and CrossTest."""
+
+from __future__ import annotations
+
+from reenact.corpus.synthetic import write_portraits
+from reenact.files import write_json
+from reenact.params import Params
+from reenact.shards.frames import FrameStore
+from reenact.testsets.crosstest import build_crosstest
+from reenact.testsets.frozen import shard_hashes
+from reenact.testsets.lmtest import build_lmtest, write_lmtest
+from reenact.testsets.selftest import build_selftest
+from reenact.workspace import TESTSETS, Workspace
+
+
+def build_testsets(params: Params, workspace: Workspace) -> None:
+    """Write the three test sets, and a neutral portrait of each LMTest subject."""
+    folder = workspace.path(TESTSETS)
+    write_lmtest(folder / "lmtest.parquet", build_lmtest(params))
+    write_portraits(params, folder / "portraits")
+    store = FrameStore(workspace.shards(params, "test"))
+    hashes = shard_hashes(workspace.ledgers(params, "test"))
+    write_json(folder / "selftest.json", build_selftest(params, store, hashes))
+    write_json(folder / "crosstest.json", build_crosstest(params, store, hashes))
