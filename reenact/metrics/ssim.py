@@ -37,15 +37,14 @@ def ssim_map(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return similarity.mean(axis=-1)
 
 
-def ssim(a: np.ndarray, b: np.ndarray) -> float:
-    """Mean SSIM of two (H, W, 3) uint8 images, 1 where they are equal."""
-    return float(ssim_map(a, b).mean())
+def ssim(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
+    """Mean SSIM of two (H, W, 3) uint8 images over all pixels, and over those of `mask`, (H, W) bool; 1 where the images are equal.
 
-
-def ssim_within(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:
-    """Mean SSIM over the pixels of `mask` ((H, W) bool) whose window lies inside the image; NaN where there are none."""
-    inside = mask[MARGIN:-MARGIN, MARGIN:-MARGIN]
-    return float(ssim_map(a, b)[inside].mean()) if inside.any() else float("nan")
+    Pixels whose window reaches beyond the image count in neither; where none of the mask is left, its mean is NaN.
+    """
+    similarity = ssim_map(a, b)
+    within = similarity[mask[MARGIN:-MARGIN, MARGIN:-MARGIN]]
+    return float(similarity.mean()), float(within.mean()) if within.size else float("nan")
 
 
 def face_mask(landmarks: np.ndarray, size: int) -> np.ndarray:

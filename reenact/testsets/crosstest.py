@@ -7,12 +7,13 @@ from typing import Any
 from reenact.errors import ReenactError
 from reenact.params import Params
 from reenact.seeding import generator
-from reenact.testsets.frozen import Store, freeze, longest_clips, reference
+from reenact.shards.frames import FrameStore
+from reenact.testsets.frozen import freeze, longest_clips, reference
 
 KIND = "crosstest"
 
 
-def build_crosstest(params: Params, store: Store, shards: dict[str, str]) -> dict[str, Any]:
+def build_crosstest(params: Params, store: FrameStore, shards: dict[str, str]) -> dict[str, Any]:
     """Draw CrossTest from the test shards.
 
     Ordered pairs of different subjects, each subject shown in its longest clip; no pair twice; how often two subjects are target
@@ -34,10 +35,10 @@ def build_crosstest(params: Params, store: Store, shards: dict[str, str]) -> dic
         )
     items = []
     for target, driver in ordered_pairs(len(clips), asked.cross_pairs, params.seed):
-        frames = [int(frame) for frame in clips[driver].frames[: asked.cross_frames]]
+        frames = clips[driver].frames[: asked.cross_frames]
         items.append(
             {
-                "target": reference(clips[target]) | {"frame": int(clips[target].frames[0])},
+                "target": reference(clips[target]) | {"frame": clips[target].frames[0]},
                 "driver": reference(clips[driver]) | {"reference": frames[0], "frames": frames},
             }
         )

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from reenact.errors import ReenactError
 from reenact.files import read_json, sha256_json
 from reenact.seeding import derived_seed
+from reenact.shards.frames import FrameStore
 
 
-class ClipFrames(Protocol):
+@dataclass(frozen=True)
+class ClipFrames:
     """A clip in the shards and the indices of its kept frames on the 25 frames/s time line, ascending."""
 
     subject: str
     video: str
     clip: str
-    frames: Sequence[int]
-
-
-class Store(Protocol):
-    """What a list is drawn from: `reenact.shards.reader.FrameStore`, as far as it is needed here."""
-
-    def clips(self) -> Sequence[ClipFrames]: ...
+    frames: list[int]
 
 
 def shard_hashes(ledgers: Iterable[Path]) -> dict[str, str]:
@@ -31,7 +28,7 @@ def shard_hashes(ledgers: Iterable[Path]) -> dict[str, str]:
     return {ledger["shard"]: ledger["sha256"] for ledger in sorted(map(read_json, ledgers), key=lambda ledger: ledger["shard"])}
 
 
-def longest_clips(store: Store, seed: int, *, least_frames: int) -> list[ClipFrames]:
+def longest_clips(store: FrameStore, seed: int, *, least_frames: int) -> list[ClipFrames]:
     """For each subject, in the order of their names, the clip with most kept frames; ties fall by seed.
 
     Subjects whose longest clip has fewer than `least_frames` frames are left out.
@@ -41,7 +38,8 @@ def longest_clips(store: Store, seed: int, *, least_frames: int) -> list[ClipFra
     def rank(clip: ClipFrames) -> tuple[int, int]:
         return len(clip.frames), derived_seed(seed, "longest-clip", clip.subject, clip.video, clip.clip)
 
-    for clip in store.clips():
+    for row in store.clips().select(["subject", "video", "clip", "frames"]).to_pylist():
+        clip = ClipFrames(**row)
         if clip.subject not in longest or rank(clip) > rank(longest[clip.subject]):
             longest[clip.subject] = clip
     return [longest[subject] for subject in sorted(longest) if len(longest[subject].frames) >= least_frames]
@@ -65,7 +63,5 @@ def read_frozen(path: Path, kind: str) -> dict[str, Any]:
     if frozen.get("kind") != kind:
         raise ReenactError(f"{path} is no {kind} list; build it again with the testsets step")
     if sha256_json(frozen["items"]) != frozen["sha256"]:
-        raise ReenactError(
-            f"{path} was changed by hand: its items do not have the hash written in it; build it again with the testsets step"
-        )
+        raise ReenactError(f"{path} was changed by hand: its items lack the hash written in it; build it again with the testsets step")
     return frozen

@@ -7,12 +7,13 @@ from typing import Any
 from reenact.errors import ReenactError
 from reenact.params import Params
 from reenact.seeding import generator
-from reenact.testsets.frozen import Store, freeze, longest_clips, reference
+from reenact.shards.frames import FrameStore
+from reenact.testsets.frozen import freeze, longest_clips, reference
 
 KIND = "selftest"
 
 
-def build_selftest(params: Params, store: Store, shards: dict[str, str]) -> dict[str, Any]:
+def build_selftest(params: Params, store: FrameStore, shards: dict[str, str]) -> dict[str, Any]:
     """Draw SelfTest from the test shards.
 
     One clip a subject, the longest. Its first kept frame is the target; the next `testsets.self_frames` kept frames are to be
@@ -33,10 +34,7 @@ def build_selftest(params: Params, store: Store, shards: dict[str, str]) -> dict
     if len(clips) > asked.self_subjects:
         drawn = generator(params.seed, KIND, "subjects").choice(len(clips), asked.self_subjects, replace=False)
         clips = [clips[index] for index in sorted(drawn)]
-    items = [
-        reference(clip) | {"target": int(clip.frames[0]), "frames": [int(frame) for frame in clip.frames[1 : 1 + asked.self_frames]]}
-        for clip in clips
-    ]
+    items = [reference(clip) | {"target": clip.frames[0], "frames": clip.frames[1 : 1 + asked.self_frames]} for clip in clips]
     return freeze(
         KIND,
         params.seed,

@@ -1,42 +1,55 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from reenact.params import Params, TestSets
+from reenact.shards.frames import FrameStore
+from reenact.shards.schema import SCHEMA
 
-
-@dataclass
-class MadeClip:
-    subject: str
-    video: str
-    clip: str
-    frames: list[int]
-
-
-@dataclass
-class MadeStore:
-    made: list[MadeClip]
-
-    def clips(self) -> list[MadeClip]:
-        return self.made
+ClipKey = tuple[str, str, str]
 
 
 @pytest.fixture
-def store() -> MadeStore:
+def make_store(tmp_path: Path) -> Callable[[Mapping[ClipKey, Sequence[int]]], FrameStore]:
+    """A store over one shard with clips of given frame indices; every picture is black."""
+    black = cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8))[1].tobytes()
+
+    def make(clips: Mapping[ClipKey, Sequence[int]]) -> FrameStore:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.parquet"
+        with pq.ParquetWriter(path, SCHEMA) as writer:
+            for (subject, video, clip), frames in clips.items():
+                rows = [
+                    {"subject": subject, "video": video, "clip": clip, "frame": frame, "time": frame / 25, "image": black,
+                     "landmarks": [0.0] * 136, "crop_box": [0.0] * 4, "score": 1.0, "flags": 1}
+                    for frame in frames
+                ]  # fmt: skip
+                writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
+        return FrameStore([path])
+
+    return make
+
+
+@pytest.fixture
+def clips() -> dict[ClipKey, list[int]]:
     """Seven subjects with two clips each; the second is longer, and lacks its first frames."""
-    return MadeStore(
-        [
-            clip
-            for subject in range(7)
-            for clip in (
-                MadeClip(f"id{subject}", "v1", "00001", list(range(8 + subject))),
-                MadeClip(f"id{subject}", "v2", "00001", list(range(3, 18 + subject))),
-            )
-        ]
-    )
+    made: dict[ClipKey, list[int]] = {}
+    for subject in range(7):
+        made[f"id{subject}", "v1", "00001"] = list(range(8 + subject))
+        made[f"id{subject}", "v2", "00001"] = list(range(3, 18 + subject))
+    return made
+
+
+@pytest.fixture
+def store(make_store, clips) -> FrameStore:
+    """The store of `clips`."""
+    return make_store(clips)
 
 
 @pytest.fixture

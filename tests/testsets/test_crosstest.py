@@ -38,13 +38,13 @@ def test_the_seed_alone_decides(store, with_testsets):
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-def test_a_shortage_is_taken_and_recorded(store, with_testsets):
-    store.made = store.made[:4]
-    frozen = build_crosstest(with_testsets(cross_pairs=80, cross_frames=16), store, HASHES)
+def test_a_shortage_is_taken_and_recorded(make_store, clips, with_testsets):
+    two = make_store({key: frames for key, frames in clips.items() if key[0] in ("id0", "id1")})
+    frozen = build_crosstest(with_testsets(cross_pairs=80, cross_frames=16), two, HASHES)
     assert frozen["got"] == {"pairs": 2, "frames": 15}
 
 
-def test_one_subject_is_refused(store, with_testsets):
-    store.made = store.made[:2]
+def test_one_subject_is_refused(make_store, clips, with_testsets):
+    one = make_store({key: frames for key, frames in clips.items() if key[0] == "id0"})
     with pytest.raises(ReenactError, match=r"two test subjects.*have frames of 1"):
-        build_crosstest(with_testsets(), store, HASHES)
+        build_crosstest(with_testsets(), one, HASHES)

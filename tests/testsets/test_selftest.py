@@ -36,20 +36,19 @@ def test_a_shortage_is_taken_and_recorded(store, with_testsets):
     assert len(frozen["items"][0]["frames"]) == 14 and len(frozen["items"][6]["frames"]) == 16
 
 
-def test_ties_fall_by_seed_and_not_by_order(store, with_testsets):
-    for clip in store.made:
-        clip.frames = list(range(10))
-    picked = [[item["video"] for item in build_selftest(with_testsets(seed=seed), store, HASHES)["items"]] for seed in range(4)]
-    assert {video for videos in picked for video in videos} == {"v1", "v2"}
-    store.made.reverse()
-    assert picked == [[item["video"] for item in build_selftest(with_testsets(seed=seed), store, HASHES)["items"]] for seed in range(4)]
+def test_ties_fall_by_seed_and_not_by_order(make_store, clips, with_testsets):
+    equal = {key: range(10) for key in clips}
+    forwards, backwards = make_store(equal), make_store(dict(reversed(equal.items())))
+    picked = {}
+    for store in (forwards, backwards):
+        picked[store] = [[item["video"] for item in build_selftest(with_testsets(seed=seed), store, HASHES)["items"]] for seed in range(4)]
+    assert {video for videos in picked[forwards] for video in videos} == {"v1", "v2"}
+    assert picked[forwards] == picked[backwards]
 
 
-def test_subjects_with_a_single_frame_do_not_count(store, with_testsets):
-    for clip in store.made:
-        clip.frames = [4] if clip.subject != "id2" else [4, 9]
-    frozen = build_selftest(with_testsets(self_frames=5), store, HASHES)
+def test_subjects_with_a_single_frame_do_not_count(make_store, clips, with_testsets):
+    single = make_store({key: [4, 9] if key[0] == "id2" else [4] for key in clips})
+    frozen = build_selftest(with_testsets(self_frames=5), single, HASHES)
     assert [(item["subject"], item["target"], item["frames"]) for item in frozen["items"]] == [("id2", 4, [9])]
-    store.made.clear()
     with pytest.raises(ReenactError, match="at least two frames"):
-        build_selftest(with_testsets(), store, HASHES)
+        build_selftest(with_testsets(), make_store({}), HASHES)
