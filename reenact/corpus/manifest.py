@@ -1,0 +1,195 @@
+"""The manifest of all clips, and one list of clips a shard; brought up to date without touching what did not change."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, astuple, dataclass, fields
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reenact.corpus.base import SPLITS, Clip, open_corpus
+from reenact.corpus.probes import Probe, probe_files
+from reenact.errors import ReenactError
+from reenact.files import atomic_path
+from reenact.params import Params
+from reenact.seeding import derived_seed
+from reenact.workspace import LISTS, MANIFEST, STATE, shard_count
+
+SCHEMA = pa.schema(
+    [
+        pa.field("subject", pa.string(), nullable=False),
+        pa.field("video", pa.string(), nullable=False),
+        pa.field("clip", pa.string(), nullable=False),
+        pa.field("split", pa.string(), nullable=False),  # train or test
+        pa.field("path", pa.string(), nullable=False),  # posix; from the project's root, or absolute
+        pa.field("bytes", pa.int64(), nullable=False),
+        pa.field("sha256", pa.string()),
+        pa.field("duration", pa.float64()),  # seconds
+        pa.field("fps", pa.float64()),
+        pa.field("width", pa.int32()),  # pixels, upright
+        pa.field("height", pa.int32()),
+        pa.field("has_audio", pa.bool_()),
+        pa.field("problem", pa.string()),  # why the file cannot be read; null where it can
+        pa.field("shard", pa.int32(), nullable=False),  # number among the split's shards
+    ]
+)
+GOLDEN_RATIO = 0x9E3779B97F4A7C15  # of 2^64
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """One clip of the manifest; the fields are the columns of `SCHEMA` in their order."""
+
+    subject: str
+    video: str
+    clip: str
+    split: str
+    path: str
+    bytes: int
+    sha256: str | None
+    duration: float | None
+    fps: float | None
+    width: int | None
+    height: int | None
+    has_audio: bool | None
+    problem: str | None
+    shard: int
+
+
+@dataclass(frozen=True)
+class ManifestReport:
+    """What a refresh found and did.
+
+    clips, subjects: a count for each split. problems: unreadable clips by reason. ignored: files and folders that do not fit the
+    corpus's layout. empty: shards without a clip, for each split. written, removed: the names of lists that changed.
+    """
+
+    clips: dict[str, int]
+    subjects: dict[str, int]
+    problems: dict[str, int]
+    ignored: list[Path]
+    empty: dict[str, int]
+    written: list[str]
+    removed: list[str]
+
+    def text(self) -> str:
+        """A few lines for people."""
+        lines = [f"{split}: {self.clips[split]} clips of {self.subjects[split]} subjects" for split in SPLITS]
+        if self.problems:
+            reasons = ", ".join(f"{count} {reason}" for reason, count in self.problems.items())
+            lines.append(f"unreadable clips, listed with their problem: {reasons}")
+        if self.ignored:
+            lines.append(
+                f"ignored, as they do not fit the corpus's layout: {len(self.ignored)} files or folders, such as {self.ignored[0]}"
+            )
+        for split, count in self.empty.items():
+            if count:
+                lines.append(f"{count} {split} shards have no clip; lower shards.{split}_shards")
+        lines.append(f"clip lists: {len(self.written)} written, {len(self.removed)} removed")
+        return "\n".join(lines)
+
+
+def refresh(params: Params, root: Path, *, show_progress: bool = True) -> ManifestReport:
+    """Bring data/manifest/manifest.parquet and the clip lists below `root` up to date with the corpus.
+
+    A file is written only where its content changes, and the content depends on the clips and the parameters alone. A clip that cannot be
+    read stays, with its `problem`. Raises ReenactError where the corpus is missing or empty or has a subject in both splits.
+    """
+    corpus = open_corpus(params, root)
+    clips = corpus.clips()
+    probes = probe_files([clip.path for clip in clips], root / STATE, show_progress=show_progress)
+    rows = [_row(clip, found, params, root) for clip, found in zip(clips, probes, strict=True)]
+    _write_if_changed(root / MANIFEST / "manifest.parquet", _parquet(rows))
+    lists: dict[str, list[ManifestRow]] = {
+        f"{split}-{number:05d}.csv": [] for split in SPLITS for number in range(shard_count(params, split))
+    }
+    for row in rows:
+        lists[f"{row.split}-{row.shard:05d}.csv"].append(row)
+    folder = root / LISTS
+    removed = sorted(path.name for split in SPLITS for path in folder.glob(f"{split}-*.csv") if path.name not in lists)
+    for name in removed:
+        (folder / name).unlink()
+    written = [name for name, mine in lists.items() if _write_if_changed(folder / name, _csv(mine))]
+    return ManifestReport(
+        clips={split: sum(row.split == split for row in rows) for split in SPLITS},
+        subjects={split: len({row.subject for row in rows if row.split == split}) for split in SPLITS},
+        problems=dict(sorted(Counter(row.problem for row in rows if row.problem).items())),
+        ignored=corpus.ignored(),
+        empty={split: sum(not mine for name, mine in lists.items() if name.startswith(split)) for split in SPLITS},
+        written=written,
+        removed=removed,
+    )
+
+
+def read_list(path: Path) -> list[ManifestRow]:
+    """The clips of one list. Raises ReenactError where the file is missing or is no clip list."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *lines = csv.reader(file)
+        if header != SCHEMA.names:
+            raise ValueError(f"its columns are {', '.join(header)}")
+        return [ManifestRow(*(_parsed(field.type, text) for field, text in zip(SCHEMA, line, strict=True))) for line in lines]
+    except FileNotFoundError:
+        raise ReenactError(f"there is no clip list {path}; run `reenact manifest` to write it") from None
+    except (ValueError, csv.Error) as error:
+        raise ReenactError(f"{path} is no clip list ({error}); delete it and run `reenact manifest` to write it anew") from error
+
+
+def shard_of(subject: str, video: str, clip: str, shards: int) -> int:
+    """The shard, 0 to `shards` - 1, of a clip: a function of its name alone, so that adding or removing others moves no clip.
+
+    Numbers at the end of the three names add up and step round by the golden ratio, which spreads consecutive numbers, or numbers any
+    step apart, evenly even where they are few; what is before them is hashed.
+    """
+    names = (subject, video, clip)
+    stems = [name.rstrip("0123456789") for name in names]
+    number = sum(int(name[len(stem) :] or 0) for name, stem in zip(names, stems, strict=True))
+    place = (derived_seed(0, "shard", *stems) + number * GOLDEN_RATIO) % 2**64
+    return place * shards >> 64
+
+
+def _row(clip: Clip, found: Probe, params: Params, root: Path) -> ManifestRow:
+    path = Path(os.path.abspath(clip.path))
+    given_absolute = params.corpus.path is not None and Path(params.corpus.path).is_absolute()
+    if not given_absolute or path.is_relative_to(os.path.abspath(root)):
+        path = Path(os.path.relpath(path, root))
+    shard = shard_of(clip.subject, clip.video, clip.clip, shard_count(params, clip.split))
+    return ManifestRow(clip.subject, clip.video, clip.clip, clip.split, path.as_posix(), **asdict(found), shard=shard)
+
+
+def _parquet(rows: Iterable[ManifestRow]) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist([asdict(row) for row in rows], SCHEMA), buffer)
+    return buffer.getvalue()
+
+
+def _csv(rows: Iterable[ManifestRow]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(field.name for field in fields(ManifestRow))
+    writer.writerows(astuple(row) for row in rows)
+    return text.getvalue().encode()
+
+
+def _parsed(kind: pa.DataType, text: str) -> str | int | float | bool | None:
+    if text == "":
+        return None
+    if pa.types.is_boolean(kind):
+        return text == "True"
+    if pa.types.is_integer(kind):
+        return int(text)
+    return float(text) if pa.types.is_floating(kind) else text
+
+
+def _write_if_changed(path: Path, content: bytes) -> bool:
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    with atomic_path(path) as part:
+        part.write_bytes(content)
+    return True
