@@ -53,8 +53,8 @@ def place(target: Boxes, driver: Boxes, reference: Boxes, placement: Placement) 
     """Where the landmarks with the target's identity and the driver's pose and expression go (the paper does not say).
 
     `driver` holds F boxes, `target` and `reference` (the driver's reference frame) one each.
-    relative: the face grows with the driver's box and moves with it, measured in the reference's box sides and applied in the
-    target's: half side = target's · driver's / reference's, centre = target's + (driver's - reference's) · target's / reference's half side.
+    relative: the target's box grows and moves as the driver's does from its reference, in units of each one's own box: with
+    r = target's / reference's half side, half side = r · driver's, centre = target's + r · (driver's - reference's).
     It is exact where the reference frame is the target itself. absolute: the driver's box as it is.
     """
     if placement == "absolute":

@@ -40,8 +40,9 @@ def run(
 
     `batches(start)` yields the batches of the iterations from `start` on; each is a function of its iteration alone, so that a
     training that was killed ends as if it had not been. `step_fn(batch)` takes one optimiser step and returns its losses, scalar
-    tensors by name. `steps_before` is added to the iteration in curves and tracker, for a training of several stages. `parts` is what a checkpoint holds: modules and phases; `curves` is added to it. `at_checkpoint(iterations done)`
-    is called when a checkpoint has been written, for pictures to the tracker.
+    tensors by name. `parts` is what a checkpoint holds: modules and phases; `curves` is added to it. `steps_before` is added to the
+    iteration in curves and tracker, for a training of several stages. `at_checkpoint(iterations done)` is called when a checkpoint
+    has been written, for pictures to the tracker.
 
     Raises ReenactError with `advice` (what the user could change) when a loss is NaN or infinite; no checkpoint is written after that.
     """

@@ -1,0 +1,136 @@
+"""Train LD-Net on landmarks of the project's own head model and measure it on people whom it has not seen; prints one JSON line.
+
+    python benchmarks/ldnet.py [--preset presets/laptop.yaml] [--threads 1]
+
+Table 1's ratios, the error of cross-subject transfer in parts of the outer eye distance, iterations a second, and the processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from reenact.faces.headmodel import UNITS, Camera, head_model
+from reenact.ldnet.landmarks import normalise
+from reenact.ldnet.model import LDNet, load_ldnet
+from reenact.ldnet.train import train_ldnet
+from reenact.ldnet.transfer import transfer
+from reenact.metrics.disentanglement import disentanglement
+from reenact.params import Params
+from reenact.seeding import generator
+from reenact.shards.reader import LandmarkTable
+from reenact.training.device import pick_device, processor_flags
+from reenact.training.tracker import NullTracker
+
+SEED = 7
+FRAMES, TEST_IDENTITIES, TEST_FRAMES, PAIRS = 100, 40, 200, 100_000
+LARGEST_ANGLES = np.radians([30.0, 15.0, 12.0])  # yaw, pitch, roll
+ACTIVE_UNITS = 12
+
+
+def motion(frames: int, *names: str | int) -> tuple[np.ndarray, np.ndarray]:
+    """Units (F, 51) and rotations (F, 3) radians of someone moving: sums of slow sines, a few face units at a time."""
+    random = generator(SEED, "motion", *names)
+
+    def waves(signals: int, cycles_a_second: float) -> np.ndarray:
+        time_line = np.arange(frames)[:, None, None] / 5.0
+        rates, phases = random.uniform(0.3, 1.5, (signals, 3)) * cycles_a_second, random.uniform(0, 2 * np.pi, (signals, 3))
+        return np.sin(2 * np.pi * rates * time_line + phases).mean(axis=-1) * 1.4
+
+    units = np.zeros((frames, len(UNITS)))
+    moving = random.choice(len(UNITS), ACTIVE_UNITS, replace=False)
+    units[:, moving] = np.clip(waves(ACTIVE_UNITS, 0.6), 0, 1) * random.uniform(0.3, 0.9, ACTIVE_UNITS)
+    units[:, UNITS.index("jawOpen")] = np.clip(waves(1, 1.5)[:, 0], 0, 0.7)
+    return units, np.clip(waves(3, 0.25), -1, 1) * LARGEST_ANGLES
+
+
+def training_table(subjects: int) -> LandmarkTable:
+    """Landmarks of `subjects` people, each moving in a way of their own."""
+    head, camera = head_model(), Camera(256)
+    landmarks = [head.landmarks(head.identity(generator(SEED, "train", k)), *motion(FRAMES, "train", k), camera) for k in range(subjects)]
+    subject = np.repeat(np.arange(subjects, dtype=np.int32), FRAMES)
+    names = [f"person{k:04d}" for k in range(subjects)]
+    frame = np.tile(np.arange(FRAMES, dtype=np.int32), subjects)
+    return LandmarkTable(np.concatenate(landmarks), subject, subject.copy(), frame, names, [(name, "", "") for name in names])
+
+
+def test_grid() -> np.ndarray:
+    """Landmarks (identities, frames, 68, 2) of unseen people who all move alike."""
+    head, (units, rotation) = head_model(), motion(TEST_FRAMES, "test")
+    return np.stack([head.landmarks(head.identity(generator(SEED, "test", k)), units, rotation, Camera(256)) for k in range(TEST_IDENTITIES)])
+
+
+@torch.inference_mode()
+def table1(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float]]:
+    """Ratios of Table 1 for E_I, E_P and the landmarks themselves."""
+    points = normalise(grid)[0].reshape(-1, 136)
+    tensor = torch.from_numpy(points)
+    spaces = {"E_I": ldnet.encode_identity(tensor).numpy(), "E_P": ldnet.encode_pose(tensor).numpy(), "landmarks": points}
+    return {
+        space: disentanglement(codes.reshape(*grid.shape[:2], -1), components=8, pairs=PAIRS, rng=generator(SEED, "pairs")).ratios
+        for space, codes in spaces.items()
+    }
+
+
+def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, float]:
+    """Mean distance from the truth, in outer eye distances, when each person does what the next one does.
+
+    A random frame, the same for both, is target image and driver's reference. `source` takes the driver's landmarks as they are,
+    `moved` the target's landmarks plus the driver's displacements.
+    """
+    random, errors = generator(SEED, "transfer"), {"ldnet": [], "source": [], "moved": []}
+    for target in range(len(grid)):
+        truth, driver = grid[target], grid[(target + 1) % len(grid)]
+        start = random.integers(len(truth))
+        eyes = np.linalg.norm(truth[:, 36] - truth[:, 45], axis=-1)[:, None]
+        guesses = {
+            "ldnet": transfer(ldnet, truth[start], driver, driver[start], "relative"),
+            "source": driver,
+            "moved": truth[start] + driver - driver[start],
+        }
+        for name, guess in guesses.items():
+            errors[name].append((np.linalg.norm(guess - truth, axis=-1) / eyes).mean())
+    return {name: float(np.mean(values)) for name, values in errors.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", type=Path, help="params file; default: the built-in parameters, which are the laptop preset")
+    parser.add_argument("--subjects", type=int, default=400)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    params = Params()
+    if options.preset:
+        from reenact.presets import load_params
+
+        params = load_params(options.preset)
+    table, grid = training_table(options.subjects), test_grid()
+    device = pick_device(params.device)
+    with tempfile.TemporaryDirectory() as folder:
+        out_dir, wall, cpu = Path(folder) / "out", time.perf_counter(), time.process_time()
+        train_ldnet(params, table, state_dir=Path(folder) / "state", out_dir=out_dir, made_from={}, tracker=NullTracker(), device=device)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        ldnet = load_ldnet(out_dir, torch.device("cpu"))
+    iterations = params.ldnet.stage1.iterations + params.ldnet.stage2.iterations
+    result = {
+        "table1_ratios": table1(ldnet, grid),
+        "transfer_error": transfer_errors(ldnet, grid),
+        "iterations_per_second": iterations / wall,
+        "wall_seconds": wall,
+        "cpu_seconds": cpu,
+        "threads": options.threads,
+        "device": str(device),
+        "processor": sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx"))),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

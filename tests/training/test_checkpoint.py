@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+import torch
+from torch import nn
+
+from reenact.errors import ReenactError
+from reenact.training import checkpoint
+from reenact.training.phase import Phase
+
+CPU = torch.device("cpu")
+
+
+def make_parts(seed: int = 0) -> dict[str, checkpoint.Stateful]:
+    torch.manual_seed(seed)
+    net = nn.Linear(3, 2)
+    return {"net": net, "phase": Phase([net], torch.optim.Adam, lr=0.1)}
+
+
+def train_one_step(parts: dict) -> None:
+    parts["phase"].update(parts["net"](torch.arange(3.0)).square().sum())
+
+
+def weights(parts: dict) -> list[torch.Tensor]:
+    return [tensor.clone() for tensor in parts["net"].state_dict().values()]
+
+
+def save_steps(folder, count: int) -> tuple[dict, list]:
+    """Checkpoints 1..count of one training, and the weights at each."""
+    parts, history = make_parts(), []
+    for step in range(1, count + 1):
+        train_one_step(parts)
+        checkpoint.save(folder, step, parts)
+        history.append(weights(parts))
+    return parts, history
+
+
+def same(first: list[torch.Tensor], second: list[torch.Tensor]) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_restored_training_goes_on_as_the_one_that_was_saved(tmp_path):
+    parts, _ = save_steps(tmp_path, 3)
+    other = make_parts(seed=1)
+    assert checkpoint.restore(tmp_path, other, CPU) == 3
+    train_one_step(parts)
+    train_one_step(other)
+    assert same(weights(parts), weights(other))  # Adam's moments too, or the steps would differ
+
+
+def test_two_newest_checkpoints_are_kept(tmp_path):
+    save_steps(tmp_path, 4)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["step-000000003.pt", "step-000000004.pt"]
+
+
+def test_nothing_to_restore_is_step_zero(tmp_path):
+    parts = make_parts()
+    before = weights(parts)
+    assert checkpoint.restore(tmp_path / "missing", parts, CPU) == 0
+    assert same(before, weights(parts))
+
+
+@pytest.mark.parametrize("damage", ["cut off", "empty", "bit flipped", "not an archive"])
+def test_damaged_checkpoint_falls_back_aloud(tmp_path, caplog, damage):
+    _, history = save_steps(tmp_path, 2)
+    newest = tmp_path / "step-000000002.pt"
+    data = bytearray(newest.read_bytes())
+    if damage == "bit flipped":
+        data[data.find(history[1][0].numpy().tobytes())] ^= 1
+    newest.write_bytes({"cut off": data[: len(data) // 2], "empty": b"", "bit flipped": data, "not an archive": b"\x00" * 4096}[damage])
+    other = make_parts(seed=1)
+    with caplog.at_level(logging.WARNING):
+        assert checkpoint.restore(tmp_path, other, CPU) == 1
+    assert same(history[0], weights(other))
+    assert "step-000000002.pt is damaged" in caplog.text
+
+
+def test_all_damaged_starts_afresh_without_touching_the_networks(tmp_path):
+    save_steps(tmp_path, 2)
+    for path in tmp_path.iterdir():
+        path.write_bytes(b"damaged")
+    other = make_parts(seed=1)
+    before = weights(other)
+    assert checkpoint.restore(tmp_path, other, CPU) == 0
+    assert same(before, weights(other))
+
+
+def test_checkpoint_of_other_networks_is_an_error(tmp_path):
+    save_steps(tmp_path, 1)
+    for parts in ({"net": nn.Linear(4, 2)}, {"other": nn.Linear(3, 2)}):
+        with pytest.raises(ReenactError, match=r"step-000000001.pt is of another training"):
+            checkpoint.restore(tmp_path, parts, CPU)
+
+
+def test_clear_removes_checkpoints_and_leaves_other_files(tmp_path):
+    save_steps(tmp_path / "run" / "stage", 2)
+    (tmp_path / "notes.txt").write_text("mine")
+    checkpoint.clear(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
