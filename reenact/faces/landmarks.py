@@ -1,0 +1,74 @@
+"""dlib's 68 landmarks of a face in a box, and the box in which the next frame's face is to be sought."""
+
+from __future__ import annotations
+
+import functools
+
+import cv2
+import dlib
+import numpy as np
+
+from reenact.faces.models import landmark_model_path
+
+POINTS = 68
+Box = tuple[float, float, float, float]
+
+# dlib rounds landmarks to whole pixels; smaller faces are enlarged to this first, so that rounding costs under 0.2 % of the face.
+FINE_BOX_SIDE = 256.0
+# Room around the box, in parts of its side, that the predictor looks at or puts landmarks in.
+MARGIN = 0.5
+
+# Contour, brows, nose and eyes: their spread does not change when the mouth opens.
+STEADY_POINTS = slice(0, 48)
+# The detector's box over these points' root-mean-square distance from their mean, and how far below the mean its centre lies, in
+# parts of its side: means over 392 detections in 45 clips of real people (deviations 0.16 and 0.04).
+BOX_SIDE_OVER_SPREAD = 2.585
+BOX_CENTRE_BELOW_MEAN = 0.036
+
+
+def predict(image: np.ndarray, box: Box) -> np.ndarray:
+    """The 68 landmarks (68, 2) float32, x then y, in pixels, of the face in `box` (x0, y0, x1, y1) of an RGB uint8 image."""
+    side = max(box[2] - box[0], box[3] - box[1])
+    if side >= FINE_BOX_SIDE:
+        return _predict_whole_pixels(image, box)
+    patch, left, top = _surroundings(image, box, MARGIN * side)
+    scale = FINE_BOX_SIDE / side
+    height, width = patch.shape[:2]
+    enlarged = cv2.resize(patch, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR)
+    # Pixel centres are at whole numbers, so sizes scale about -0.5.
+    step = np.array([width / enlarged.shape[1], height / enlarged.shape[0]])
+    origin = np.array([left, top])
+    corners = (np.array(box).reshape(2, 2) - origin + 0.5) / step - 0.5
+    points = _predict_whole_pixels(enlarged, tuple(corners.ravel()))
+    return ((points + 0.5) * step - 0.5 + origin).astype(np.float32)
+
+
+def followed_box(landmarks: np.ndarray) -> Box:
+    """The box in which the detector would find the face that has these landmarks (68, 2), on the average."""
+    steady = landmarks[STEADY_POINTS].astype(np.float64)
+    mean = steady.mean(axis=0)
+    spread = np.sqrt(((steady - mean) ** 2).sum(axis=1).mean())
+    half = BOX_SIDE_OVER_SPREAD * spread / 2
+    x, y = mean[0], mean[1] + BOX_CENTRE_BELOW_MEAN * 2 * half
+    return float(x - half), float(y - half), float(x + half), float(y + half)
+
+
+def _surroundings(image: np.ndarray, box: Box, margin: float) -> tuple[np.ndarray, int, int]:
+    """The part of the image within `margin` of the box, and its left column and top row."""
+    height, width = image.shape[:2]
+    left, top = (min(max(int(np.floor(v - margin)), 0), limit - 1) for v, limit in ((box[0], width), (box[1], height)))
+    right, bottom = (
+        max(min(int(np.ceil(v + margin)) + 1, limit), low + 1) for v, limit, low in ((box[2], width, left), (box[3], height, top))
+    )
+    return image[top:bottom, left:right], left, top
+
+
+def _predict_whole_pixels(image: np.ndarray, box: Box) -> np.ndarray:
+    left, top, right, bottom = round(box[0] + 0.5), round(box[1] + 0.5), round(box[2] - 0.5), round(box[3] - 0.5)
+    shape = _predictor()(np.ascontiguousarray(image), dlib.rectangle(left, top, right, bottom))
+    return np.array([(point.x, point.y) for point in shape.parts()], np.float32)
+
+
+@functools.cache
+def _predictor() -> dlib.shape_predictor:
+    return dlib.shape_predictor(str(landmark_model_path()))
