@@ -10,7 +10,9 @@ from reenact.faces.headmodel.mesh import AGES, ANCESTRIES, GENDERS
 
 OPPOSITES = (("decr", "incr"), ("down", "up"), ("in", "out"), ("backward", "forward"), ("concave", "convex"), ("compress", "uncompress"))
 HEAD_OUTLINES = ("oval", "round", "square", "rectangular", "triangular", "invertedtriangular", "diamond")
-UNUSED = ("head-trans", "neck-trans", "head-angle", "neck-height", "mouth-trans-in", "mouth-trans-out", "nose-trans-in", "nose-trans-out", "head-age")
+UNUSED = (
+    "head-trans", "neck-trans", "head-angle", "neck-height", "mouth-trans-in", "mouth-trans-out", "nose-trans-in", "nose-trans-out", "head-age"
+)  # fmt: skip
 SLIDER_DEVIATION = 0.36
 SLIDER_LIMIT = 0.85
 # Sliders that distort at full strength: a share of the common deviation, by the beginning of their name.
@@ -25,7 +27,8 @@ GENTLE = {
     "eyes/l-eye-push": 0.5,
     "eyes/l-eye-height": 0.5,
     "eyes/l-eye-bag": 0.6,
-    "eyes/l-eye-corner": 0.7,
+    "eyes/l-eye-corner": 0.6,
+    "eyes/l-eye-eyefold-angle": 0.5,
     "eyebrows/eyebrows-angle": 0.5,
     "nose/nose-septumangle": 0.6,
 }
@@ -91,7 +94,7 @@ class Sliders:
                 value = -abs(value)
             weights[positive if value > 0 else negative] += abs(value)
         for outline in rng.choice(HEAD_OUTLINES, 2, replace=False):
-            weights[self.index[f"head/head-{outline}"]] += rng.uniform(0, 0.5)
+            weights[self.index[f"head/head-{outline}"]] += rng.uniform(0, 0.4)
         for name in self.asymmetries:
             weights[self.index[name]] += max(0.0, rng.normal() * ASYMMETRY)
         return Person(weights, masculine, age, ancestry)

@@ -77,7 +77,9 @@ class HeadModel:
         units, rotation = np.asarray(units, np.float64), np.asarray(rotation, np.float64)
         frames = len(units)
         if units.shape != (frames, len(UNITS)) or rotation.shape != (frames, 3):
-            raise ReenactError(f"Head model: units must be (F, {len(UNITS)}) and rotation (F, 3); they are {units.shape} and {rotation.shape}.")
+            raise ReenactError(
+                f"Head model: units must be (F, {len(UNITS)}) and rotation (F, 3); they are {units.shape} and {rotation.shape}."
+            )
         used = self.table.vertices
         basis = self.mesh.units[:, used].reshape(len(UNITS), -1).astype(np.float64)
         landmarks = np.empty((frames, 68, 2), np.float32)

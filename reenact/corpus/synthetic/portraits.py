@@ -1,0 +1,45 @@
+"""Neutral portraits: what LMTest's subjects would look like in a photograph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from reenact.corpus.synthetic.atlas import atlas
+from reenact.corpus.synthetic.figure import Figure
+from reenact.corpus.synthetic.renderer import Renderer
+from reenact.corpus.synthetic.scene import draw_scene, dress
+from reenact.faces.headmodel import UNITS, Camera, Person
+from reenact.files import atomic_path
+from reenact.params import Params
+from reenact.progress import progress
+from reenact.seeding import generator
+
+
+def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:
+    """A frontal portrait without expression, (S, S, 3) uint8 RGB, S = corpus.synthetic.image_size.
+
+    name keys the draws of looks, light, clothes and background: the same person and name give the same picture.
+    """
+    size, supersampling = params.corpus.synthetic.image_size, params.corpus.synthetic.supersampling
+    figure = Figure(person, generator(params.seed, "looks", name))
+    scene = draw_scene(generator(params.seed, "scene", name), size * supersampling)
+    texture = dress(figure.texture, atlas(), generator(params.seed, "clothes", name))
+    return Renderer(size, supersampling).draw(figure, texture, scene, np.zeros(len(UNITS)), np.zeros(3), Camera(size))
+
+
+def write_portraits(params: Params, folder: Path) -> list[Path]:
+    """Write FOLDER/lm00000.png and on, a portrait of each of LMTest's synthetic subjects, and return the paths."""
+    from reenact.testsets.sources import unseen_people  # which itself draws on this package
+
+    paths = []
+    for number, person in enumerate(progress(unseen_people(params.testsets.lmtest_subjects, params.seed), what="portraits", unit="face")):
+        name = f"lm{number:05d}"
+        picture = neutral_portrait(params, person, name)
+        path = folder / f"{name}.png"
+        with atomic_path(path) as part:
+            part.write_bytes(cv2.imencode(".png", picture[..., ::-1])[1].tobytes())
+        paths.append(path)
+    return paths
