@@ -12,7 +12,8 @@ ROOT = Path(workflow.basedir)
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 sys.path.insert(0, str(ROOT))
 
-from pipeline.stages import STAGES, decided_by, source_hash
+from pipeline.sources import source_hash
+from pipeline.stages import STAGES, decided_by
 from reenact.errors import ReenactError
 from reenact.presets import load_params
 from reenact.workspace import (
@@ -33,7 +34,7 @@ try:
     PARAMS = load_params()
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
-CODE = {rule: source_hash(stage, ROOT) for stage in STAGES for rule in stage.rules}
+CODE = {rule: source_hash(stage.name, ROOT) for stage in STAGES for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from pipeline.sources import source_files
 from pipeline.stages import STAGES, Stage
 from reenact.files import atomic_path
 
@@ -15,10 +16,10 @@ DVC_FILE = Path("dvc.yaml")
 HEADER = "# Written by `python -m pipeline.dvc_yaml` from pipeline/stages.py; change the table there.\n"
 
 
-def dvc_yaml() -> str:
-    """The text of `dvc.yaml`."""
+def dvc_yaml(root: Path) -> str:
+    """The text of `dvc.yaml` for the sources below `root`."""
     document = {
-        "stages": {stage.name: _stage(stage) for stage in STAGES},
+        "stages": {stage.name: _stage(stage, root) for stage in STAGES},
         "plots": [{path: {"x": "step"}} for stage in STAGES for path in stage.plots],
     }
     yaml = YAML()
@@ -28,12 +29,12 @@ def dvc_yaml() -> str:
     return HEADER + text.getvalue()
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
+def _stage(stage: Stage, root: Path) -> dict[str, Any]:
     entry: dict[str, Any] = {
         # Only this stage's rules may run: DVC has already brought its inputs up to date.
         "cmd": f"snakemake {stage.name}_stage --allowed-rules {stage.name}_stage {' '.join(stage.rules)}",
         "params": list(stage.params),
-        "deps": [*sorted(stage.sources), *stage.inputs],
+        "deps": [*source_files(stage.name, root), *stage.inputs],
         "outs": [{path: {"persist": True}} if stage.persist else path for path in stage.outputs],
     }
     if stage.metrics:
@@ -44,7 +45,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
 def main() -> None:
     """Write `dvc.yaml` into the working directory."""
     with atomic_path(DVC_FILE) as part:
-        part.write_text(dvc_yaml(), encoding="utf-8")
+        part.write_text(dvc_yaml(Path()), encoding="utf-8")
 
 
 if __name__ == "__main__":

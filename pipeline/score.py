@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import mlflow
+import torch
 import typer
 
 from pipeline.tracking import tracked_run
@@ -23,9 +24,10 @@ def score(
 ) -> None:
     """Measure Tables 1, 2 and 3 and log the same files and figures as an MLflow run."""
     root, params = Path(), load_params()
+    torch.set_num_threads(threads)
     weights = {network: sha256_file(root / network / "model.safetensors") for network in (LDNET, FDGAN)}
     with tracked_run(root, "evaluate", params, {"code": code, **weights}):
-        score_testsets(params, Workspace(root), threads)
+        score_testsets(params, Workspace(root))
         for table in sorted((root / METRICS).glob("*.json")):
             mlflow.log_artifact(str(table), artifact_path="metrics")
             mlflow.log_metrics(dict(_figures(read_json(table), table.stem)))

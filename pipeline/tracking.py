@@ -11,7 +11,6 @@ from typing import Any
 import mlflow
 import numpy as np
 from mlflow.tracking import MlflowClient
-from PIL import Image
 
 from reenact.files import atomic_path
 from reenact.params import Params
@@ -28,7 +27,7 @@ class MlflowTracker:
 
     def image(self, name: str, image: np.ndarray, step: int) -> None:
         """Log a picture (H, W, 3), uint8 RGB, as it looks at `step`."""
-        mlflow.log_image(Image.fromarray(image), key=name, step=step)
+        mlflow.log_image(image, key=name, step=step)
 
 
 @contextmanager

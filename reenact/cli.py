@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 ROOT = Path()
+Network = StrEnum("Network", ["ldnet", "fdgan"])
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
 
@@ -90,30 +93,38 @@ def testsets() -> None:
 
 @app.command()
 def train(
-    network: Annotated[str, typer.Argument(help="ldnet or fdgan")],
+    network: Annotated[Network, typer.Argument()],
     threads: Threads = 1,
 ) -> None:
     """Train a network on the training shards, or go on from its last checkpoint."""
-    from reenact.steps.training import train_network
+    import torch
+
     from reenact.training.tracker import NullTracker
 
-    train_network(network, load_params(), Workspace(ROOT), NullTracker(), threads)
+    torch.set_num_threads(threads)
+    import_module(f"reenact.steps.{network}").train(load_params(), Workspace(ROOT), NullTracker())
 
 
 @app.command()
 def predict(threads: Threads = 1) -> None:
     """Reenact the clips of SelfTest and CrossTest with the trained networks."""
+    import torch
+
     from reenact.steps.evaluate import predict_testsets
 
-    predict_testsets(load_params(), Workspace(ROOT), threads)
+    torch.set_num_threads(threads)
+    predict_testsets(load_params(), Workspace(ROOT))
 
 
 @app.command()
 def score(threads: Threads = 1) -> None:
     """Measure the paper's Tables 1, 2 and 3 on the predictions."""
+    import torch
+
     from reenact.steps.evaluate import score_testsets
 
-    score_testsets(load_params(), Workspace(ROOT), threads)
+    torch.set_num_threads(threads)
+    score_testsets(load_params(), Workspace(ROOT))
 
 
 @app.command()

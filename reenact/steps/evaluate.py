@@ -1,0 +1,34 @@
+"""Stage evaluate: reenacted clips of the test sets, and the figures of the paper's tables."""
+
+from __future__ import annotations
+
+from reenact.evaluation.predict import predict
+from reenact.evaluation.score import score
+from reenact.params import Params
+from reenact.training.device import pick_device
+from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, TESTSETS, Workspace
+
+
+def predict_testsets(params: Params, workspace: Workspace) -> None:
+    """Reenact every clip of SelfTest and CrossTest with the trained networks."""
+    predict(
+        params,
+        shards=workspace.shards(params, "test"),
+        testsets=workspace.path(TESTSETS),
+        ldnet_dir=workspace.path(LDNET),
+        fdgan_dir=workspace.path(FDGAN),
+        out_dir=workspace.path(PREDICTIONS),
+        device=pick_device(params.device),
+    )
+
+
+def score_testsets(params: Params, workspace: Workspace) -> None:
+    """Measure Tables 1, 2 and 3."""
+    score(
+        params,
+        shards=workspace.shards(params, "test"),
+        testsets=workspace.path(TESTSETS),
+        ldnet_dir=workspace.path(LDNET),
+        predictions=workspace.path(PREDICTIONS),
+        out_dir=workspace.path(METRICS),
+    )

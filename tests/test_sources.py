@@ -1,0 +1,69 @@
+"""A stage's sources follow from what its step imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.sources import source_files, source_hash
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    write(tmp_path, "pipeline/rules/bake.smk", "rule bake:")
+    write(tmp_path, "reenact/__init__.py", "")
+    write(tmp_path, "reenact/steps/__init__.py", "")
+    write(tmp_path, "reenact/steps/bake.py", "from reenact.oven import heat\nfrom reenact.errors import ReenactError\nimport numpy\n")
+    write(tmp_path, "reenact/oven/__init__.py", "")
+    write(tmp_path, "reenact/oven/heat.py", "def heat():\n    from reenact import fuel\n")
+    write(tmp_path, "reenact/oven/table.json", "{}")
+    write(tmp_path, "reenact/fuel.py", "")
+    write(tmp_path, "reenact/errors.py", "")
+    write(tmp_path, "reenact/elsewhere.py", "")
+    return tmp_path
+
+
+def write(root: Path, name: str, text: str) -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_sources_are_the_rules_the_imports_and_their_data(project):
+    assert source_files("bake", project) == (
+        "pipeline/rules/bake.smk",
+        "reenact/__init__.py",
+        "reenact/fuel.py",
+        "reenact/oven/__init__.py",
+        "reenact/oven/heat.py",
+        "reenact/oven/table.json",
+        "reenact/steps/bake.py",
+    )
+
+
+@pytest.mark.parametrize("changed", ["pipeline/rules/bake.smk", "reenact/fuel.py", "reenact/oven/table.json"])
+def test_the_hash_follows_a_source(project, changed):
+    before = source_hash("bake", project)
+    write(project, changed, "# changed")
+    assert source_hash("bake", project) != before
+
+
+@pytest.mark.parametrize("changed", ["reenact/elsewhere.py", "reenact/errors.py", "reenact/oven/__pycache__/heat.pyc"])
+def test_the_hash_ignores_what_decides_nothing(project, changed):
+    before = source_hash("bake", project)
+    write(project, changed, "# changed")
+    assert source_hash("bake", project) == before
+
+
+def test_a_report_change_retrains_nothing():
+    assert not any(
+        name.startswith("reenact/report/") for stage in ("corpus", "shards", "ldnet", "fdgan") for name in source_files(stage, ROOT)
+    )
+
+
+def test_networks_do_not_depend_on_each_other():
+    assert not any(name.startswith("reenact/fdgan/") for name in source_files("ldnet", ROOT))
+    assert not any(name.startswith("reenact/ldnet/") for name in source_files("fdgan", ROOT))

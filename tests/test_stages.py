@@ -1,0 +1,61 @@
+"""The stage table, and what must follow from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from pipeline.dvc_yaml import dvc_yaml
+from pipeline.stages import STAGES, decided_by
+from reenact.params import Params
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_dvc_yaml_is_as_generated():
+    assert (ROOT / "dvc.yaml").read_text(encoding="utf-8") == dvc_yaml(ROOT), "run: make generated"
+
+
+def test_each_stage_reads_only_what_earlier_stages_make():
+    made: list[str] = []
+    for stage in STAGES:
+        for needed in stage.inputs:
+            assert any(needed == path or needed.startswith(f"{path}/") or path.startswith(f"{needed}/") for path in made), (
+                stage.name,
+                needed,
+            )
+        made += [*stage.outputs, *stage.metrics]
+
+
+def test_every_parameter_but_the_device_decides_some_stage():
+    values = Params().model_dump()
+    tracked = {key.split(".")[0] for stage in STAGES for key in stage.params}
+    assert tracked == set(values) - {"device"}
+
+
+def test_a_parameter_decides_only_the_rules_that_name_it():
+    before, after = Params(), Params.model_validate({"evaluate": {"lmtest_pairs": 7}})
+    changed = {rule for stage in STAGES for rule in stage.rules if decided_by(rule, before) != decided_by(rule, after)}
+    assert changed == {"score", "report"}
+
+
+def test_the_device_reruns_nothing():
+    before, after = Params(), Params.model_validate({"device": "cpu"})
+    assert all(decided_by(rule, before) == decided_by(rule, after) for stage in STAGES for rule in stage.rules)
+
+
+def test_every_rule_file_names_the_rules_of_its_stage():
+    for stage in STAGES:
+        text = (ROOT / "pipeline" / "rules" / f"{stage.name}.smk").read_text(encoding="utf-8")
+        rules = {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith("rule ")}
+        assert rules == {*stage.rules, f"{stage.name}_stage"}
+        for rule in stage.rules:
+            assert f'decided_by("{rule}", PARAMS)' in text
+            assert f'CODE["{rule}"]' in text
+
+
+def test_dvc_runs_one_stages_rules_and_no_others():
+    for name, entry in YAML(typ="safe").load(dvc_yaml(ROOT))["stages"].items():
+        allowed = entry["cmd"].split("--allowed-rules ")[1].split()
+        assert set(allowed) == {f"{name}_stage", *next(stage for stage in STAGES if stage.name == name).rules}
