@@ -15,9 +15,12 @@ from reenact.video import FPS
 
 WINDOW_DEVIATIONS = 2.5  # the Gaussian over time is cut off here, so that frames need to wait for a fixed time only
 
+LEAST_MARGIN = 0.04  # between the landmarks and the crop's edge, in parts of its side
+
 CROP_RULE = (
     "square about the landmarks' bounding box: side = crop_scale × its larger side, centre = its centre moved up by crop_shift_up × side; "
-    f"centre and side smoothed over time by a Gaussian cut off at {WINDOW_DEVIATIONS} deviations; border pixels repeated"
+    f"centre and side smoothed over time by a Gaussian cut off at {WINDOW_DEVIATIONS} deviations; moved or "
+    f"enlarged where a landmark would come nearer to the edge than {LEAST_MARGIN} sides; border pixels repeated"
 )
 
 
@@ -121,4 +124,13 @@ def _with_crop(
     places = np.array([place for _, place in placed])[: len(frames)]
     weights = np.exp(-0.5 * ((frames - observation.frame) / max(deviation, 1e-6)) ** 2)
     x, y, side = weights @ places / weights.sum()
-    return observation, CropBox.around(x, y, side)
+    return observation, _containing(observation.landmarks, x, y, side)
+
+
+def _containing(landmarks: np.ndarray, x: float, y: float, side: float) -> CropBox:
+    """The square about (x, y), moved, and enlarged if need be, as far as the landmarks demand to lie inside: heads may be fast."""
+    low, high = landmarks.min(axis=0), landmarks.max(axis=0)
+    side = max(side, float((high - low).max()) / (1 - 2 * LEAST_MARGIN))
+    reach = side * (0.5 - LEAST_MARGIN)
+    x, y = np.clip((x, y), high - reach, low + reach)
+    return CropBox.around(x, y, side)

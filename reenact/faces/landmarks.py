@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import cv2
 import dlib
@@ -56,10 +57,10 @@ def followed_box(landmarks: np.ndarray) -> Box:
 def _surroundings(image: np.ndarray, box: Box, margin: float) -> tuple[np.ndarray, int, int]:
     """The part of the image within `margin` of the box, and its left column and top row."""
     height, width = image.shape[:2]
-    left, top = (min(max(int(np.floor(v - margin)), 0), limit - 1) for v, limit in ((box[0], width), (box[1], height)))
-    right, bottom = (
-        max(min(int(np.ceil(v + margin)) + 1, limit), low + 1) for v, limit, low in ((box[2], width, left), (box[3], height, top))
-    )
+    left = min(max(math.floor(box[0] - margin), 0), width - 1)
+    top = min(max(math.floor(box[1] - margin), 0), height - 1)
+    right = max(min(math.ceil(box[2] + margin) + 1, width), left + 1)
+    bottom = max(min(math.ceil(box[3] + margin) + 1, height), top + 1)
     return image[top:bottom, left:right], left, top
 
 

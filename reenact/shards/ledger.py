@@ -1,0 +1,119 @@
+"""The account of a shard: every clip and frame that went in was kept, or left out for a named reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reenact.errors import ReenactError
+from reenact.files import read_json
+
+# Left out because the parameters ask for it: no trouble, so it does not count against shards.max_left_out.
+STRIDE = "stride"
+FRAME_LIMIT = "frame limit"
+ASKED_FOR = (STRIDE, FRAME_LIMIT)
+
+
+@dataclass
+class ClipAccount:
+    """What became of one clip.
+
+    kept: frames in the shard. left_out: frames by reason. notes: kept frames by what is to be known of them.
+    problem: what is wrong with the clip, or None; it is why the clip was left out where no frame was kept.
+    """
+
+    subject: str
+    video: str
+    clip: str
+    kept: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    problem: str | None = None
+
+    def leave_out_whole(self, reason: str) -> None:
+        """Count the frames kept so far as left out for `reason`, which becomes the clip's problem."""
+        if self.kept:
+            self.left_out[reason] += self.kept
+        self.kept = 0
+        self.notes.clear()
+        self.problem = reason
+
+    def as_json(self) -> dict[str, Any]:
+        """The clip's entry in the ledger file."""
+        return {
+            "subject": self.subject,
+            "video": self.video,
+            "clip": self.clip,
+            "frames_in": self.kept + self.left_out.total(),
+            "frames_kept": self.kept,
+            "left_out": dict(sorted(self.left_out.items())),
+            "problem": self.problem,
+        }
+
+
+def ledger(shard: str, sha256: str | None, clips: Iterable[ClipAccount]) -> dict[str, Any]:
+    """A shard's ledger: its name, the SHA-256 of its Parquet file (None where it was not written), sums, and each clip."""
+    clips = list(clips)
+    frames_left_out: Counter[str] = Counter()
+    clips_left_out: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
+    for clip in clips:
+        frames_left_out += clip.left_out
+        notes += clip.notes
+        if clip.kept == 0:
+            clips_left_out[clip.problem or "no frames"] += 1
+    kept = sum(clip.kept for clip in clips)
+    return {
+        "shard": shard,
+        "sha256": sha256,
+        "clips": _sums(len(clips), len(clips) - clips_left_out.total(), clips_left_out),
+        "frames": _sums(kept + frames_left_out.total(), kept, frames_left_out),
+        "notes": dict(sorted(notes.items())),
+        "by_clip": [clip.as_json() for clip in clips],
+    }
+
+
+def share_left_out(account: dict[str, Any]) -> float:
+    """The share of a ledger's frames that was left out, apart from those that the parameters leave out; 0 where there are none."""
+    frames = account["frames"]
+    wanted = frames["in"] - sum(frames["left_out"].get(reason, 0) for reason in ASKED_FOR)
+    return (wanted - frames["kept"]) / wanted if wanted else 0.0
+
+
+def merge(paths: Iterable[Path]) -> dict[str, Any]:
+    """The sums of shards' ledgers: {"shards": {name: sha256}, "clips", "frames", "notes"}.
+
+    Raises ReenactError where a ledger is missing, or where in = kept + left out does not hold.
+    """
+    shards: dict[str, str] = {}
+    notes: Counter[str] = Counter()
+    total: dict[str, Counter[str]] = {unit: Counter() for unit in ("clips", "frames")}
+    left_out: dict[str, Counter[str]] = {unit: Counter() for unit in ("clips", "frames")}
+    for path in paths:
+        account = _read(path)
+        shards[account["shard"]] = account["sha256"]
+        notes.update(account["notes"])
+        for unit in total:
+            total[unit].update({key: account[unit][key] for key in ("in", "kept")})
+            left_out[unit].update(account[unit]["left_out"])
+    sums = {unit: _sums(total[unit]["in"], total[unit]["kept"], left_out[unit]) for unit in total}
+    return {"shards": dict(sorted(shards.items())), **sums, "notes": dict(sorted(notes.items()))}
+
+
+def _sums(entered: int, kept: int, left_out: Counter[str]) -> dict[str, Any]:
+    return {"in": entered, "kept": kept, "left_out": dict(sorted(left_out.items()))}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        account = read_json(path)
+    except FileNotFoundError:
+        raise ReenactError(f"the ledger {path} is missing: extract its shard") from None
+    for unit in ("clips", "frames"):
+        sums = account[unit]
+        if sums["in"] != sums["kept"] + sum(sums["left_out"].values()):
+            raise ReenactError(f"the ledger {path} does not add up in its {unit}: delete it and extract its shard again")
+    return account

@@ -1,0 +1,69 @@
+"""Writes a shard: rows of one clip after another, into row groups that never mix two clips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reenact.files import atomic_path
+from reenact.shards.schema import SCHEMA
+
+NAMES = ["subject", "video", "clip"]
+
+
+class ShardWriter:
+    """Context manager that writes a Parquet file, which appears whole at the end, or not at all after an exception.
+
+    metadata: texts for the footer's key-value pairs. row_group_rows: rows a row group, about: a clip's last group has
+    half as many to one and a half times as many, and a shorter clip is one group. The same rows give the same bytes.
+    """
+
+    def __init__(self, path: Path, metadata: Mapping[str, str], row_group_rows: int) -> None:
+        self._path = path
+        self._schema = SCHEMA.with_metadata(dict(metadata))
+        self._row_group_rows = row_group_rows
+        self._rows: list[Mapping[str, Any]] = []
+        self._stack = ExitStack()
+
+    def __enter__(self) -> ShardWriter:
+        part = self._stack.enter_context(atomic_path(self._path))
+        self._file = self._stack.enter_context(
+            pq.ParquetWriter(
+                part,
+                self._schema,
+                # JPEG does not get smaller; the rest does.
+                compression={name: "none" if name == "image" else "zstd" for name in _column_paths()},
+                use_dictionary=NAMES,
+                write_statistics=[*NAMES, "frame"],
+                write_page_checksum=True,
+            )
+        )
+        return self
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Add a row of the current clip, a value for each column of `reenact.shards.schema.SCHEMA`."""
+        self._rows.append(row)
+        if 2 * len(self._rows) >= 3 * self._row_group_rows:
+            self._flush(self._row_group_rows)
+
+    def end_clip(self) -> None:
+        """Close the current clip's row group; the next row begins another clip."""
+        self._flush(len(self._rows))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def _flush(self, count: int) -> None:
+        rows, self._rows = self._rows[:count], self._rows[count:]
+        if rows:
+            self._file.write_table(pa.Table.from_pylist(rows, schema=self._schema), row_group_size=len(rows))
+
+
+def _column_paths() -> list[str]:
+    return [f"{field.name}.list.element" if pa.types.is_fixed_size_list(field.type) else field.name for field in SCHEMA]
