@@ -44,9 +44,7 @@ class Sampler:
         self.subjects = len(table.subjects)
         present, start, frames = np.unique(subject, return_index=True, return_counts=True)
         if len(present) < 2:
-            raise ReenactError(
-                f"the training landmarks hold {len(present)} subjects with frames; LD-Net needs two or more (corpus.train_subjects)"
-            )
+            raise ReenactError(f"the training landmarks are of {len(present)} subjects; LD-Net needs two or more (corpus.train_subjects)")
         if frames.max() < 2:
             raise ReenactError("no subject of the training landmarks has two frames; LD-Net needs two of each (corpus.clips_per_subject)")
         self._label, self._start, self._frames = present.astype(np.int64), start, frames

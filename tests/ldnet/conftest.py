@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.params import LDNet, Params, Schedule
+from reenact.shards.reader import LandmarkTable
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums of floats depend on the number of threads; the tests compare bytes."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def make_table(subjects: int = 6, frames: int = 12, clips: int = 2, seed: int = 0) -> LandmarkTable:
+    """Made-up people: a shape of their own, and movements that all have in common; every subject's clips follow one another."""
+    random = np.random.default_rng(seed)
+    face = random.uniform(-50, 50, (68, 2))
+    moves = random.normal(size=(3, 68, 2)) * 8
+    people = face + random.normal(size=(subjects, 1, 68, 2)) * 6
+    landmarks = people + np.einsum("sfk,kpc->sfpc", random.uniform(-1, 1, (subjects, frames, 3)), moves) + 128
+    subject = np.repeat(np.arange(subjects, dtype=np.int32), frames)
+    clip = subject * clips + np.tile(np.arange(frames, dtype=np.int32) * clips // frames, subjects)
+    names = [f"p{k}" for k in range(subjects)]
+    clip_names = [(name, "v", str(c)) for name in names for c in range(clips)]
+    frame = np.tile(np.arange(frames, dtype=np.int32), subjects)
+    return LandmarkTable(landmarks.reshape(-1, 68, 2).astype(np.float32), subject, clip.astype(np.int32), frame, names, clip_names)
+
+
+@pytest.fixture
+def table() -> LandmarkTable:
+    return make_table()
+
+
+@pytest.fixture
+def tables() -> Callable[..., LandmarkTable]:
+    return make_table
+
+
+@pytest.fixture
+def small() -> LDNet:
+    schedule = Schedule(learning_rate=1e-3, batch_size=8, iterations=20)
+    return LDNet(hidden_layers=2, hidden_units=32, stage1=schedule, stage2=schedule, checkpoint_every=5)
+
+
+@pytest.fixture
+def params(small) -> Params:
+    return Params(seed=3, ldnet=small)

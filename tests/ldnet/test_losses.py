@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.ldnet import losses
+
+RANDOM = np.random.default_rng(0)
+LOGITS = RANDOM.normal(size=(7, 5)) * 2
+OTHER_LOGITS = RANDOM.normal(size=(7, 5)) * 2
+LABELS = RANDOM.integers(5, size=7)
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    """P(k|l) of each row's label."""
+    powers = np.exp(logits)
+    return powers[np.arange(len(logits)), LABELS] / powers.sum(1)
+
+
+def tensor(values: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(values).float() if values.dtype.kind == "f" else torch.from_numpy(values)
+
+
+def close(actual: torch.Tensor, expected: float) -> None:
+    assert actual.shape == ()
+    assert actual.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_classification_is_eq_1():
+    close(losses.classification(tensor(LOGITS), tensor(LABELS)), -np.log(probabilities(LOGITS)).mean())
+
+
+def test_adversary_without_clamp_is_the_second_term_of_eq_2():
+    close(losses.adversary(tensor(LOGITS), tensor(LABELS), clamped=False), np.log(probabilities(LOGITS)).mean())
+
+
+def test_adversary_is_clamped_at_chance_sample_by_sample():
+    p = probabilities(LOGITS)
+    assert (p < 1 / 5).any() and (p > 1 / 5).any()
+    close(losses.adversary(tensor(LOGITS), tensor(LABELS), clamped=True), np.log(np.maximum(p, 1 / 5)).mean())
+
+
+def test_clamped_adversary_pushes_only_samples_that_give_the_subject_away():
+    logits = tensor(LOGITS).requires_grad_()
+    losses.adversary(logits, tensor(LABELS), clamped=True).backward()
+    assert np.array_equal(logits.grad.abs().sum(1).numpy() > 0, probabilities(LOGITS) > 1 / 5)
+
+
+def test_reconstruction_is_eq_6():
+    true, generated = RANDOM.normal(size=(2, 4, 136))
+    per_point = ((true - generated).reshape(4, 68, 2) ** 2).sum(-1)
+    close(losses.reconstruction(tensor(generated), tensor(true)), per_point.mean())
+
+
+def test_discriminator_is_eq_3():
+    real, generated = RANDOM.normal(size=(2, 6, 1))
+    close(losses.discriminator(tensor(real), tensor(generated)), ((real - 1) ** 2 + (generated + 1) ** 2).mean())
+
+
+def test_classifier_is_eq_4():
+    expected = -np.log(probabilities(LOGITS)).mean() - np.log(1 - probabilities(OTHER_LOGITS)).mean()
+    close(losses.classifier(tensor(LOGITS), tensor(OTHER_LOGITS), tensor(LABELS)), expected)
+
+
+@pytest.mark.parametrize("lead", [20.0, 100.0, 1e4])
+def test_not_subject_stays_finite_and_teaches_when_p_rounds_to_one(lead):
+    logits = torch.zeros(1, 3)
+    logits[0, 1] = lead
+    logits.requires_grad_()
+    loss = losses.not_subject(logits, torch.tensor([1]))
+    loss.backward()
+    # 1 - P = 2 / (e^lead + 2), so the loss is lead - log 2 but for a vanishing part, and grows as fast as the lead.
+    assert loss.item() == pytest.approx(lead - math.log(2), rel=1e-6)
+    assert logits.grad[0, 1].item() == pytest.approx(1, abs=1e-6)
+
+
+def test_content_is_eq_5():
+    true, generated = RANDOM.normal(size=(2, 4, 64))
+    close(losses.content(tensor(generated), tensor(true)), (np.linalg.norm(true - generated, axis=1) ** 2).mean())
+
+
+def test_fooling_is_the_third_term_of_eq_7():
+    scores = RANDOM.normal(size=(6, 1))
+    close(losses.fooling(tensor(scores)), (scores**2).mean())
+
+
+def test_weighted_sum_takes_the_named_losses_only():
+    named = {name: torch.tensor(value) for name, value in (("a", 1.0), ("b", 10.0), ("c", 100.0))}
+    close(losses.weighted_sum(named, {"a": 2.0, "c": 0.5}), 52.0)

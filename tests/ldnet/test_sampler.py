@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.errors import ReenactError
+from reenact.ldnet.landmarks import normalise
+from reenact.ldnet.sampler import Sampler
+
+CPU = torch.device("cpu")
+
+
+def rows(table, landmarks: torch.Tensor) -> np.ndarray:
+    """The table's row of each drawn landmark set."""
+    known = {row.tobytes(): index for index, row in enumerate(normalise(table.landmarks)[0])}
+    return np.array([known[row.tobytes()] for row in landmarks.numpy()])
+
+
+def part(table, keep: np.ndarray):
+    """The kept rows of a table, in their new order."""
+    return replace(table, **{name: getattr(table, name)[keep] for name in ("landmarks", "subject", "clip", "frame")})
+
+
+def test_a_draw_is_two_clips_of_one_subject_and_a_frame_of_another(tables):
+    table = tables(subjects=5, frames=9, clips=3)
+    table = part(table, np.random.default_rng(0).permutation(len(table.subject)))  # the order of rows must not matter
+    draw = Sampler(table, CPU).draw(1, "stage1", 0, 4000)
+    first, second, target = (rows(table, landmarks) for landmarks in (draw.first, draw.second, draw.target))
+    assert np.array_equal(table.subject[first], draw.subject) and np.array_equal(table.subject[second], draw.subject)
+    assert np.array_equal(table.subject[target], draw.target_subject)
+    assert (table.subject[target] != draw.subject.numpy()).all()
+    assert (table.clip[first] != table.clip[second]).all()
+    pairs = len(set(zip(first.tolist(), second.tolist(), strict=True)))
+    assert pairs == 5 * 9 * 6  # every ordered pair of frames of different clips turns up
+    assert set(zip(draw.subject.tolist(), draw.target_subject.tolist(), strict=True)) == {
+        (k, t) for k in range(5) for t in range(5) if k != t
+    }
+
+
+def test_one_clip_gives_two_different_frames(tables):
+    table = tables(subjects=3, frames=4, clips=1)
+    draw = Sampler(table, CPU).draw(1, "stage1", 0, 1000)
+    first, second = rows(table, draw.first), rows(table, draw.second)
+    assert (first != second).all()
+    assert len(set(zip(first.tolist(), second.tolist(), strict=True))) == 3 * 4 * 3
+
+
+def test_subject_with_one_frame_is_a_target_only(tables):
+    table = part(tables(subjects=3, frames=4), np.r_[0:8, 8:9])
+    draw = Sampler(table, CPU).draw(1, "stage1", 0, 500)
+    assert set(draw.subject.tolist()) == {0, 1}
+    assert set(draw.target_subject.tolist()) == {0, 1, 2}
+
+
+def test_subjects_are_drawn_evenly_whatever_they_have(tables):
+    table = part(tables(subjects=2, frames=100), np.r_[0:100, 100:104])
+    draw = Sampler(table, CPU).draw(1, "stage1", 0, 4000)
+    assert abs(draw.subject.double().mean().item() - 0.5) < 0.04
+
+
+def test_a_draw_depends_on_seed_stage_and_step_only(table):
+    sampler = Sampler(table, CPU)
+    reference = sampler.draw(1, "stage1", 5, 16)
+    sampler.draw(1, "stage1", 4, 16)
+    assert all(torch.equal(a, b) for a, b in zip(reference, sampler.draw(1, "stage1", 5, 16), strict=True))
+    for other in ((2, "stage1", 5), (1, "stage2", 5), (1, "stage1", 6)):
+        assert not torch.equal(reference.first, sampler.draw(*other, 16).first)
+    draws = sampler.draws(1, "stage1", 4, batch_size=16)
+    next(draws)
+    assert torch.equal(next(draws).first, reference.first)
+
+
+def test_too_few_subjects_or_frames_are_errors(tables):
+    with pytest.raises(ReenactError, match="are of 1 subjects; LD-Net needs two or more"):
+        Sampler(tables(subjects=1), CPU)
+    with pytest.raises(ReenactError, match="are of 0 subjects"):
+        Sampler(part(tables(subjects=1), np.array([], int)), CPU)
+    with pytest.raises(ReenactError, match="no subject of the training landmarks has two frames"):
+        Sampler(tables(subjects=3, frames=1, clips=1), CPU)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import csv
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.errors import ReenactError
+from reenact.ldnet.landmarks import normalise
+from reenact.ldnet.model import load_ldnet
+from reenact.ldnet.train import train_ldnet
+from reenact.params import Schedule
+from reenact.training.tracker import NullTracker
+
+CPU = torch.device("cpu")
+FILES = ("curves.csv", "model.json", "model.safetensors")
+
+IN_A_PROCESS_OF_ITS_OWN = """
+import pickle, sys, torch
+from pathlib import Path
+from reenact.ldnet.train import train_ldnet
+from reenact.training.tracker import NullTracker
+torch.set_num_threads(1)
+folder = Path(sys.argv[1])
+params, table = pickle.loads((folder / "job.pkl").read_bytes())
+device = torch.device("cpu")
+train_ldnet(params, table, state_dir=folder / "state", out_dir=folder / "out", made_from={}, tracker=NullTracker(), device=device)
+"""
+
+
+def train(params, table, folder: Path, tracker=None, **made_from: str) -> None:
+    tracker = tracker or NullTracker()
+    train_ldnet(params, table, state_dir=folder / "state", out_dir=folder / "out", made_from=made_from, tracker=tracker, device=CPU)
+
+
+def with_ldnet(params, **changes):
+    return params.model_copy(update={"ldnet": params.ldnet.model_copy(update=changes)})
+
+
+def train_and_kill(folder: Path, stage: str) -> None:
+    """Train in a process of its own, and kill it without warning once it has written checkpoints in `stage`."""
+    process = subprocess.Popen([sys.executable, "-c", IN_A_PROCESS_OF_ITS_OWN, str(folder)], env={**os.environ, "PYTHONPATH": os.getcwd()})
+    deadline = time.monotonic() + 60
+    while not list((folder / "state").glob(f"*/{stage}/step-*.pt")):
+        assert process.poll() is None and time.monotonic() < deadline, "no checkpoint came"
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+@pytest.fixture
+def long(params):
+    """Long enough to be killed in either stage."""
+    schedule = Schedule(learning_rate=1e-3, batch_size=8, iterations=150)
+    return with_ldnet(params, stage1=schedule, stage2=schedule, checkpoint_every=25)
+
+
+def test_killed_in_both_stages_ends_with_the_same_bytes(tmp_path, long, table):
+    train(long, table, tmp_path / "undisturbed")
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    (killed / "job.pkl").write_bytes(pickle.dumps((long, table)))
+    for stage in ("stage1", "stage2"):
+        train_and_kill(killed, stage)
+        assert not (killed / "out").exists()
+    train(long, table, killed)
+    for name in FILES:
+        assert (killed / "out" / name).read_bytes() == (tmp_path / "undisturbed" / "out" / name).read_bytes()
+    assert not (killed / "state").exists()
+
+
+def test_other_inputs_or_parameters_do_not_go_on_from_the_old_state(tmp_path, params, table):
+    """A training that stops in stage 1 leaves its state; one with another seed must not take it up."""
+    broken = with_ldnet(params, stage1=params.ldnet.stage1.model_copy(update={"learning_rate": 1e30}))
+    with pytest.raises(ReenactError, match=r"LD-Net stage1: the loss '.*' became NaN .* lower ldnet.stage1.learning_rate"):
+        train(broken, table, tmp_path / "used")
+    train(params, table, tmp_path / "used")
+    train(params, table, tmp_path / "fresh")
+    train(params, table, tmp_path / "other input", shards="abc")
+    weights = [(tmp_path / name / "out" / "model.safetensors").read_bytes() for name in ("used", "fresh", "other input")]
+    assert weights[0] == weights[1] == weights[2]  # the hashes of the inputs are written down, and draw nothing
+    assert '"shards": "abc"' in (tmp_path / "other input" / "out" / "model.json").read_text()
+
+
+def test_seed_decides_the_weights(tmp_path, params, table):
+    for seed in (1, 2):
+        train(params.model_copy(update={"seed": seed}), table, tmp_path / str(seed))
+    assert (tmp_path / "1/out/model.safetensors").read_bytes() != (tmp_path / "2/out/model.safetensors").read_bytes()
+
+
+def test_curves_and_tracker_count_through_both_stages(tmp_path, params, table):
+    seen = []
+    tracker = NullTracker()
+    tracker.metrics = lambda values, step: seen.append((step, values))
+    train(params, table, tmp_path, tracker)
+    with (tmp_path / "out" / "curves.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert [int(line["step"]) for line in lines] == [20, 40] == [step for step, _ in seen]
+    assert lines[0]["stage1/reconstruction"] and not lines[0]["stage2/reconstruction"]
+    assert lines[1]["stage2/reconstruction"] and not lines[1]["stage1/reconstruction"]
+
+
+def test_learns_to_reconstruct_unseen_frames_better_than_the_mean(tmp_path, params, tables):
+    table = tables(subjects=20, frames=40)
+    schedule = Schedule(learning_rate=2e-3, batch_size=32, iterations=300)
+    train(with_ldnet(params, stage1=schedule, stage2=schedule, checkpoint_every=300), table, tmp_path)
+    with (tmp_path / "out" / "curves.csv").open() as file:
+        losses = [float(line["stage1/reconstruction"] or line["stage2/reconstruction"]) for line in csv.DictReader(file)]
+    assert losses[2] < losses[0] / 4
+
+    # Frames 0..19 are a subject's first clip and 20..39 its second: identity from the one, pose from the other.
+    points = torch.from_numpy(normalise(table.landmarks)[0]).view(20, 40, 136)
+    ldnet = load_ldnet(tmp_path / "out", CPU)
+    with torch.no_grad():
+        wanted = points[:, 20:].reshape(-1, 136)
+        rebuilt = ldnet.generate(ldnet.encode_pose(wanted), ldnet.encode_identity(points[:, :20].reshape(-1, 136)))
+    error = (rebuilt - wanted).square().mean()
+    of_the_mean = (points.mean(dim=(0, 1)) - wanted).square().mean()
+    of_the_subjects_mean = (points[:, :20].mean(dim=1, keepdim=True) - points[:, 20:]).square().mean()
+    assert error < of_the_subjects_mean / 2 and error < of_the_mean / 2
+
+
+def test_exported_network_can_be_loaded_and_says_what_it_is(tmp_path, params, table):
+    train(params, table, tmp_path)
+    ldnet = load_ldnet(tmp_path / "out", CPU)
+    assert not ldnet.training
+    assert ldnet.encode_pose(torch.zeros(2, 136)).shape == (2, 64)
+    weights = [path for path in (tmp_path / "out").iterdir()]
+    assert sorted(path.name for path in weights) == list(FILES)
+
+
+def test_too_small_tables_are_errors_before_anything_is_written(tmp_path, params, tables):
+    with pytest.raises(ReenactError, match="LD-Net needs two or more"):
+        train(params, tables(subjects=1), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_landmarks_are_errors(tmp_path, params, table):
+    table.landmarks[3] = np.nan
+    with pytest.raises(ReenactError, match="1 landmark sets are not finite"):
+        train(params, table, tmp_path)
