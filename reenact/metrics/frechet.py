@@ -30,13 +30,10 @@ class Frechet:
 
     @property
     def note(self) -> str | None:
-        """What is wrong with the estimate, or None: a covariance of less than full rank comes of too few or too similar samples."""
+        """None, or what makes the estimate rough: covariances of less than full rank, which come of too few or too similar samples."""
         if min(self.ranks) == self.dimensions:
             return None
-        return (
-            f"covariances of rank {self.ranks[0]} and {self.ranks[1]} in {self.dimensions} dimensions, from {self.samples[0]} and "
-            f"{self.samples[1]} samples: too few different samples for a full-rank estimate"
-        )
+        return f"covariances of rank {self.ranks[0]} and {self.ranks[1]} in {self.dimensions} dimensions"
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> Frechet:

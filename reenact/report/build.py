@@ -1,0 +1,86 @@
+"""All that the report step writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reenact.evaluation.items import KINDS
+from reenact.evaluation.predictions import Predictions
+from reenact.files import read_json
+from reenact.params import Params
+from reenact.report import page
+from reenact.report.curves import read_curves, write_curves
+from reenact.report.ledger_table import ledger_table
+from reenact.report.paper_tables import table1, table2, table3
+from reenact.report.render import render, write, write_table
+from reenact.report.sheets import COLUMNS, corpus_columns, corpus_rows, result_rows, write_sheet
+from reenact.report.video import write_pair
+from reenact.shards import ledger
+from reenact.shards.frames import FrameStore
+from reenact.testsets.frozen import shard_hashes
+from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
+from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, RESULTS, SHARDS, SPLITS, TESTSETS, Workspace
+
+TABLES = {"table1": table1, "table2": table2, "table3": table3}
+MODELS = {"ldnet": LDNET, "fdgan": FDGAN}
+
+
+def build_report(params: Params, workspace: Workspace) -> None:
+    """Write the tables (results/tables), contact sheets and loss curves (results/figures), results/crosstest.mp4 and results/report.html.
+
+    Reads shards, ledgers, test sets, exports, predictions and metrics of the workspace. The same files give the same bytes.
+    Raises ReenactError where one is missing.
+    """
+    results = workspace.path(RESULTS)
+    metrics = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
+    tables = [make(metrics[name]) for name, make in TABLES.items()]
+    accounts = ledger_table(*(ledger.merge(workspace.ledgers(params, split)) for split in SPLITS))
+    for table in (*tables, accounts):
+        write_table(results / "tables", table)
+
+    train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
+    predictions = {kind: Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")) for kind in KINDS}
+    _draw_figures(results / "figures", workspace, train, test, predictions)
+    pair = write_pair(results / "crosstest.mp4", test, workspace.path(TESTSETS), predictions["crosstest"])
+
+    size = predictions["selftest"].about["image_size"]
+    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in MODELS.items()}
+    text = render(
+        "page.html",
+        sections=page.SECTIONS,
+        people=page.people(params),
+        cards=page.cards(metrics),
+        video=page.video(results / "crosstest.mp4", pair, size),
+        tables=tables,
+        sheets=page.sheets(results / "figures", size),
+        curves=page.curves(results / "figures", descriptions),
+        ledger=accounts,
+        parameters=page.parameters(params),
+        hashes=_shard_hashes(params, workspace) | page.hashes(workspace.root, _inputs(workspace)),
+    )
+    write(results / "report.html", text)
+
+
+def _draw_figures(folder: Path, workspace: Workspace, train: FrameStore, test: FrameStore, predictions: dict) -> None:
+    rows = corpus_rows(train, test)
+    write_sheet(folder / "corpus.jpg", corpus_columns(rows), rows)
+    for kind in KINDS:
+        write_sheet(folder / f"{kind}.jpg", COLUMNS[kind], result_rows(kind, test, workspace.path(TESTSETS), predictions[kind]))
+    for network, model in MODELS.items():
+        write_curves(folder / f"{network}-curves.svg", read_curves(workspace.path(model, CURVES)))
+
+
+def _shard_hashes(params: Params, workspace: Workspace) -> dict[str, str]:
+    # From the ledgers: shards may be hundreds of gigabytes.
+    ledgers = [path for split in SPLITS for path in workspace.ledgers(params, split)]
+    return {f"{SHARDS}: {name}": digest for name, digest in shard_hashes(ledgers).items()}
+
+
+def _inputs(workspace: Workspace) -> list[Path]:
+    """The files besides the shards that the figures were made from, in the order of the workflow."""
+    return [
+        *(workspace.path(TESTSETS, name) for name in ("lmtest.parquet", "selftest.json", "crosstest.json")),
+        *(workspace.path(folder, WEIGHTS) for folder in MODELS.values()),
+        *(workspace.path(PREDICTIONS, f"{kind}.parquet") for kind in KINDS),
+        *(workspace.path(METRICS, f"{name}.json") for name in TABLES),
+    ]

@@ -1,0 +1,128 @@
+"""What the report page shows, gathered from the files of earlier steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from reenact.evaluation.items import Item
+from reenact.files import sha256_file
+from reenact.params import Params
+from reenact.report.render import data_uri
+from reenact.report.video import HEAD, PANEL
+
+SECTIONS = {
+    "figures": "Key figures",
+    "video": "A pair in motion",
+    "tables": "The paper's tables",
+    "pictures": "Pictures",
+    "training": "Training",
+    "data": "Data",
+    "origin": "Where this comes from",
+}
+NETWORKS = {"ldnet": "LD-Net", "fdgan": "FD-GAN"}
+
+
+def people(params: Params) -> str:
+    """Who is seen."""
+    if params.corpus.kind == "synthetic":
+        return "The people on this page do not exist: targets and drivers are faces rendered from a 3D head model."
+    return "Targets and drivers are real people, from the videos of the corpus. They did and said nothing that a result shows."
+
+
+def cards(tables: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The figures to see first."""
+    one, two, three = (tables[name] for name in ("table1", "table2", "table3"))
+    return [
+        _card(one["E_I"]["ratio_same_identity"], "E_I: same identity ÷ both different, smaller is better"),
+        _card(one["E_P"]["ratio_same_pose"], "E_P: same pose and expression ÷ both different, smaller is better"),
+        _card(two["cross"]["ldnet"]["isim"], "ISIM in CrossTest with LD-Net's landmarks, larger is better"),
+        _card(two["cross"]["driver"]["isim"], "ISIM in CrossTest with the driver's own landmarks"),
+        _card(three["self"]["fdgan"]["isim"], "ISIM in SelfTest, larger is better"),
+        _card(three["self"]["fdgan"]["ssim"], "SSIM in SelfTest, larger is better"),
+    ]
+
+
+def _card(entry: Mapping[str, Any], title: str) -> dict[str, Any]:
+    return {
+        "exact": entry["value"],
+        "text": f"{entry['value']:.3f}",
+        "title": title,
+        "beside": f"Paper {entry['paper']:.3f} · here {entry['backend']}",
+    }
+
+
+def video(path: Path, item: Item, image_size: int) -> dict[str, Any]:
+    """The video of a CrossTest pair."""
+    return {
+        "uri": data_uri(path),
+        "width": 3 * PANEL,
+        "height": HEAD + PANEL,
+        "caption": (
+            f"CrossTest's first pair, as the list has it: the target {item.target.subject} is driven by {item.driver.subject}. "
+            f"{len(item.frames)} frames at 25 frames a second; the result is {image_size} pixels a side and enlarged."
+        ),
+    }
+
+
+def sheets(figures: Path, image_size: int) -> list[dict[str, str]]:
+    """The three contact sheets."""
+    generated = f"Each row shows the frame in the middle of its clip; results are {image_size} pixels a side."
+    texts = {
+        "selftest": (
+            "SelfTest: a person reenacts itself",
+            "Rows of target, true frame, and results from the true and from LD-Net's landmarks.",
+            f"The driving frame is the truth. {generated}",
+        ),
+        "crosstest": (
+            "CrossTest: one person drives another",
+            "Rows of target, driver, and results from the driver's and from LD-Net's landmarks.",
+            f"With the driver's own landmarks the result takes on the driver's face shape; LD-Net's keep the target's. {generated}",
+        ),
+        "corpus": (
+            "The corpus: crops and landmarks",
+            "Rows of five frames of a clip with the landmarks of the last.",
+            "Crops as they lie in the shards, evenly spread over the first clip of some subjects.",
+        ),
+    }
+    return [
+        {"title": title, "alt": alt, "caption": caption, "uri": data_uri(figures / f"{name}.jpg")}
+        for name, (title, alt, caption) in texts.items()
+    ]
+
+
+def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[dict[str, str]]:
+    """The loss curves of both networks."""
+    plots = []
+    for network, title in NETWORKS.items():
+        iterations = " + ".join(f"{number:,}" for number in descriptions[network]["iterations"].values())
+        plots.append(
+            {
+                "title": f"{title}: losses by iteration",
+                "alt": f"A small plot for each loss of {title}.",
+                "caption": f"{iterations} iterations, {descriptions[network]['weights']['parameters']:,} weights. Losses before weighting.",
+                "uri": data_uri(figures / f"{network}-curves.svg"),
+            }
+        )
+    return plots
+
+
+def parameters(params: Params) -> dict[str, str]:
+    """Every parameter under its dotted key, with auto resolved; the device, which decides no figure, is left out."""
+    flat = dict(_flat(params.model_dump(mode="json", exclude={"device"})))
+    flat["corpus.landmark_subjects"] = str(params.corpus.landmark_subject_count)
+    return flat
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", "null" if value is None else str(value)
+
+
+def hashes(root: Path, files: list[Path]) -> dict[str, str]:
+    """The SHA-256 of files by their path below the project."""
+    return {path.relative_to(root).as_posix(): sha256_file(path) for path in files}

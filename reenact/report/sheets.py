@@ -1,0 +1,114 @@
+"""Contact sheets: pictures in labelled rows and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from reenact.evaluation.items import Kind, read_items
+from reenact.evaluation.predict import to_images
+from reenact.evaluation.predictions import DRIVER, LDNET, Predictions
+from reenact.fdgan.landmark_image import draw
+from reenact.files import atomic_path
+from reenact.shards.frames import FrameStore
+
+CELL = 128
+GAP = 4
+HEAD = 26
+LABEL = 104
+TEXT_SIZE = 13
+JPEG_QUALITY = 88
+PAPER, INK = (255, 255, 255), (40, 44, 52)
+MOST_ROWS = 8
+
+COLUMNS: dict[Kind, list[str]] = {
+    "selftest": ["target", "driver = truth", "true landmarks", "result", "LD-Net's", "LD-Net result"],
+    "crosstest": ["target", "driver", "driver's landmarks", "result", "LD-Net's", "LD-Net result"],
+}
+CORPUS_FRAMES = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """A label of one or more lines, and pictures (H, W, 3) uint8 RGB, one a column."""
+
+    label: str
+    pictures: Sequence[np.ndarray]
+
+
+def sheet(columns: Sequence[str], rows: Sequence[Row]) -> Image.Image:
+    """The rows below each other, the columns' names above, the labels to the left; each picture is `CELL` pixels a side."""
+    step = CELL + GAP
+    canvas = Image.new("RGB", (LABEL + len(columns) * step, HEAD + len(rows) * step), PAPER)
+    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
+    for column, name in enumerate(columns):
+        pen.text((LABEL + column * step + CELL / 2, HEAD / 2), name, INK, font, anchor="mm")
+    for number, row in enumerate(rows):
+        top = HEAD + number * step
+        pen.multiline_text((GAP, top + CELL / 2), row.label, INK, font, anchor="lm", spacing=3)
+        for column, picture in enumerate(row.pictures):
+            canvas.paste(Image.fromarray(fit(picture, CELL)), (LABEL + column * step, top))
+    return canvas
+
+
+def write_sheet(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Write a sheet as JPEG, atomically."""
+    with atomic_path(path) as part:
+        sheet(columns, rows).save(part, quality=JPEG_QUALITY, optimize=True)
+
+
+def corpus_rows(train: FrameStore, test: FrameStore) -> list[Row]:
+    """Frames of one clip each of some subjects, three in four of them from training, and the last frame's landmarks."""
+    rows = []
+    for store, split, most in ((train, "train", 3 * MOST_ROWS // 4), (test, "test", MOST_ROWS // 4)):
+        clips = {clip["subject"]: clip for clip in reversed(store.clips().to_pylist())}
+        for subject in spread(sorted(clips), most):
+            clip = clips[subject]
+            frames = spread(clip["frames"], CORPUS_FRAMES)
+            images, landmarks = store.get(subject, clip["video"], clip["clip"], frames, CELL)
+            rows.append(Row(f"{subject}\n{split}", [*images, *landmark_pictures(landmarks[-1:], CELL)]))
+    return rows
+
+
+def corpus_columns(rows: Sequence[Row]) -> list[str]:
+    """The names of `corpus_rows`'s columns: the last picture of a row is the landmarks'."""
+    return [*(f"frame {number + 1}" for number in range(max(len(row.pictures) for row in rows) - 1)), "landmarks"]
+
+
+def result_rows(kind: Kind, store: FrameStore, testsets: Path, predictions: Predictions) -> list[Row]:
+    """The frame in the middle of each of some items, in the columns of `COLUMNS`."""
+    items, _ = read_items(testsets / f"{kind}.json", kind)
+    rows = []
+    size = predictions.about["image_size"]
+    for number, painted in predictions.pick(spread(range(len(predictions)), MOST_ROWS)):
+        item = items[number]
+        middle = len(item.frames) // 2
+        target, _ = store.get(*item.target, [item.target_frame], size)
+        driver, _ = store.get(*item.driver, [item.frames[middle]], size)
+        pictures = [target[0], driver[0]]
+        for source in (DRIVER, LDNET):
+            pictures += [landmark_pictures(painted[source].landmarks[middle : middle + 1], size)[0], painted[source].images[middle]]
+        label = item.target.subject if kind == "selftest" else f"{item.target.subject}\ndriven by\n{item.driver.subject}"
+        rows.append(Row(label, pictures))
+    return rows
+
+
+def landmark_pictures(landmarks: np.ndarray, size: int) -> np.ndarray:
+    """Landmark images (F, CELL, CELL, 3) uint8 of landmarks (F, 68, 2) in pixels of a picture of `size`."""
+    return to_images(draw((landmarks + 0.5) * (CELL / size) - 0.5, CELL))
+
+
+def spread(values: Sequence, most: int) -> list:
+    """At most `most` of the values, evenly spread, the first and the last among them."""
+    return [values[place] for place in np.unique(np.linspace(0, len(values) - 1, min(most, len(values))).round().astype(int))]
+
+
+def fit(picture: np.ndarray, side: int) -> np.ndarray:
+    """A square picture at another size."""
+    shrinks = picture.shape[0] > side
+    return cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)

@@ -1,0 +1,45 @@
+"""A table as it is shown, in Markdown and in HTML alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows; `exact` is the number that the text is a rounding of, where it is one."""
+
+    text: str
+    exact: float | int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """`name` is the file's name without ending. The first `labels` columns hold words, the others numbers. Notes stand below."""
+
+    name: str
+    caption: str
+    head: list[str]
+    rows: list[list[Cell]]
+    notes: list[str]
+    labels: int = 1
+
+
+def measured(entry: Mapping[str, Any] | None) -> Cell:
+    """A measured value to four places; a dash where nothing was measured."""
+    return Cell(MISSING) if entry is None else Cell(f"{entry['value']:.4f}", entry["value"])
+
+
+def published(entry: Mapping[str, Any] | None) -> Cell:
+    """The paper's figure for a measured value with the digits that it has; a dash where the paper has none."""
+    number = None if entry is None else entry["paper"]
+    return Cell(MISSING) if number is None else Cell(f"{number:g}", number)
+
+
+def count(number: int) -> Cell:
+    """A whole number, with commas."""
+    return Cell(f"{number:,}", number)

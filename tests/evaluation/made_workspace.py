@@ -1,0 +1,127 @@
+"""A small finished workspace: made-up shards, and networks that were never trained. Its figures mean nothing, its files are whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from reenact import params as p
+from reenact.evaluation.predict import predict, to_images
+from reenact.evaluation.score import score
+from reenact.faces.headmodel import Camera, head_model
+from reenact.fdgan.landmark_image import draw
+from reenact.fdgan.model import FDGAN
+from reenact.fdgan.model import NETWORK as FDGAN_NETWORK
+from reenact.files import sha256_file, write_json
+from reenact.ldnet.model import NETWORK as LDNET_NETWORK
+from reenact.ldnet.model import LDNet
+from reenact.params import Params
+from reenact.shards.frames import FrameStore
+from reenact.shards.schema import SCHEMA
+from reenact.testsets.crosstest import build_crosstest
+from reenact.testsets.frozen import shard_hashes
+from reenact.testsets.lmtest import build_lmtest, write_lmtest
+from reenact.testsets.selftest import build_selftest
+from reenact.testsets.sources import unseen_identities, unseen_performance
+from reenact.training.curves import Curves
+from reenact.training.export import export
+from reenact.workspace import FDGAN as FDGAN_FOLDER
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS, Workspace
+
+SIZE = 96
+CLIP_FRAMES = 7
+SUBJECTS = {"train": 3, "test": 3}
+
+PARAMS = Params(
+    seed=5,
+    shards=p.Shards(train_shards=1, test_shards=1),
+    testsets=p.TestSets(lmtest_subjects=4, lmtest_frames=12, self_subjects=2, self_frames=4, cross_pairs=4, cross_frames=4),
+    ldnet=p.LDNet(hidden_layers=1, hidden_units=32),
+    fdgan=p.FDGAN(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4),
+    evaluate=p.Evaluate(lmtest_pairs=500, batch_size=3),
+)
+
+
+def make_workspace(root: Path) -> Workspace:
+    """Everything up to the tables' figures."""
+    workspace = Workspace(root)
+    for split in SUBJECTS:
+        make_shard(workspace, split)
+    make_testsets(workspace)
+    make_networks(workspace)
+    places = {"shards": workspace.shards(PARAMS, "test"), "testsets": workspace.path(TESTSETS), "ldnet_dir": workspace.path(LDNET)}
+    predictions = workspace.path(PREDICTIONS)
+    predict(PARAMS, **places, fdgan_dir=workspace.path(FDGAN_FOLDER), out_dir=predictions, device=torch.device("cpu"))
+    score(PARAMS, **places, predictions=predictions, out_dir=workspace.path(METRICS))
+    return workspace
+
+
+def make_shard(workspace: Workspace, split: str) -> None:
+    """One shard of a split with its ledger: a clip a subject, every second frame kept."""
+    path, ledger = workspace.shards(PARAMS, split)[0], workspace.ledgers(PARAMS, split)[0]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shapes = unseen_identities(SUBJECTS[split], seed=len(split)).shapes
+    motion = unseen_performance(CLIP_FRAMES * len(shapes), seed=7)
+    with pq.ParquetWriter(path, SCHEMA) as writer:
+        for number, shape in enumerate(shapes):
+            part = slice(number * CLIP_FRAMES, (number + 1) * CLIP_FRAMES)
+            landmarks = head_model().landmarks(shape, motion.units[part], motion.rotation[part], Camera(SIZE, 0.8))
+            rows = [
+                {"subject": f"{split}{number}", "video": "v", "clip": "00001", "frame": 2 * frame, "time": 2 * frame / 25,
+                 "image": picture(number, points), "landmarks": points.ravel().tolist(),
+                 "crop_box": [0.0, 0.0, 1.0, 1.0], "score": 1.0, "flags": 1}
+                for frame, points in enumerate(landmarks)
+            ]  # fmt: skip
+            writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
+    kept = CLIP_FRAMES * len(shapes)
+    write_json(
+        ledger,
+        {
+            "shard": f"{split}-00000",
+            "sha256": sha256_file(path),
+            "clips": {"in": len(shapes) + 1, "kept": len(shapes), "left_out": {"no video stream": 1}},
+            "frames": {"in": kept + 5, "kept": kept, "left_out": {"no face": 3, "several faces": 2}},
+            "notes": {"border padded": 4},
+            "by_clip": [],
+        },
+    )
+
+
+def picture(number: int, landmarks: np.ndarray) -> bytes:
+    """A JPEG with the face's lines on a smooth ground of the subject's own."""
+    coarse = np.random.default_rng(number).integers(0, 200, (4, 4, 3), dtype=np.uint8)
+    ground = cv2.resize(coarse, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+    lines = to_images(draw(landmarks[None], SIZE))[0]
+    return cv2.imencode(".jpg", np.maximum(ground, lines), [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+
+
+def make_testsets(workspace: Workspace) -> None:
+    """The three test sets of the made-up test shard."""
+    store = FrameStore(workspace.shards(PARAMS, "test"))
+    hashes = shard_hashes(workspace.ledgers(PARAMS, "test"))
+    write_lmtest(workspace.path(TESTSETS, "lmtest.parquet"), build_lmtest(PARAMS))
+    write_json(workspace.path(TESTSETS, "selftest.json"), build_selftest(PARAMS, store, hashes))
+    write_json(workspace.path(TESTSETS, "crosstest.json"), build_crosstest(PARAMS, store, hashes))
+
+
+def make_networks(workspace: Workspace) -> None:
+    """Exports of networks as they are before training, with made-up curves."""
+    torch.manual_seed(0)
+    for folder, network, module, section, losses in (
+        (LDNET, LDNET_NETWORK, LDNet(PARAMS.ldnet), PARAMS.ldnet, ("stage1/reconstruction", "stage2/content")),
+        (FDGAN_FOLDER, FDGAN_NETWORK, FDGAN(PARAMS.fdgan), PARAMS.fdgan, ("reconstruction", "fooling")),
+    ):
+        curves = Curves()
+        for step in range(1, 6):
+            curves.add(step, {name: torch.tensor(1.0 / step + place) for place, name in enumerate(losses)})
+            curves.point(step)
+        workspace.path(folder).mkdir(parents=True)
+        export(
+            workspace.path(folder), module, network=network, section=section.model_dump(mode="json"), seed=PARAMS.seed,
+            made_from={"shard": "0" * 64}, iterations={"stage1": 5}, curves=curves,
+        )  # fmt: skip
