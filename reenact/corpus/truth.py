@@ -103,7 +103,10 @@ def landmark_tables(params: Params) -> Iterator[pa.Table]:
 
 
 def subject_landmarks(params: Params, subject: str) -> np.ndarray:
-    """Landmarks (corpus.landmark_frames, 68, 2) float32 of a landmark-only subject: a pure function of the seed, its name and the motion range."""
+    """Landmarks (corpus.landmark_frames, 68, 2) float32 of a landmark-only subject.
+
+    A pure function of the seed, the subject's name and the ranges of motion.
+    """
     from reenact.corpus.synthetic.motion import draw_motion
     from reenact.corpus.synthetic.scene import draw_camera
     from reenact.faces.headmodel import head_model

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
+import numba
 import numpy as np
 
-from reenact.corpus.synthetic.raster import rasterise
+from reenact.corpus.synthetic.raster import corner_weights, rasterise
 from reenact.faces.headmodel import HeadModel, head_model
 from reenact.faces.headmodel.mesh import PARTS
 from reenact.faces.headmodel.source import data_folder
@@ -15,6 +17,22 @@ from reenact.faces.headmodel.source import data_folder
 COLUMNS, ROWS = 1280, 736
 TOP, BOTTOM = 8.7, 4.3  # heights of the map's upper and lower edge, decimetres
 AXIS_Z = 0.2  # the cylinder's axis stands at x = 0, z = AXIS_Z
+
+
+FACE_TOP, FACE_BOTTOM = 8.1, 5.9
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A window of the atlas's maps: its rows and columns, x, y, z, lips and lids."""
+
+    rows: slice
+    columns: slice
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    lips: np.ndarray
+    lids: np.ndarray
 
 
 class Atlas:
@@ -41,6 +59,12 @@ class Atlas:
         self.radius = np.hypot(self.x, self.z - AXIS_Z)
         place = interpolated(uv[smooth], index, weights)
         self.lips, self.lids = (self._mask(name, place) for name in ("lips", "eyelids"))
+
+    def face(self) -> Patch:
+        """The part of the maps that shows the face."""
+        rows = slice(int(np.argmax(self.y[:, 0] < FACE_TOP)), int(np.argmax(self.y[:, 0] < FACE_BOTTOM)))
+        columns = slice(COLUMNS // 4, COLUMNS - COLUMNS // 4)
+        return Patch(rows, columns, *(values[rows, columns] for values in (self.x, self.y, self.z, self.lips, self.lids)))
 
     def _radius(self, texels: np.ndarray, average: np.ndarray, triangles: np.ndarray) -> np.ndarray:
         position = interpolated(average[triangles], *covering(texels))
@@ -77,15 +101,27 @@ def covering(texels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The outermost triangle (ROWS, COLUMNS) of each texel, and its corner weights (ROWS, COLUMNS, 3); gaps take the nearest texel's."""
     count = len(texels)
     twice = np.concatenate([texels, texels - np.array([COLUMNS, 0, 0])]).reshape(-1, 3)
-    depth, index, weights = np.zeros((ROWS, COLUMNS)), np.zeros((ROWS, COLUMNS), np.int32), np.zeros((ROWS, COLUMNS, 2))
-    rasterise(twice, np.arange(6 * count, dtype=np.int32).reshape(-1, 3), np.zeros(2 * count, bool), depth, index, weights)
+    triangles = np.arange(6 * count, dtype=np.int32).reshape(-1, 3)
+    depth, index = np.zeros((ROWS, COLUMNS), np.float32), np.zeros((ROWS, COLUMNS), np.int32)
+    rasterise(twice, triangles, np.zeros(2 * count, bool), depth, index)
+    weights = texel_weights(twice, triangles, index)
     _, label = cv2.distanceTransformWithLabels((index < 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     filled = index >= 0
     nearest = np.zeros(label.max() + 1, np.int64)
     nearest[label[filled]] = np.flatnonzero(filled)
     source = nearest[label].ravel()
-    all_weights = np.concatenate([weights, 1 - weights.sum(-1, keepdims=True)], -1).reshape(-1, 3)[source]
-    return index.ravel()[source].reshape(index.shape) % count, all_weights.reshape(*index.shape, 3)
+    return index.ravel()[source].reshape(index.shape) % count, weights.reshape(-1, 3)[source].reshape(weights.shape)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def texel_weights(points, triangles, index):
+    """Corner weights (ROWS, COLUMNS, 3) of each texel's triangle, zeros where index is -1."""
+    weights = np.zeros((*index.shape, 3))
+    for y in range(index.shape[0]):
+        for x in range(index.shape[1]):
+            if index[y, x] >= 0:
+                weights[y, x] = corner_weights(points, triangles, index[y, x], x, y)
+    return weights
 
 
 def interpolated(corner: np.ndarray, index: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ def draw_take(figure: Figure, seed: int, subject: str, video: str, params: Synth
     """A clip's take: a pure function of the seed, the names and the parameters."""
     units, rotation = draw_motion(generator(seed, "motion", subject, video), params.frames_per_clip, params)
     return Take(
-        draw_scene(generator(seed, "scene", subject, video), params.image_size * params.supersampling),
+        draw_scene(generator(seed, "scene", subject, video), params.image_size),
         dress(figure.texture, atlas(), generator(seed, "clothes", subject, video)),
         units,
         rotation,

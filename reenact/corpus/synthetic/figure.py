@@ -10,6 +10,7 @@ from reenact.corpus.synthetic import shading
 from reenact.corpus.synthetic.atlas import atlas, ear_vertices, split_quads, unrolled
 from reenact.corpus.synthetic.hair import carried, curtain, hairline, paint_hair, shell_offset
 from reenact.corpus.synthetic.look import draw_look
+from reenact.corpus.synthetic.painting import to_bytes
 from reenact.corpus.synthetic.raster import ambient_occlusion, vertex_normals
 from reenact.corpus.synthetic.skin import paint_skin
 from reenact.faces.headmodel import HeadModel, Person, head_model
@@ -72,7 +73,7 @@ def parts() -> Parts:
 class Figure:
     """One person, ready to be drawn.
 
-    triangles (T, 3) int32, material (T,), two_sided (T,), corner_uv (T, 3, 2) float32, texture (LAYERS, ROWS, COLUMNS, 3) float32 linear,
+    triangles (T, 3) int32, material (T,), two_sided (T,), corner_uv (T, 3, 2) float32, texture (LAYERS, ROWS, COLUMNS, 3) uint8 sRGB,
     occlusion (N,) float32, follows (N,), eye (7,), gloss (7,).
     """
 
@@ -90,7 +91,7 @@ class Figure:
     def _paint(self, rng: np.random.Generator) -> None:
         bare = paint_skin(atlas(), self.look, rng)
         skin, strands = paint_hair(bare, atlas(), self.look, rng)
-        self.texture = np.stack([shading.to_linear(layer) for layer in (skin, bare, strands)]).astype(np.float32)
+        self.texture = np.stack([to_bytes(layer) for layer in (skin, bare, strands)])
 
     def _assemble(self, shared: Parts, rng: np.random.Generator) -> None:
         """Head, shell and curtain as one list of vertices and triangles."""
@@ -129,7 +130,7 @@ class Figure:
         closed = np.zeros(len(UNITS))
         closed[[UNIT_INDEX["eyeBlinkLeft"], UNIT_INDEX["eyeBlinkRight"]]] = 1
         # What an open eye's folds hide is lit once the eye closes.
-        light = np.maximum(*(ambient_occlusion(self.vertices(units), self.triangles, 40) for units in (np.zeros(len(UNITS)), closed)))
+        light = np.maximum(*(ambient_occlusion(self.vertices(units), self.triangles, 28) for units in (np.zeros(len(UNITS)), closed)))
         light = np.clip(0.18 + 0.92 * light, 0, 1)
         for name, most in INSIDE_OCCLUSION.items():
             inside = np.unique(shared.triangles[shared.part == PARTS.index(name)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from reenact.corpus.synthetic.atlas import AXIS_Z, TOP, Atlas, texel
 from reenact.corpus.synthetic.look import Look
@@ -86,8 +87,7 @@ def wrapped(azimuth: np.ndarray) -> np.ndarray:
 
 def carried(points: np.ndarray, average: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Points (N, 3) moved as the nearest vertices move from the average head (V, 3) to a person's (V, 3)."""
-    distance = np.linalg.norm(points[:, None] - average[None], axis=-1)
-    nearest = np.argpartition(distance, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
-    weight = 1 / (np.take_along_axis(distance, nearest, 1) + 0.05) ** 2
+    distance, nearest = cKDTree(average).query(points, NEIGHBOURS)
+    weight = 1 / (distance + 0.05) ** 2
     weight /= weight.sum(1, keepdims=True)
     return points + np.einsum("nk,nkd->nd", weight, (shape - average)[nearest])

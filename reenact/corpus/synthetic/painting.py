@@ -20,7 +20,10 @@ def blob(dx: np.ndarray, dy: np.ndarray, width: float, height: float) -> np.ndar
 
 
 def noise(rng: np.random.Generator, grain: float, stretch: float = 1.0, shape: tuple[int, int] = (ROWS, COLUMNS)) -> np.ndarray:
-    """Smooth noise of about unit variance, float32; grain: texels between independent values, stretch: how much longer it is down than across."""
+    """Smooth noise of about unit variance, float32.
+
+    grain: texels between independent values; stretch: how much longer its spots are down than across.
+    """
     rows, columns = max(int(shape[0] / grain / stretch) + 2, 3), max(int(shape[1] / grain) + 2, 3)
     values = rng.normal(size=(rows, columns)).astype(np.float32)
     values[:, -1] = values[:, 0]  # no seam at the back of the head
@@ -30,4 +33,9 @@ def noise(rng: np.random.Generator, grain: float, stretch: float = 1.0, shape: t
 def blend(below: np.ndarray, above: np.ndarray, cover: np.ndarray) -> np.ndarray:
     """Colours above over colours below (..., 3) where cover (...) is 1."""
     cover = cover[..., None].astype(np.float32)
-    return below * (1 - cover) + above * cover
+    return below + cover * (above - below).astype(np.float32)
+
+
+def to_bytes(srgb: np.ndarray) -> np.ndarray:
+    """sRGB in 0..1 as uint8."""
+    return (np.clip(srgb, 0, 1) * 255 + 0.5).astype(np.uint8)

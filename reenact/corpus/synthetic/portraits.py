@@ -25,7 +25,7 @@ def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:
     """
     size, supersampling = params.corpus.synthetic.image_size, params.corpus.synthetic.supersampling
     figure = Figure(person, generator(params.seed, "looks", name))
-    scene = draw_scene(generator(params.seed, "scene", name), size * supersampling)
+    scene = draw_scene(generator(params.seed, "scene", name), size)
     texture = dress(figure.texture, atlas(), generator(params.seed, "clothes", name))
     return Renderer(size, supersampling).draw(figure, texture, scene, np.zeros(len(UNITS)), np.zeros(3), Camera(size))
 

@@ -1,4 +1,4 @@
-"""Drawing one frame: pose, project, rasterise, shade, reduce."""
+"""Drawing one frame: pose, project, rasterise, shade."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from reenact.corpus.synthetic.figure import Figure
 from reenact.corpus.synthetic.raster import rasterise, vertex_normals
 from reenact.corpus.synthetic.scene import Scene
-from reenact.corpus.synthetic.shading import reduce_to_srgb, shade, srgb_table
+from reenact.corpus.synthetic.shading import shade, srgb_table
 from reenact.faces.headmodel import Camera
 
 
@@ -17,25 +17,27 @@ class Renderer:
     def __init__(self, size: int, supersampling: int) -> None:
         self.size, self.supersampling = size, supersampling
         self.side = side = size * supersampling
-        self._depth = np.zeros((side, side))
+        self._depth = np.zeros((side, side), np.float32)
         self._index = np.zeros((side, side), np.int32)
-        self._weights = np.zeros((side, side, 2))
-        self._light = np.zeros((side, side, 3), np.float32)
         self._tones = srgb_table()
 
     def draw(
         self, figure: Figure, texture: np.ndarray, scene: Scene, units: np.ndarray, rotation: np.ndarray, camera: Camera
     ) -> np.ndarray:
-        """The picture (size, size, 3) uint8 RGB of a figure in its clothes' texture; units (51,), rotation (3,) radians, camera of one frame."""
+        """The picture (size, size, 3) uint8 RGB of a figure with its dressed texture.
+
+        units (51,), rotation (3,) in radians, and the camera of this one frame.
+        """
         vertices = figure.model.turn(figure.vertices(units)[None], rotation[None], figure.follows)
         pixels, depth = Camera(self.side, camera.scale, camera.shift_x, camera.shift_y).project(vertices)
         points = np.concatenate([pixels[0], depth[0][:, None]], 1)
-        rasterise(points, figure.triangles, figure.two_sided, self._depth, self._index, self._weights)
+        rasterise(points, figure.triangles, figure.two_sided, self._depth, self._index)
         normals = np.zeros_like(vertices[0])
         vertex_normals(vertices[0], figure.triangles, normals)
+        picture = np.empty((self.size, self.size, 3), np.uint8)
         shade(
             self._index,
-            self._weights,
+            points,
             figure.triangles,
             figure.material,
             figure.corner_uv,
@@ -48,8 +50,7 @@ class Renderer:
             figure.gloss,
             figure.eye,
             scene.background,
-            self._light,
+            self._tones,
+            picture,
         )
-        picture = np.empty((self.size, self.size, 3), np.uint8)
-        reduce_to_srgb(self._light, self._tones, picture)
         return picture

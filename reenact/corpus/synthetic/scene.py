@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from reenact.corpus.synthetic.atlas import Atlas
-from reenact.corpus.synthetic.painting import blend, noise, smoothstep
+from reenact.corpus.synthetic.painting import blend, noise, smoothstep, to_bytes
 from reenact.corpus.synthetic.shading import to_linear
 from reenact.faces.headmodel import Camera
 
@@ -17,8 +17,7 @@ from reenact.faces.headmodel import Camera
 class Scene:
     """Light and background.
 
-    lights (2, 3): unit vectors towards key and fill light; colours (2, 3) and ambient (3,) linear; background (S, S, 3) float32 linear, S
-    in supersampled pixels.
+    lights (2, 3): unit vectors towards key and fill light; colours (2, 3) and ambient (3,) linear; background (S, S, 3) float32 linear.
     """
 
     lights: np.ndarray
@@ -34,7 +33,7 @@ def calm_colour(rng: np.random.Generator, saturation: float, low: float, high: f
 
 
 def draw_scene(rng: np.random.Generator, side: int) -> Scene:
-    """Light and background for pictures of `side` supersampled pixels."""
+    """Light and background for pictures of `side` pixels."""
     turn, rise = rng.uniform(-1.0, 1.0), rng.uniform(0.15, 0.75)
     key = np.array([np.sin(turn), np.sin(rise), np.cos(turn)])
     fill = np.array([-np.sign(turn) * 1.0, 0.1, 0.6])
@@ -70,7 +69,7 @@ def dress(texture: np.ndarray, atlas: Atlas, rng: np.random.Generator) -> np.nda
     first = int(np.argmax(atlas.y[:, 0] < 6.2))
     x, y, z = np.abs(atlas.x[first:]), atlas.y[first:], atlas.z[first:]
     cloth = calm_colour(rng, 0.55, 0.12, 0.85)
-    shades = 1 + 0.05 * noise(rng, 4)[first:] + 0.06 * noise(rng, 40)[first:]
+    shades = 1 + 0.05 * noise(rng, 4, 1.0, x.shape) + 0.06 * noise(rng, 40, 1.0, x.shape)
     if rng.random() < 0.2:
         shades = shades * (1 + 0.18 * np.sign(np.sin(y * rng.uniform(28, 45))))
     collar = rng.uniform(5.95, 6.12)
@@ -79,7 +78,8 @@ def dress(texture: np.ndarray, atlas: Atlas, rng: np.random.Generator) -> np.nda
         edge = np.where(z > 0, np.maximum(edge, 0.5 * (y - rng.uniform(4.9, 5.3)) - x), edge)
     colour = np.clip(cloth * shades[..., None], 0.02, 0.95)
     hem = 1 - 0.25 * np.exp(-(((edge + 0.05) / 0.025) ** 2))
-    dressed[0, first:] = blend(dressed[0, first:], to_linear(colour * hem[..., None]).astype(np.float32), smoothstep(0.006, -0.006, edge))
+    skin = dressed[0, first:].astype(np.float32) / 255
+    dressed[0, first:] = to_bytes(blend(skin, colour * hem[..., None], smoothstep(0.006, -0.006, edge)))
     return dressed
 
 

@@ -11,7 +11,8 @@ from reenact.faces.headmodel.mesh import AGES, ANCESTRIES, GENDERS
 OPPOSITES = (("decr", "incr"), ("down", "up"), ("in", "out"), ("backward", "forward"), ("concave", "convex"), ("compress", "uncompress"))
 HEAD_OUTLINES = ("oval", "round", "square", "rectangular", "triangular", "invertedtriangular", "diamond")
 UNUSED = (
-    "head-trans", "neck-trans", "head-angle", "neck-height", "mouth-trans-in", "mouth-trans-out", "nose-trans-in", "nose-trans-out", "head-age"
+    "head-trans", "neck-trans", "head-angle", "neck-height", "mouth-trans-in", "mouth-trans-out",
+    "nose-trans-in", "nose-trans-out", "head-age"
 )  # fmt: skip
 SLIDER_DEVIATION = 0.36
 SLIDER_LIMIT = 0.85

@@ -32,7 +32,7 @@ class LandmarkTable:
         self.jaw_yaw = np.radians([degrees for degrees, _ in jaw])
 
     def from_vertices(self, points: np.ndarray, yaw: np.ndarray) -> np.ndarray:
-        """Landmarks (F, 68, D) from the used vertices' points (F, K, D) and the head's yaw (F,), radians; the jaw is interpolated in yaw."""
+        """Landmarks (F, 68, D) from the used vertices' points (F, K, D) and the yaw (F,), radians; the jaw is interpolated in it."""
         landmarks = np.matmul(self.fixed, points)
         jaw_at = np.einsum("bjk,fkd->fbjd", self.jaw, points, optimize=True)
         landmarks[:, :JAW_POINTS] = np.einsum("fb,fbjd->fjd", interpolation(self.jaw_yaw, yaw), jaw_at)

@@ -121,7 +121,7 @@ def parse_mesh(obj_path: Path, targets: dict[str, bytes]) -> HeadMesh:
 
 
 def quad_parts(obj: ObjMesh) -> np.ndarray:
-    """Each quad's index into `PARTS`, -1 where the quad is not used; mouth cavity and eye sockets are told by their islands of the UV atlas."""
+    """Each quad's index into `PARTS`, -1 where the quad is not used; islands of the UV atlas tell mouth cavity and eye sockets."""
     part = np.full(len(obj.quads), -1)
     corners = obj.positions[obj.quads]
     uv = obj.corner_uv.mean(1)
