@@ -77,10 +77,16 @@ def _ffprobe(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         raise UnreadableVideo(path, "not a video", f"ffprobe took over {TIME_LIMIT_SECONDS} s") from error
     messages = done.stderr.decode(errors="replace")
     if done.returncode != 0:
-        reason = "truncated" if "moov atom not found" in messages else "not a video"
+        # ffprobe takes anything that is named .mp4 for a file whose index is missing.
+        reason = "truncated" if "moov atom not found" in messages and _begins_as_mp4(path) else "not a video"
         raise UnreadableVideo(path, reason, last_words(messages))
     found = json.loads(done.stdout)
     return found.get("streams", []), found.get("format", {})
+
+
+def _begins_as_mp4(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8)[4:] in (b"ftyp", b"mdat", b"moov", b"free", b"skip", b"wide")
 
 
 def last_words(messages: str) -> str:

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tracemalloc
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reenact.video.decode import frames
+from reenact.video.probe import UnreadableVideo
+from reenact.video.tools import ffprobe_path
+
+from .conftest import MakeVideo, run_ffmpeg
+
+STEP = 4  # brightness between two source frames, well above the coding error
+
+
+def source_indices(path: Path) -> list[int]:
+    """Which source frame each decoded frame shows."""
+    return [round(float(frame.mean()) / STEP) for frame in frames(path)]
+
+
+def time_stamps(path: Path) -> list[Fraction]:
+    """When each source frame begins, in seconds, as ffprobe tells it."""
+    command = [ffprobe_path(), "-v", "error", "-show_entries", "packet=pts:stream=time_base", "-of", "json", f"file:{path}"]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return [packet["pts"] * Fraction(found["streams"][0]["time_base"]) for packet in found["packets"]]
+
+
+def shown_by_definition(starts: list[Fraction], count: int) -> list[int]:
+    """For each of `count` ticks of 1/25 s, the latest source frame that begins before the tick + 20 ms, or the first."""
+    limits = [Fraction(n, 25) + Fraction(1, 50) for n in range(count)]
+    return [max([k for k, start in enumerate(starts) if start < limit], default=0) for limit in limits]
+
+
+@pytest.mark.parametrize(("rate", "source_frames"), [("10", 20), ("24", 48), ("25", 50), ("30", 60), ("50", 60), ("30000/1001", 60)])
+def test_frame_n_shows_the_source_frame_of_its_time_and_the_length_is_kept(make_video: MakeVideo, rate: str, source_frames: int) -> None:
+    path = make_video([STEP * k for k in range(source_frames)], rate)
+    shown = source_indices(path)
+    assert abs(len(shown) - source_frames / Fraction(rate) * 25) <= Fraction(1, 2)
+    assert shown == shown_by_definition(time_stamps(path), len(shown))
+
+
+def test_a_source_at_25_fps_comes_through_frame_by_frame(make_video: MakeVideo) -> None:
+    assert source_indices(make_video([STEP * k for k in range(40)])) == list(range(40))
+
+
+def test_inexact_time_stamps_neither_repeat_nor_drop_a_frame(make_video: MakeVideo) -> None:
+    jitter = ["-vf", "settb=1/1000,setpts=40*N+4*mod(N\\,3)", "-fps_mode", "passthrough", "-enc_time_base", "1/1000"]
+    assert source_indices(make_video([STEP * k for k in range(30)], options=jitter)) == list(range(30))
+
+
+def test_a_variable_rate_is_resampled_by_its_time_stamps(make_video: MakeVideo) -> None:
+    # Frames 60 ms apart at first, then 25 ms apart.
+    variable = ["-vf", "settb=1/1000,setpts='if(lt(N,10),60*N,600+25*(N-10))'", "-fps_mode", "passthrough", "-enc_time_base", "1/1000"]
+    path = make_video([STEP * k for k in range(40)], options=variable)
+    starts = time_stamps(path)
+    assert len({b - a for a, b in pairwise(starts)}) > 1
+    shown = source_indices(path)
+    assert shown == shown_by_definition(starts, len(shown))
+    assert len(shown) in (33, 34)  # 600 ms + 30 · 25 ms = 1.35 s
+
+
+def test_pictures_that_begin_after_the_sound_keep_their_place_in_time(make_video: MakeVideo, tmp_path: Path) -> None:
+    late = tmp_path / "late.mp4"
+    sound = ["-f", "lavfi", "-i", "sine=duration=1.4"]
+    run_ffmpeg("-itsoffset", "0.4", "-i", make_video([STEP * k for k in range(25)]), *sound, "-c:v", "copy", "-c:a", "aac", late)
+    shown = source_indices(late)
+    assert shown[:11] == [0] * 11
+    assert shown[11:] == list(range(1, 25))
+
+
+def test_rotation_is_applied(tmp_path: Path) -> None:
+    width, height = 64, 48
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[: height // 2, : width // 2] = 255  # white top left
+    stored, turned = tmp_path / "stored.mp4", tmp_path / "turned.mp4"
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", "25", "-i", "pipe:0"]
+    run_ffmpeg(*source, "-c:v", "libx264", "-crf", "1", stored, stdin=picture.tobytes() * 5)
+    run_ffmpeg("-display_rotation", "-90", "-i", stored, "-c", "copy", turned)  # to be shown turned clockwise
+    (first, *_) = frames(turned)
+    assert first.shape == (width, height, 3)
+    expected = np.rot90(picture, k=-1)
+    assert np.abs(first.astype(int) - expected).mean() < 10
+
+
+def test_pixels_become_square_and_odd_sizes_stay(make_video: MakeVideo) -> None:
+    wide = next(frames(make_video([100] * 5, name="wide.mp4", options=["-vf", "setsar=3/2"])))
+    assert wide.shape == (48, 96, 3)
+    tall = next(frames(make_video([100] * 5, name="tall.mp4", options=["-vf", "setsar=2/3"])))
+    assert tall.shape == (72, 64, 3)
+    odd = next(frames(make_video([100] * 5, name="odd.mp4", size=(63, 49))))
+    assert odd.shape == (49, 63, 3)
+    assert np.abs(odd.astype(int) - 100).max() <= 2
+
+
+@pytest.mark.parametrize("name", ["-i.mp4", "a b %03d é.mp4", "concat:x|y.mp4", "q'\"$(x);.mp4"])
+def test_any_file_name_is_read_literally(make_video: MakeVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_video([0] * 5, name="plain.mp4").rename(tmp_path / name)
+    assert len(list(frames(Path(name)))) == 5
+
+
+def test_a_file_that_breaks_off_gives_its_frames_and_then_says_so(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.mp4"
+    noise = np.random.default_rng(1).integers(0, 255, (50, 64, 64, 3), np.uint8).tobytes()
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", "64x64", "-framerate", "25", "-i", "pipe:0"]
+    run_ffmpeg(*source, "-c:v", "libx264", "-crf", "20", "-g", "5", "-movflags", "+faststart", whole, stdin=noise)
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    expected = list(frames(whole))
+    got = []
+    with pytest.raises(UnreadableVideo, match=r"cut\.mp4.*truncated") as raised:
+        for frame in frames(cut):
+            got.append(frame)
+    assert raised.value.reason == "truncated"
+    assert 10 <= len(got) <= 30
+    assert all(np.array_equal(a, b) for a, b in zip(got[:10], expected, strict=False))
+
+
+def test_max_frames_and_stopping_early_leave_no_process(make_video: MakeVideo) -> None:
+    path = make_video([STEP * k for k in range(50)])
+    assert len(list(frames(path, max_frames=7))) == 7
+    stream = frames(path)
+    next(stream)
+    stream.close()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_memory_does_not_grow_with_length(make_video: MakeVideo) -> None:
+    path = make_video([1] * 300, size=(128, 128))
+    tracemalloc.start()
+    assert sum(1 for _ in frames(path)) == 300
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * 128 * 128 * 3

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reenact.errors import ReenactError
+from reenact.video.probe import UnreadableVideo, probe
+
+from .conftest import MakeVideo, run_ffmpeg
+
+
+def reason(path: Path) -> str:
+    with pytest.raises(UnreadableVideo, match=path.name) as raised:
+        probe(path)
+    return raised.value.reason
+
+
+def test_headers_are_read(make_video: MakeVideo) -> None:
+    info = probe(make_video([0] * 45, rate="30"))
+    assert (info.width, info.height, info.rotation, info.frames, info.codec) == (64, 48, 0, 45, "h264")
+    assert info.fps == 30.0
+    assert info.duration == pytest.approx(1.5)
+    assert not info.has_audio
+
+
+def test_rotation_swaps_the_shown_sides_and_sound_is_seen(make_video: MakeVideo, tmp_path: Path) -> None:
+    turned = tmp_path / "turned.mp4"
+    sound = ["-f", "lavfi", "-i", "sine=duration=1"]
+    run_ffmpeg("-display_rotation", "-90", "-i", make_video([0] * 25), *sound, "-c:v", "copy", "-c:a", "aac", turned)
+    info = probe(turned)
+    assert (info.width, info.height, info.rotation) == (48, 64, 90)
+    assert info.has_audio
+
+
+def test_what_is_no_video_says_why(make_video: MakeVideo, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+    assert reason(empty) == "empty file"
+
+    text = tmp_path / "text.mp4"
+    text.write_text("this is a letter, not a film\n" * 50)
+    assert reason(text) == "not a video"
+
+    sound = tmp_path / "sound.mp4"
+    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=1", "-c:a", "aac", sound)
+    assert reason(sound) == "no video stream"
+
+    whole = make_video([0] * 45).read_bytes()
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole[: len(whole) // 2])
+    assert reason(cut) == "truncated"
+
+
+def test_a_playlist_is_not_followed(make_video: MakeVideo, tmp_path: Path) -> None:
+    make_video([0] * 5, name="other.mp4")
+    playlist = tmp_path / "list.mp4"
+    playlist.write_text("ffconcat version 1.0\nfile other.mp4\n")
+    assert reason(playlist) == "not a video"
+
+
+def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ReenactError, match=r"gone\.mp4.*reenact manifest"):
+        probe(tmp_path / "gone.mp4")
