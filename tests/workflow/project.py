@@ -1,0 +1,68 @@
+"""A copy of the project, and the real tools run in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MINUTES_20 = 1200
+
+
+@dataclass(frozen=True)
+class Project:
+    """A clone of the project in `root`, driven by the tools of this environment."""
+
+    root: Path
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project; its output is in the failure where `check` finds one."""
+        result = subprocess.run(
+            command, cwd=self.root, env=self.environment(**environment), capture_output=True, text=True, timeout=MINUTES_20, check=False
+        )
+        if check and result.returncode:
+            pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}", pytrace=False)
+        return result
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment of a user who activated the virtual environment, in which this clone's own code comes first."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), "GIT_CONFIG_GLOBAL": os.devnull, **more}
+
+    def has_nothing_to_do(self) -> bool:
+        """Whether Snakemake finds everything up to date."""
+        dry = self.run("snakemake", "all", "--dry-run")
+        return "Nothing to be done" in dry.stdout + dry.stderr
+
+    def planned_rules(self) -> set[str]:
+        """The rules that `snakemake all` would run now."""
+        dry = self.run("snakemake", "all", "--dry-run", "--quiet", "rules")
+        lines = (dry.stdout + dry.stderr).splitlines()
+        return {words[0] for words in map(str.split, lines) if len(words) == 2 and words[1].isdigit() and words[0] != "total"}
+
+
+def clone(target: Path) -> Project:
+    """A git repository with the files of this one as they lie in the working tree, committed."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    project = Project(target)
+    project.run("git", "init", "--quiet")
+    commit(project, "Start")
+    return project
+
+
+def commit(project: Project, subject: str) -> None:
+    """Commit everything that git does not ignore."""
+    project.run("git", "add", "--all")
+    project.run("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "-m", subject)

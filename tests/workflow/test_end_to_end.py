@@ -1,0 +1,184 @@
+"""From rendered videos to the paper's tables with the real tools, on the tiny preset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import subprocess
+import time
+from html.parser import HTMLParser
+
+import mlflow
+import pytest
+
+from reenact.files import sha256_file
+from reenact.video.probe import probe
+from tests.workflow.project import Project
+
+
+def test_all_makes_tables_report_and_video(finished):
+    for number in (1, 2, 3):
+        table = json.loads((finished.root / f"results/metrics/table{number}.json").read_text())
+        assert figures(table), f"table {number} has no figures"
+        for ending in ("md", "html"):
+            assert (finished.root / f"results/tables/table{number}.{ending}").stat().st_size > 0
+    assert probe(finished.root / "results/crosstest.mp4").duration > 0
+    page = (finished.root / "results/report.html").read_text()
+    assert external_links(page) == []
+
+
+def test_the_ledger_accounts_for_every_frame(finished):
+    ledger = json.loads((finished.root / "data/shards/ledger.json").read_text())
+    for kind in ("clips", "frames"):
+        account = ledger[kind]
+        assert account["in"] == account["kept"] + sum(account["left_out"].values()) > 0
+
+
+def test_a_second_run_has_nothing_to_do_and_dvc_is_clean(finished):
+    assert finished.has_nothing_to_do()
+    status = finished.run("dvc", "status")
+    assert "up to date" in status.stdout
+
+
+def test_trainings_and_evaluation_are_mlflow_runs(finished):
+    mlflow.set_tracking_uri(f"sqlite:///{finished.root / 'mlflow.db'}")
+    runs = {run.data.tags["stage"]: run for run in mlflow.search_runs(experiment_names=["reenact"], output_format="list")}
+    assert set(runs) == {"ldnet", "fdgan", "evaluate"}
+    assert all(run.info.status == "FINISHED" for run in runs.values())
+    assert runs["fdgan"].data.params["fdgan.schedule.iterations"] == "20"
+    client = mlflow.MlflowClient()
+    artifacts = {item.path for item in client.list_artifacts(runs["ldnet"].info.run_id, "model")}
+    assert {"model/model.safetensors", "model/model.json"} <= artifacts
+    losses = [name for name in runs["ldnet"].data.metrics if "reconstruction" in name]
+    assert losses and len(client.get_metric_history(runs["ldnet"].info.run_id, losses[0])) >= 1
+    table = json.loads((finished.root / "results/metrics/table3.json").read_text())
+    logged = {name.removeprefix("table3/"): value for name, value in runs["evaluate"].data.metrics.items() if name.startswith("table3/")}
+    assert logged == pytest.approx(figures(table))
+
+
+def test_the_same_seed_gives_the_same_shards(finished, workspace):
+    before = shard_hashes(finished)
+    workspace.run("rm", "-rf", "data", ".snakemake", ".state")
+    workspace.run("snakemake", "shards_stage")
+    assert shard_hashes(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "reruns"),
+    [
+        (("evaluate.lmtest_pairs=400",), {"score", "report", "all"}),
+        (("testsets.cross_frames=4",), {"testsets", "predict", "score", "report", "all"}),
+        (("ldnet.stage2.iterations=61",), {"ldnet", "predict", "score", "report", "all"}),
+        (("device=cpu",), set()),
+    ],
+)
+def test_a_changed_parameter_reruns_what_follows_from_it(workspace, change, reruns):
+    workspace.run("reenact", "preset", "tiny", *change)
+    assert workspace.planned_rules() == reruns
+
+
+def test_dvc_repro_runs_what_follows_and_agrees_with_snakemake(workspace):
+    workspace.run("reenact", "preset", "tiny", "evaluate.lmtest_pairs=400")
+    ran = workspace.run("dvc", "repro").stdout
+    for stage in ("corpus", "shards", "testsets", "ldnet", "fdgan"):
+        assert f"Stage '{stage}' didn't change" in ran
+    for stage in ("evaluate", "report"):
+        assert f"Running stage '{stage}'" in ran
+    assert workspace.has_nothing_to_do()
+    assert "up to date" in workspace.run("dvc", "status").stdout
+
+
+def test_a_clip_that_is_replaced_reruns_its_shard_alone(workspace):
+    clips = sorted(workspace.root.glob("data/corpus/*/dev/mp4/*/*/*.mp4"))
+    clips[0].write_bytes(clips[1].read_bytes())
+    workspace.run("reenact", "manifest")
+    dry = workspace.run("snakemake", "shards_stage", "--dry-run")
+    assert (dry.stdout + dry.stderr).count("rule shard:") == 1
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, workspace):
+    weights = workspace.root / "models/ldnet/model.safetensors"
+    before = sha256_file(weights)
+    weights.unlink()
+    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=4000")
+    training = subprocess.Popen(
+        ["python", "-m", "pipeline.train", "ldnet", "--code", "x"],
+        cwd=workspace.root,
+        env=workspace.environment(),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")) and not weights.exists(), training)
+    training.send_signal(signal.SIGKILL)
+    training.wait()
+    workspace.run("python", "-m", "pipeline.train", "ldnet", "--code", "x")
+    killed = sha256_file(weights)
+    assert killed != before
+    workspace.run("reenact", "train", "ldnet")
+    assert sha256_file(weights) == killed
+    mlflow.set_tracking_uri(f"sqlite:///{workspace.root / 'mlflow.db'}")
+    runs = mlflow.search_runs(experiment_names=["reenact"], filter_string="tags.stage = 'ldnet'", output_format="list")
+    assert sorted(run.info.status for run in runs) == ["FINISHED", "FINISHED"], "the killed run goes on under its own id"
+
+
+def test_recording_is_refused_while_there_is_work_to_do(workspace):
+    lock = (workspace.root / "dvc.lock").read_bytes()
+    workspace.run("reenact", "preset", "tiny", "seed=2")
+    refused = workspace.run("python", "-m", "pipeline.record", check=False)
+    assert refused.returncode == 1
+    assert "snakemake all" in refused.stderr
+    assert (workspace.root / "dvc.lock").read_bytes() == lock
+
+
+def test_an_unknown_key_stops_the_workflow_by_name(workspace):
+    params = workspace.root / "params.yaml"
+    params.write_text(params.read_text() + "\nsede: 3\n")
+    stopped = workspace.run("snakemake", "all", check=False)
+    assert stopped.returncode != 0
+    assert "sede" in stopped.stderr + stopped.stdout
+    assert "did you mean seed" in stopped.stderr + stopped.stdout
+
+
+def test_an_empty_corpus_is_an_error_that_names_the_key(workspace, tmp_path):
+    (tmp_path / "nothing").mkdir()
+    workspace.run("reenact", "preset", "tiny", "corpus.kind=folder", f"corpus.path={tmp_path / 'nothing'}")
+    stopped = workspace.run("snakemake", "all", check=False)
+    assert stopped.returncode != 0
+    assert "corpus.path" in stopped.stderr
+
+
+def figures(value: object, name: str = "") -> dict[str, float]:
+    """Every measured figure of a table under its path of keys."""
+    if not isinstance(value, dict):
+        return {}
+    if isinstance(value.get("value"), int | float):
+        return {name: value["value"]}
+    return {path: figure for key, below in value.items() for path, figure in figures(below, f"{name}/{key}".lstrip("/")).items()}
+
+
+def shard_hashes(project: Project) -> dict[str, str]:
+    return {
+        path.relative_to(project.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((project.root / "data/shards").rglob("*.parquet"))
+    }
+
+
+def wait_for(condition, process: subprocess.Popen, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < deadline, "nothing to kill turned up in time"
+        time.sleep(0.05)
+
+
+def external_links(page: str) -> list[str]:
+    found: list[str] = []
+
+    class Links(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.extend(value for name, value in attrs if name in {"src", "href"} and value and not value.startswith(("data:", "#")))
+
+    Links().feed(page)
+    return found
