@@ -56,7 +56,7 @@ def measure(kind: Kind, items: list[Item], predictions: Predictions, real: RealF
         seen.append(number)
         _measure_item(rows, kind, by_number[number], painted, real, isim_reference)
     if seen != sorted(by_number):
-        raise ReenactError(f"{predictions.path} is not of the items of {TITLES[kind]}; make the predictions again (the evaluate step)")
+        raise ReenactError(f"{predictions.path} is not of the items of {TITLES[kind]}; make the predictions again (the predict step)")
     return Measured(rows, len(items), sum(len(item.frames) for item in items))
 
 

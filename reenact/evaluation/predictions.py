@@ -73,11 +73,11 @@ class Predictions:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise ReenactError(f"{path} is missing; make the predictions first (the evaluate step)")
+            raise ReenactError(f"{path} is missing; make the predictions first (the predict step)")
         self.path = path
         self.about: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {}).get(METADATA_KEY, b"{}"))
         if "testset" not in self.about:
-            raise ReenactError(f"{path} is no file of predictions; make them again (the evaluate step)")
+            raise ReenactError(f"{path} is no file of predictions; make them again (the predict step)")
 
     def __len__(self) -> int:
         """How many items there are."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reenact.evaluation.embedder import ParallelEmbedder
 from reenact.evaluation.items import ClipName
-from reenact.faces.embedding import FaceEmbedder
 from reenact.shards.frames import FrameStore
 
 
@@ -24,7 +24,7 @@ class RealFrames:
 class RealFaces:
     """Frames of the shards; each is embedded once, however many pairs it drives."""
 
-    def __init__(self, store: FrameStore, embedder: FaceEmbedder, size: int) -> None:
+    def __init__(self, store: FrameStore, embedder: ParallelEmbedder, size: int) -> None:
         self.store, self.embedder, self.size = store, embedder, size
         self._known: dict[tuple[ClipName, int], np.ndarray] = {}
 

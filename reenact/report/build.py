@@ -17,9 +17,8 @@ from reenact.report.sheets import COLUMNS, corpus_columns, corpus_rows, result_r
 from reenact.report.video import write_pair
 from reenact.shards import ledger
 from reenact.shards.frames import FrameStore
-from reenact.testsets.frozen import shard_hashes
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
-from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, RESULTS, SHARDS, SPLITS, TESTSETS, Workspace
+from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, RESULTS, SPLITS, TESTSETS, Workspace
 
 TABLES = {"table1": table1, "table2": table2, "table3": table3}
 MODELS = {"ldnet": LDNET, "fdgan": FDGAN}
@@ -34,7 +33,8 @@ def build_report(params: Params, workspace: Workspace) -> None:
     results = workspace.path(RESULTS)
     metrics = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
     tables = [make(metrics[name]) for name, make in TABLES.items()]
-    accounts = ledger_table(*(ledger.merge(workspace.ledgers(params, split)) for split in SPLITS))
+    sums = {split: ledger.merge(workspace.ledgers(params, split)) for split in SPLITS}
+    accounts = ledger_table(sums["train"], sums["test"])
     for table in (*tables, accounts):
         write_table(results / "tables", table)
 
@@ -56,7 +56,8 @@ def build_report(params: Params, workspace: Workspace) -> None:
         curves=page.curves(results / "figures", descriptions),
         ledger=accounts,
         parameters=page.parameters(params),
-        hashes=_shard_hashes(params, workspace) | page.hashes(workspace.root, _inputs(workspace)),
+        # The shards' own from the ledgers: they may be hundreds of gigabytes.
+        hashes=sums["train"]["shards"] | sums["test"]["shards"] | page.hashes(workspace.root, _inputs(workspace)),
     )
     write(results / "report.html", text)
 
@@ -68,12 +69,6 @@ def _draw_figures(folder: Path, workspace: Workspace, train: FrameStore, test: F
         write_sheet(folder / f"{kind}.jpg", COLUMNS[kind], result_rows(kind, test, workspace.path(TESTSETS), predictions[kind]))
     for network, model in MODELS.items():
         write_curves(folder / f"{network}-curves.svg", read_curves(workspace.path(model, CURVES)))
-
-
-def _shard_hashes(params: Params, workspace: Workspace) -> dict[str, str]:
-    # From the ledgers: shards may be hundreds of gigabytes.
-    ledgers = [path for split in SPLITS for path in workspace.ledgers(params, split)]
-    return {f"{SHARDS}: {name}": digest for name, digest in shard_hashes(ledgers).items()}
 
 
 def _inputs(workspace: Workspace) -> list[Path]:

@@ -49,7 +49,7 @@ def _card(entry: Mapping[str, Any], title: str) -> dict[str, Any]:
         "exact": entry["value"],
         "text": f"{entry['value']:.3f}",
         "title": title,
-        "beside": f"Paper {entry['paper']:.3f} · here {entry['backend']}",
+        "beside": f"Paper {entry['paper']:.3f} · backend {entry['backend']}",
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import cv2
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 
 from reenact import params as p
@@ -22,7 +21,8 @@ from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet
 from reenact.params import Params
 from reenact.shards.frames import FrameStore
-from reenact.shards.schema import SCHEMA
+from reenact.shards.ledger import ClipAccount, ledger
+from reenact.shards.writer import ShardWriter
 from reenact.testsets.crosstest import build_crosstest
 from reenact.testsets.frozen import shard_hashes
 from reenact.testsets.lmtest import build_lmtest, write_lmtest
@@ -40,7 +40,7 @@ SUBJECTS = {"train": 3, "test": 3}
 PARAMS = Params(
     seed=5,
     shards=p.Shards(train_shards=1, test_shards=1),
-    testsets=p.TestSets(lmtest_subjects=4, lmtest_frames=12, self_subjects=2, self_frames=4, cross_pairs=4, cross_frames=4),
+    testsets=p.TestSets(lmtest_subjects=4, lmtest_frames=12, self_subjects=2, self_frames=3, cross_pairs=2, cross_frames=3),
     ldnet=p.LDNet(hidden_layers=1, hidden_units=32),
     fdgan=p.FDGAN(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4),
     evaluate=p.Evaluate(lmtest_pairs=500, batch_size=3),
@@ -62,34 +62,27 @@ def make_workspace(root: Path) -> Workspace:
 
 
 def make_shard(workspace: Workspace, split: str) -> None:
-    """One shard of a split with its ledger: a clip a subject, every second frame kept."""
-    path, ledger = workspace.shards(PARAMS, split)[0], workspace.ledgers(PARAMS, split)[0]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """One shard of a split with its ledger: a clip a subject, every second frame kept, and a clip that had no face."""
+    path = workspace.shards(PARAMS, split)[0]
     shapes = unseen_identities(SUBJECTS[split], seed=len(split)).shapes
     motion = unseen_performance(CLIP_FRAMES * len(shapes), seed=7)
-    with pq.ParquetWriter(path, SCHEMA) as writer:
+    accounts = []
+    with ShardWriter(path, {}, row_group_rows=100) as writer:
         for number, shape in enumerate(shapes):
+            name = {"subject": f"{split}{number}", "video": "v", "clip": "00001"}
             part = slice(number * CLIP_FRAMES, (number + 1) * CLIP_FRAMES)
             landmarks = head_model().landmarks(shape, motion.units[part], motion.rotation[part], Camera(SIZE, 0.8))
-            rows = [
-                {"subject": f"{split}{number}", "video": "v", "clip": "00001", "frame": 2 * frame, "time": 2 * frame / 25,
-                 "image": picture(number, points), "landmarks": points.ravel().tolist(),
-                 "crop_box": [0.0, 0.0, 1.0, 1.0], "score": 1.0, "flags": 1}
-                for frame, points in enumerate(landmarks)
-            ]  # fmt: skip
-            writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
-    kept = CLIP_FRAMES * len(shapes)
-    write_json(
-        ledger,
-        {
-            "shard": f"{split}-00000",
-            "sha256": sha256_file(path),
-            "clips": {"in": len(shapes) + 1, "kept": len(shapes), "left_out": {"no video stream": 1}},
-            "frames": {"in": kept + 5, "kept": kept, "left_out": {"no face": 3, "several faces": 2}},
-            "notes": {"border padded": 4},
-            "by_clip": [],
-        },
-    )
+            for frame, points in enumerate(landmarks):
+                writer.write(
+                    {**name, "frame": 2 * frame, "time": 2 * frame / 25, "image": picture(number, points), "landmarks": points.ravel(),
+                     "crop_box": [0.0, 0.0, 1.0, 1.0], "score": 1.0, "flags": 1}
+                )  # fmt: skip
+            writer.end_clip()
+            accounts.append(
+                ClipAccount(**name, kept=CLIP_FRAMES, left_out=Counter({"stride": CLIP_FRAMES}), notes=Counter({"upscaled": 2}))
+            )
+    accounts.append(ClipAccount(f"{split}9", "v", "00001", left_out=Counter({"no face": 5}), problem="no face"))
+    write_json(workspace.ledgers(PARAMS, split)[0], ledger(f"{split}-00000", sha256_file(path), accounts))
 
 
 def picture(number: int, landmarks: np.ndarray) -> bytes:
@@ -120,7 +113,6 @@ def make_networks(workspace: Workspace) -> None:
         for step in range(1, 6):
             curves.add(step, {name: torch.tensor(1.0 / step + place) for place, name in enumerate(losses)})
             curves.point(step)
-        workspace.path(folder).mkdir(parents=True)
         export(
             workspace.path(folder), module, network=network, section=section.model_dump(mode="json"), seed=PARAMS.seed,
             made_from={"shard": "0" * 64}, iterations={"stage1": 5}, curves=curves,

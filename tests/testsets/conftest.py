@@ -5,13 +5,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from reenact.params import Params, TestSets
 from reenact.shards.frames import FrameStore
-from reenact.shards.schema import SCHEMA
+from reenact.shards.writer import ShardWriter
 
 ClipKey = tuple[str, str, str]
 
@@ -23,14 +21,14 @@ def make_store(tmp_path: Path) -> Callable[[Mapping[ClipKey, Sequence[int]]], Fr
 
     def make(clips: Mapping[ClipKey, Sequence[int]]) -> FrameStore:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.parquet"
-        with pq.ParquetWriter(path, SCHEMA) as writer:
+        with ShardWriter(path, {}, row_group_rows=100) as writer:
             for (subject, video, clip), frames in clips.items():
-                rows = [
-                    {"subject": subject, "video": video, "clip": clip, "frame": frame, "time": frame / 25, "image": black,
-                     "landmarks": [0.0] * 136, "crop_box": [0.0] * 4, "score": 1.0, "flags": 1}
-                    for frame in frames
-                ]  # fmt: skip
-                writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
+                for frame in frames:
+                    writer.write(
+                        {"subject": subject, "video": video, "clip": clip, "frame": frame, "time": frame / 25, "image": black,
+                         "landmarks": [0.0] * 136, "crop_box": [0.0] * 4, "score": 1.0, "flags": 1}
+                    )  # fmt: skip
+                writer.end_clip()
         return FrameStore([path])
 
     return make
