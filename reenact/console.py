@@ -14,10 +14,14 @@ from reenact.errors import ReenactError
 def run_app(command: Callable[..., None] | typer.Typer) -> None:
     """Run `command` with the arguments of the process; a `ReenactError` ends it with its text and exit code 1."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    app = command if isinstance(command, typer.Typer) else _app(command)
     try:
-        if isinstance(command, typer.Typer):
-            command()
-        else:
-            typer.run(command)
+        app()
     except ReenactError as error:
         sys.exit(f"Error: {error}")
+
+
+def _app(command: Callable[..., None]) -> typer.Typer:
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command()(command)
+    return app
