@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -66,6 +67,8 @@ def curtain(atlas: Atlas, look: Look, rng: np.random.Generator) -> Curtain:
     head = atlas.at(atlas.radius_with_ears, wrapped(azimuth), height)
     # Below the jaw it hangs straight down and does not follow the shoulders.
     hanging = np.maximum.accumulate(np.where(height > 6.4, head - 0.02, 0), axis=0) - 0.15 * smoothstep(6.9, 5.4, height)
+    # Widened and smoothed, so that the ears neither show through nor leave an imprint.
+    hanging = cv2.GaussianBlur(cv2.dilate(hanging, np.ones((5, 9))), (0, 0), sigmaX=4, sigmaY=2, borderType=cv2.BORDER_REPLICATE)
     thickness = (0.02 + (0.6 * look.volume + 0.03) * smoothstep(0, 0.3, t)) * np.ones_like(azimuth)
     edge = np.minimum(np.linspace(0, 1, CURTAIN_COLUMNS), np.linspace(1, 0, CURTAIN_COLUMNS))
     thickness = thickness * smoothstep(-0.05, 0.08, edge)

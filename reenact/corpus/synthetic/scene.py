@@ -68,8 +68,8 @@ def dress(texture: np.ndarray, atlas: Atlas, rng: np.random.Generator) -> np.nda
     dressed = texture.copy()
     first = int(np.argmax(atlas.y[:, 0] < 6.2))
     x, y, z = np.abs(atlas.x[first:]), atlas.y[first:], atlas.z[first:]
-    cloth = calm_colour(rng, 0.55, 0.12, 0.85)
-    shades = 1 + 0.05 * noise(rng, 4, 1.0, x.shape) + 0.06 * noise(rng, 40, 1.0, x.shape)
+    cloth = calm_colour(rng, 0.42, 0.12, 0.8)
+    shades = 1 + 0.02 * noise(rng, 4, 1.0, x.shape) + 0.04 * noise(rng, 40, 1.0, x.shape)
     if rng.random() < 0.2:
         shades = shades * (1 + 0.18 * np.sign(np.sin(y * rng.uniform(28, 45))))
     collar = rng.uniform(5.95, 6.12)

@@ -11,11 +11,13 @@ from reenact.faces.headmodel.identity import Person, Sliders
 from reenact.faces.headmodel.landmarks import LandmarkTable
 from reenact.faces.headmodel.mesh import PARTS, HeadMesh, load_mesh
 from reenact.faces.headmodel.pose import Camera, rotation_matrices
-from reenact.faces.headmodel.units import UNITS
+from reenact.faces.headmodel.units import UNIT_INDEX, UNITS
 
 NECK_PIVOT = np.array([0.0, 6.35, 0.15])  # decimetres: the head turns about this point
 NECK_BOTTOM, NECK_TOP = 5.5, 6.5  # heights (tilted forwards) between which the neck follows the head more and more
 CHUNK_FRAMES = 512
+# MakeHuman's mean face looks stern: a little of these units is part of every neutral face.
+RELAXED = {"mouthSmileLeft": 0.14, "mouthSmileRight": 0.14, "browInnerUp": 0.12}
 
 
 class HeadModel:
@@ -31,8 +33,8 @@ class HeadModel:
         self.units = UNITS
         eyes = np.unique(mesh.quads[mesh.quad_part == PARTS.index("eye")])
         self.left_eye, self.right_eye = (eyes[np.sign(mesh.base[eyes, 0]) == side] for side in (1, -1))
-        self._eye_centre = np.zeros(3)
-        self._eye_centre = self._eyes(self.shape(self.sliders.average()))
+        self._base = mesh.base + sum(share * mesh.units[UNIT_INDEX[unit]] for unit, share in RELAXED.items())
+        self._eye_centre = self._eyes(self._sculpt(self.sliders.average()))
         self.average = self.shape(self.sliders.average())
         height = self.average[:, 1] + 0.45 * self.average[:, 2]
         ramp = np.clip((height - NECK_BOTTOM) / (NECK_TOP - NECK_BOTTOM), 0, 1)
@@ -47,10 +49,13 @@ class HeadModel:
 
     def shape(self, weights: np.ndarray) -> np.ndarray:
         """Neutral vertices (V, 3) float64 for weights (T,) of the identity targets, moved so that the eyes' midpoint stays in place."""
-        targets = self.mesh.targets.reshape(len(weights), -1)
+        shape = self._sculpt(weights)
+        return shape + (self._eye_centre - self._eyes(shape))
+
+    def _sculpt(self, weights: np.ndarray) -> np.ndarray:
         used = np.flatnonzero(weights)
-        shape = self.mesh.base + (weights[used].astype(np.float32) @ targets[used]).reshape(-1, 3).astype(np.float64)
-        return shape + (self._eye_centre - self._eyes(shape)) * np.any(self._eye_centre)
+        moves = weights[used].astype(np.float32) @ self.mesh.targets.reshape(len(weights), -1)[used]
+        return self._base + moves.reshape(-1, 3).astype(np.float64)
 
     def identity(self, seed: int | np.random.Generator) -> np.ndarray:
         """Neutral vertices (V, 3) float64 of a random person (`person`)."""

@@ -1,0 +1,135 @@
+"""How fast the embedded corpus is rendered, and how well it serves: ``python -m benchmarks.render [--quality]`` prints one JSON line.
+
+The speed counts drawing and H.264 encoding with one worker, on the default parameters; ``cpu_ms_per_frame`` is processor time, encoder
+included, and so hardly depends on what else the machine does; ``figure_cpu_s`` is spent once a subject.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import dlib
+import numpy as np
+
+from reenact.corpus.synthetic.clip import Take, draw_take, subject_figure
+from reenact.corpus.synthetic.figure import Figure
+from reenact.corpus.synthetic.renderer import Renderer
+from reenact.faces.models import embedding_model_path, landmark_model_path
+from reenact.params import Synthetic
+from reenact.training.device import processor_flags
+from reenact.video.encode import VideoWriter
+
+SEED = 1
+GROUPS = {"jaw": slice(0, 17), "brows": slice(17, 27), "nose": slice(27, 36), "eyes": slice(36, 48), "lips": slice(48, 68)}
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process and of its ended children, among them the encoder."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def draw(renderer: Renderer, figure: Figure, take: Take, frame: int) -> np.ndarray:
+    """One frame of a take."""
+    return renderer.draw(figure, take.texture, take.scene, take.units[frame], take.rotation[frame], take.camera.frame(frame))
+
+
+def speed(params: Synthetic, clips: int) -> dict:
+    """Frames a second and processor time, after a first clip that compiles."""
+    renderer = Renderer(params.image_size, params.supersampling)
+    figure_cpu, spent, passed, frames = 0.0, 0.0, 0.0, 0
+    for clip in range(clips + 1):
+        start = cpu_seconds()
+        figure = subject_figure(SEED, f"syn{clip + 1:05d}")
+        figure_cpu += (cpu_seconds() - start) * (clip > 0)
+        with tempfile.TemporaryDirectory() as folder:
+            start, wall = cpu_seconds(), time.perf_counter()
+            take = draw_take(figure, SEED, f"syn{clip + 1:05d}", "take0001", params)
+            with VideoWriter(Path(folder) / "clip.mp4", (params.image_size, params.image_size), crf=params.crf) as video:
+                for frame in range(params.frames_per_clip):
+                    video.write(draw(renderer, figure, take, frame))
+            if clip > 0:
+                spent, passed, frames = spent + cpu_seconds() - start, passed + time.perf_counter() - wall, frames + params.frames_per_clip
+    return {
+        "frames_per_second": round(frames / passed, 1),
+        "cpu_ms_per_frame": round(1000 * spent / frames, 1),
+        "figure_cpu_s": round(figure_cpu / clips, 2),
+        "frames": frames,
+    }
+
+
+def quality(params: Synthetic, subjects: int, stride: int) -> dict:
+    """What dlib makes of the frames: faces found, its landmarks against the mesh's, and its descriptor's power to tell subjects apart."""
+    detector = dlib.get_frontal_face_detector()
+    predictor = dlib.shape_predictor(str(landmark_model_path()))
+    describer = dlib.face_recognition_model_v1(str(embedding_model_path()))
+    renderer = Renderer(params.image_size, params.supersampling)
+    found, errors, descriptors, owners = [], [], [], []
+    for number in range(1, subjects + 1):
+        subject = f"syn{number:05d}"
+        figure = subject_figure(SEED, subject)
+        for clip in range(2):
+            take = draw_take(figure, SEED, subject, f"take{clip + 1:04d}", params)
+            truth = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
+            for frame in range(0, params.frames_per_clip, stride):
+                picture = draw(renderer, figure, take, frame)
+                boxes = detector(picture, 0)
+                found.append(len(boxes) == 1)
+                if not boxes:
+                    continue
+                shape = predictor(picture, max(boxes, key=dlib.rectangle.area))
+                seen = np.array([(point.x, point.y) for point in shape.parts()])
+                errors.append(np.linalg.norm(seen - truth[frame], axis=1) / np.linalg.norm(truth[frame, 36] - truth[frame, 45]))
+                descriptors.append(np.array(describer.compute_face_descriptor(picture, shape)))
+                owners.append((number, clip))
+    return {
+        "frames": len(found),
+        "found_share": round(float(np.mean(found)), 4),
+        "landmark_error": {
+            name: round(float(np.mean(np.array(errors)[:, part])), 4) for name, part in (("all", slice(None)), *GROUPS.items())
+        },
+        **separation(np.array(descriptors), np.array(owners)),
+    }
+
+
+def separation(descriptors: np.ndarray, owners: np.ndarray) -> dict:
+    """Distances of descriptors (N, 128) between clips; owners (N, 2): subject and clip. AUC: same subject nearer than another."""
+    distance = np.linalg.norm(descriptors[:, None] - descriptors[None], axis=-1)
+    pairs = np.triu(np.ones(distance.shape, bool), 1)
+    same_subject = owners[:, None, 0] == owners[None, :, 0]
+    same_clip = same_subject & (owners[:, None, 1] == owners[None, :, 1])
+    same, other = np.sort(distance[pairs & same_subject & ~same_clip]), np.sort(distance[pairs & ~same_subject])
+    return {
+        "same_subject_other_clip": round(float(same.mean()), 3),
+        "other_subject": round(float(other.mean()), 3),
+        "auc": round(float(1 - np.searchsorted(other, same).mean() / len(other)), 4),
+    }
+
+
+def main() -> None:
+    """Parse the arguments and print the line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quality", action="store_true", help="ask dlib, instead of measuring the speed")
+    parser.add_argument("--subjects", type=int, default=24, help="subjects of --quality, two clips each")
+    parser.add_argument("--stride", type=int, default=5, help="every n-th frame for --quality")
+    parser.add_argument("--clips", type=int, default=4, help="clips that the speed is measured on")
+    arguments = parser.parse_args()
+    result = quality(Synthetic(), arguments.subjects, arguments.stride) if arguments.quality else speed(Synthetic(), arguments.clips)
+    print(
+        json.dumps(
+            {
+                "benchmark": "render",
+                **result,
+                "processor": sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx"))),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""The rendered corpus: what is planned, rendered and told about it; truth against what dlib sees."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import cv2
+import dlib
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from reenact.corpus.base import open_corpus
+from reenact.corpus.synthetic import corpus_folder, neutral_portrait, render_corpus, write_portraits
+from reenact.corpus.synthetic.clip import draw_take, subject_figure
+from reenact.corpus.synthetic.corpus import planned_clips
+from reenact.corpus.synthetic.motion import draw_motion
+from reenact.corpus.synthetic.raster import rasterise
+from reenact.corpus.synthetic.renderer import Renderer
+from reenact.corpus.truth import FRAMES_SCHEMA, LANDMARKS_SCHEMA, write_truth
+from reenact.errors import ReenactError
+from reenact.faces.headmodel import head_model
+from reenact.faces.models import landmark_model_path
+from reenact.params import Corpus, Params, Synthetic, TestSets
+from reenact.seeding import generator
+from reenact.video.decode import frames
+
+FRAMES, SIDE = 10, 128
+
+
+def small(**corpus) -> Params:
+    counts = {"train_subjects": 1, "test_subjects": 1, "clips_per_subject": 1, "landmark_subjects": 3, "landmark_frames": 60} | corpus
+    return Params(
+        corpus=Corpus(**counts, synthetic=Synthetic(frames_per_clip=FRAMES, image_size=SIDE)), testsets=TestSets(lmtest_subjects=2)
+    )
+
+
+def digests(root: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(root.rglob("*")) if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    root = tmp_path_factory.mktemp("rendered")
+    assert render_corpus(small(), root, workers=2) == 2
+    return root
+
+
+def test_the_same_seed_gives_the_same_bytes_with_any_number_of_workers(rendered, tmp_path):
+    assert render_corpus(small(), tmp_path, workers=1) == 2
+    assert len(digests(rendered / "data/corpus")) == 4
+    assert digests(tmp_path / "data/corpus") == digests(rendered / "data/corpus")
+
+
+def test_more_subjects_and_clips_leave_those_that_exist_alone(rendered):
+    more = small(train_subjects=2, clips_per_subject=2)
+    before = {clip.path: clip.path.stat().st_mtime_ns for clip in planned_clips(small(), rendered)}
+    assert set(before) < {clip.path for clip in planned_clips(more, rendered)}
+    first = min(before)
+    first.unlink()
+    assert render_corpus(small(), rendered, workers=1) == 1
+    assert first.is_file()
+    assert all(path.stat().st_mtime_ns == time for path, time in before.items() if path != first)
+    assert render_corpus(small(), rendered, workers=1) == 0
+
+
+def test_another_seed_or_size_gets_another_folder(tmp_path):
+    folder = corpus_folder(small(), tmp_path)
+    assert corpus_folder(small(train_subjects=9, clips_per_subject=9), tmp_path) == folder
+    assert corpus_folder(small().model_copy(update={"seed": 2}), tmp_path) != folder
+    assert corpus_folder(Params(), tmp_path) != folder
+
+
+def test_the_corpus_lists_both_splits_and_names_no_subject_twice(rendered):
+    clips = open_corpus(small(), rendered).clips()
+    assert [clip.split for clip in clips] == ["train", "test"]
+    assert clips == sorted(clips) and len({clip.subject for clip in clips}) == 2
+    assert clips[0].path.relative_to(corpus_folder(small(), rendered)).as_posix() == "dev/mp4/syn00001/take0001/00001.mp4"
+    assert clips[1].path.relative_to(corpus_folder(small(), rendered)).as_posix() == "test/mp4/syn50001/take0001/00001.mp4"
+
+
+def test_a_missing_clip_is_an_error_that_says_what_to_do(tmp_path):
+    with pytest.raises(ReenactError, match=r"2 of 2 clips are not rendered yet.*reenact corpus"):
+        open_corpus(small(), tmp_path).clips()
+
+
+def test_bad_parameters_are_refused(tmp_path):
+    with pytest.raises(ReenactError, match="at least one worker"):
+        render_corpus(small(), tmp_path, workers=0)
+    odd = Params(corpus=Corpus(synthetic=Synthetic(image_size=129)))
+    with pytest.raises(ReenactError, match="image_size: 129 is odd"):
+        render_corpus(odd, tmp_path)
+    with pytest.raises(ReenactError, match=r"corpus\.kind is folder"):
+        render_corpus(Params(corpus=Corpus(kind="folder", path="videos")), tmp_path)
+
+
+def test_truth_has_a_row_a_frame_and_a_row_a_landmark_only_frame(rendered):
+    write_truth(small(), rendered)
+    told, only = (pq.read_table(rendered / "data/truth" / name) for name in ("frames.parquet", "landmarks.parquet"))
+    assert told.schema.equals(FRAMES_SCHEMA) and only.schema.equals(LANDMARKS_SCHEMA)
+    for clip in open_corpus(small(), rendered).clips():
+        mine = [row for row in told.to_pylist() if row["subject"] == clip.subject]
+        assert [row["frame"] for row in mine] == list(range(sum(1 for _ in frames(clip.path)))) == list(range(FRAMES))
+        assert {row["split"] for row in mine} == {clip.split}
+    assert len(only) == 3 * 60 and len(set(only["subject"].to_pylist())) == 3
+    assert not set(only["subject"].to_pylist()) & set(told["subject"].to_pylist())
+    again = hashlib.sha256((rendered / "data/truth/landmarks.parquet").read_bytes()).hexdigest()
+    write_truth(small(), rendered)
+    assert hashlib.sha256((rendered / "data/truth/landmarks.parquet").read_bytes()).hexdigest() == again
+
+
+def test_a_real_corpus_has_empty_truth(tmp_path):
+    write_truth(Params(corpus=Corpus(kind="folder", path="videos")), tmp_path)
+    for name, schema in (("frames.parquet", FRAMES_SCHEMA), ("landmarks.parquet", LANDMARKS_SCHEMA)):
+        table = pq.read_table(tmp_path / "data/truth" / name)
+        assert len(table) == 0 and table.schema.equals(schema)
+
+
+def test_dlib_finds_the_faces_and_agrees_with_the_truth():
+    params, renderer = Synthetic(), Renderer(256, 2)
+    detector, predictor = dlib.get_frontal_face_detector(), dlib.shape_predictor(str(landmark_model_path()))
+    found, errors = [], []
+    for subject in ("syn00001", "syn00004", "syn00010"):
+        figure = subject_figure(1, subject)
+        take = draw_take(figure, 1, subject, "take0001", params)
+        truth = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
+        for frame in range(0, params.frames_per_clip, 10):
+            picture = renderer.draw(figure, take.texture, take.scene, take.units[frame], take.rotation[frame], take.camera.frame(frame))
+            boxes = detector(picture, 0)
+            found.append(len(boxes) == 1)
+            for box in boxes:
+                seen = np.array([(point.x, point.y) for point in predictor(picture, box).parts()])
+                errors.append(np.linalg.norm(seen - truth[frame], axis=1).mean() / np.linalg.norm(truth[frame, 36] - truth[frame, 45]))
+    assert np.mean(found) > 0.9
+    assert np.mean(errors) < 0.06
+
+
+def test_motion_stays_within_its_ranges_and_moves():
+    params = Synthetic(yaw_degrees=20, pitch_degrees=5, roll_degrees=0)
+    units, rotation = draw_motion(generator(1, "motion"), 200, params)
+    assert units.shape == (200, 51) and rotation.shape == (200, 3)
+    assert units.min() >= 0 and units.max() <= 1
+    assert (np.abs(np.degrees(rotation)).max(0) <= np.array([20, 5, 0]) + 1e-9).all()
+    assert np.ptp(rotation[:, 0]) > np.radians(5) and np.ptp(units[:, list(head_model().units).index("jawOpen")]) > 0.1
+
+
+def test_the_rasteriser_keeps_the_nearer_triangle_and_leaves_backs_out():
+    points = np.array([[0, 0, 2], [0, 8, 2], [8, 0, 2], [0, 0, 1], [0, 4, 1], [4, 0, 1]], float)
+    depth, index = np.zeros((8, 8), np.float32), np.zeros((8, 8), np.int32)
+    rasterise(points, np.array([[0, 1, 2], [3, 4, 5]], np.int32), np.zeros(2, bool), depth, index)
+    assert index[1, 1] == 1 and index[3, 3] == 0 and index[7, 7] == -1
+    assert depth[1, 1] == 1 and depth[3, 3] == 2
+    backwards = np.array([[2, 1, 0]], np.int32)
+    rasterise(points, backwards, np.zeros(1, bool), depth, index)
+    assert (index == -1).all()
+    rasterise(points, backwards, np.ones(1, bool), depth, index)
+    assert index[1, 1] == 0
+
+
+def test_portraits_show_each_lmtest_subject_and_can_be_drawn_again(tmp_path):
+    paths = write_portraits(small(), tmp_path)
+    assert [path.name for path in paths] == ["lm00000.png", "lm00001.png"]
+    pictures = [cv2.imread(str(path))[..., ::-1] for path in paths]
+    assert all(picture.shape == (SIDE, SIDE, 3) for picture in pictures)
+    assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 5
+    person = head_model().person(generator(1, "lmtest", "identity", 0))
+    np.testing.assert_array_equal(neutral_portrait(small(), person, "lm00000"), pictures[0])
