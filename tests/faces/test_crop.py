@@ -70,7 +70,7 @@ def test_enlarging_is_told() -> None:
 def test_the_rule_for_one_frame() -> None:
     landmarks = np.random.default_rng(2).uniform(0, 1, (68, 2)) * (80, 100)
     landmarks[:2] = [[0, 0], [80, 100]]
-    assert np.allclose(placement(landmarks + (30, 50), scale=1.8, shift_up=0.1), (70, 100 - 18, 180))
+    assert np.allclose(placement(landmarks + np.array([30, 50]), scale=1.8, shift_up=0.1), (70, 100 - 18, 180))
 
 
 def observations(centres: np.ndarray, skipped: set[int] = frozenset()) -> list[Observation]:

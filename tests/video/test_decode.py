@@ -123,6 +123,12 @@ def test_a_file_that_breaks_off_gives_its_frames_and_then_says_so(tmp_path: Path
     assert all(np.array_equal(a, b) for a, b in zip(got[:10], expected, strict=False))
 
 
+def test_sound_that_outlasts_the_pictures_is_no_damage(make_video: MakeVideo, tmp_path: Path) -> None:
+    long = tmp_path / "long.mkv"
+    run_ffmpeg("-i", make_video([0] * 25), "-f", "lavfi", "-i", "sine=duration=3", "-c:v", "copy", "-c:a", "aac", long)
+    assert len(list(frames(long))) == 25
+
+
 def test_max_frames_and_stopping_early_leave_no_process(make_video: MakeVideo) -> None:
     path = make_video([STEP * k for k in range(50)])
     assert len(list(frames(path, max_frames=7))) == 7

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from reenact.errors import ReenactError
+from reenact.files import write_json
+from reenact.shards.ledger import ClipAccount, ledger, merge, share_left_out
+
+
+def accounts() -> list[ClipAccount]:
+    good = ClipAccount("a", "v", "1", kept=80, left_out=Counter({"no face": 20}), notes=Counter({"upscaled": 50}))
+    strided = ClipAccount("a", "v", "2", kept=10, left_out=Counter({"stride": 90, "no face": 2}), notes=Counter({"upscaled": 5}))
+    short = ClipAccount("b", "v", "1", kept=4, left_out=Counter({"no face": 16}), notes=Counter({"upscaled": 4}))
+    short.leave_out_whole("too few frames")
+    broken = ClipAccount("c", "v", "1")
+    broken.leave_out_whole("not a video")
+    return [good, strided, short, broken]
+
+
+def test_what_went_in_was_kept_or_left_out() -> None:
+    account = ledger("train-00000", "f" * 64, accounts())
+    assert account["clips"] == {"in": 4, "kept": 2, "left_out": {"not a video": 1, "too few frames": 1}}
+    assert account["frames"] == {"in": 222, "kept": 90, "left_out": {"no face": 38, "stride": 90, "too few frames": 4}}
+    assert account["notes"] == {"upscaled": 55}  # of kept frames only
+    assert account["by_clip"][2] == {
+        "subject": "b",
+        "video": "v",
+        "clip": "1",
+        "frames_in": 20,
+        "frames_kept": 0,
+        "left_out": {"no face": 16, "too few frames": 4},
+        "problem": "too few frames",
+    }
+    assert [clip["problem"] for clip in account["by_clip"]] == [None, None, "too few frames", "not a video"]
+
+
+def test_frames_left_out_as_asked_for_do_not_count_as_a_loss() -> None:
+    assert share_left_out(ledger("s", None, accounts())) == pytest.approx(42 / 132)
+    assert share_left_out(ledger("s", None, [])) == 0.0
+
+
+def test_merging_sums(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{k}.json" for k in range(3)]
+    write_json(paths[0], ledger("train-00001", "b" * 64, accounts()[:2]))
+    write_json(paths[1], ledger("train-00000", "a" * 64, accounts()[2:]))
+    write_json(paths[2], ledger("train-00002", "c" * 64, []))
+    whole = ledger("", None, accounts())
+    assert merge(paths) == {
+        "shards": {"train-00000": "a" * 64, "train-00001": "b" * 64, "train-00002": "c" * 64},
+        "clips": whole["clips"],
+        "frames": whole["frames"],
+        "notes": whole["notes"],
+    }
+    assert merge([])["frames"] == {"in": 0, "kept": 0, "left_out": {}}
+
+
+def test_a_ledger_that_does_not_add_up_or_is_missing_is_named(tmp_path: Path) -> None:
+    wrong = ledger("s", None, accounts())
+    wrong["frames"]["kept"] += 1
+    write_json(tmp_path / "wrong.json", wrong)
+    with pytest.raises(ReenactError, match=r"wrong\.json does not add up in its frames"):
+        merge([tmp_path / "wrong.json"])
+    with pytest.raises(ReenactError, match=r"gone\.json is missing"):
+        merge([tmp_path / "gone.json"])

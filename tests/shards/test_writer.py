@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from reenact.shards.reader import read_landmarks
+from reenact.shards.schema import SCHEMA
+from reenact.shards.writer import ShardWriter
+
+
+def row(clip: str, frame: int) -> dict[str, Any]:
+    rng = np.random.default_rng(frame)
+    return {
+        "subject": "s",
+        "video": "v",
+        "clip": clip,
+        "frame": frame,
+        "time": frame / 25,
+        "image": rng.bytes(50),
+        "landmarks": rng.normal(size=136).astype(np.float32),
+        "crop_box": np.array([1, 2, 3, 4], np.float32),
+        "score": float("nan"),
+        "flags": 3,
+    }
+
+
+def write(path: Path, lengths: dict[str, int], row_group_rows: int = 10) -> Path:
+    with ShardWriter(path, {"decoder": "x"}, row_group_rows) as writer:
+        for clip, length in lengths.items():
+            for frame in range(length):
+                writer.write(row(clip, frame))
+            writer.end_clip()
+    return path
+
+
+def groups(path: Path) -> list[tuple[str, int]]:
+    with pq.ParquetFile(path) as file:
+        tables = [file.read_row_group(k, columns=["clip"]) for k in range(file.num_row_groups)]
+    assert all(len(set(table["clip"].to_pylist())) == 1 for table in tables)
+    return [(table["clip"][0].as_py(), table.num_rows) for table in tables]
+
+
+def test_a_row_group_is_of_one_clip_and_none_is_tiny(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet", {"c1": 7, "c2": 34, "c3": 36, "c4": 0, "c5": 14, "c6": 15})
+    expected = [
+        ("c1", 7),
+        ("c2", 10),
+        ("c2", 10),
+        ("c2", 14),
+        ("c3", 10),
+        ("c3", 10),
+        ("c3", 10),
+        ("c3", 6),
+        ("c5", 14),
+        ("c6", 10),
+        ("c6", 5),
+    ]
+    assert groups(path) == expected
+
+
+def test_rows_come_back(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet", {"c": 23})
+    table = pq.read_table(path)
+    assert table.schema.equals(SCHEMA)
+    assert table.schema.metadata == {b"decoder": b"x"}
+    for frame, back in enumerate(table.to_pylist()):
+        given = row("c", frame)
+        assert np.isnan(back.pop("score"))
+        assert np.array_equal(back.pop("landmarks"), given["landmarks"])
+        assert np.array_equal(back.pop("crop_box"), given["crop_box"])
+        assert back.items() <= given.items()
+
+
+def test_the_projects_reader_reads_it(tmp_path: Path) -> None:
+    table = read_landmarks([write(tmp_path / "a.parquet", {"c1": 12, "c2": 3})])
+    assert table.clips == [("s", "v", "c1"), ("s", "v", "c2")]
+    assert np.array_equal(table.landmarks[12], row("c2", 0)["landmarks"].reshape(68, 2))
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    assert write(tmp_path / "a.parquet", {"c": 40}).read_bytes() == write(tmp_path / "b.parquet", {"c": 40}).read_bytes()
+
+
+def test_pictures_are_stored_as_they_are_and_the_rest_is_compressed(tmp_path: Path) -> None:
+    group = pq.read_metadata(write(tmp_path / "a.parquet", {"c": 10})).row_group(0)
+    compression = {group.column(k).path_in_schema: group.column(k).compression for k in range(group.num_columns)}
+    assert compression.pop("image") == "UNCOMPRESSED"
+    assert set(compression.values()) == {"ZSTD"}
+
+
+def test_no_rows_give_a_valid_empty_shard(tmp_path: Path) -> None:
+    table = pq.read_table(write(tmp_path / "a.parquet", {}))
+    assert table.num_rows == 0
+    assert table.schema.equals(SCHEMA)
+
+
+def test_an_exception_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), ShardWriter(tmp_path / "a.parquet", {}, 10) as writer:
+        writer.write(row("c", 0))
+        writer.end_clip()
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
