@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from reenact.errors import ReenactError
@@ -115,5 +115,5 @@ def _recall(memory: sqlite3.Connection, path: Path, stat: os.stat_result) -> Pro
 def _remember(memory: sqlite3.Connection, path: Path, stat: os.stat_result, probe: Probe) -> None:
     # What is denied today may be allowed tomorrow without the file's changing.
     if probe.sha256 is not None:
-        row = (os.path.abspath(path), stat.st_size, stat.st_mtime_ns, json.dumps(asdict(probe)))
+        row = (os.path.abspath(path), stat.st_size, stat.st_mtime_ns, json.dumps(vars(probe)))
         memory.execute("INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?)", row)

@@ -26,7 +26,8 @@ class FrameStore:
     def clips(self) -> pa.Table:
         """A row a clip, sorted: subject, video, clip (str), n_frames (int32), frames (list of int32, indices on the 25 fps time line)."""
         columns = {name: pa.array([key[place] for key in self._groups_of], pa.string()) for place, name in enumerate(CLIP_COLUMNS)}
-        frames = [self._frames(groups) for groups in self._groups_of.values()]
+        by_group = self._groups.frames()
+        frames = [np.concatenate([by_group[group] for group in groups]) for groups in self._groups_of.values()]
         columns["n_frames"] = pa.array([len(indices) for indices in frames], pa.int32())
         columns["frames"] = pa.array(frames, pa.list_(pa.int32()))
         return pa.table(columns)
@@ -54,16 +55,13 @@ class FrameStore:
 
     def _decoded(self, group: int, wanted: set[int], name: str, size: int | None) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         """Those frames of a row group that are wanted, by their index."""
-        indices = self._frames([group])
+        indices = self._groups.read(group, ["frame"]).column("frame").to_pylist()
         rows = [row for row, index in enumerate(indices) if index in wanted]
         if not rows:
             return {}
         table = self._groups.read(group, ["image", "landmarks"]).take(rows)
         stored = zip(table.column("image").to_pylist(), landmarks_of(table.column("landmarks")), strict=True)
         return {indices[row]: self._decode(name, indices[row], *frame, size) for row, frame in zip(rows, stored, strict=True)}
-
-    def _frames(self, groups: Sequence[int]) -> list[int]:
-        return [index for group in groups for index in self._groups.read(group, ["frame"]).column("frame").to_pylist()]
 
     def _decode(self, name: str, index: int, jpeg: bytes, landmarks: np.ndarray, size: int | None) -> tuple[np.ndarray, np.ndarray]:
         try:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from reenact.errors import ReenactError
 
 POINTS = 68
+BATCH_ROWS = 4096
 CLIP_COLUMNS = ("subject", "video", "clip")
 
 
@@ -39,6 +40,17 @@ class RowGroups:
         # Without a handle kept open: there may be more shards than files that a process may open.
         with pq.ParquetFile(self.paths[self.shard[index]]) as file:
             return file.read_row_group(int(self.group[index]), columns=list(columns))
+
+    def frames(self) -> list[np.ndarray]:
+        """The frame indices of each row group, (rows,) int32, read shard by shard."""
+        found: list[np.ndarray] = []
+        for shard, path in enumerate(self.paths):
+            rows = self.rows[self.shard == shard]
+            if len(rows):
+                with pq.ParquetFile(path) as file:
+                    indices = file.read(columns=["frame"]).column("frame").to_numpy()
+                found += np.split(indices, np.cumsum(rows)[:-1])
+        return found
 
 
 def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
@@ -145,7 +157,7 @@ def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarra
     end = 0
     for path in groups.paths:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(columns=["frame", "landmarks"]):
+            for batch in file.iter_batches(BATCH_ROWS, columns=["frame", "landmarks"]):
                 start, end = end, end + batch.num_rows
                 landmarks[start:end] = landmarks_of(batch.column("landmarks"))
                 frame[start:end] = batch.column("frame").to_numpy()
