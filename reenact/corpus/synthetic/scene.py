@@ -12,6 +12,8 @@ from reenact.corpus.synthetic.painting import blend, noise, smoothstep, to_bytes
 from reenact.corpus.synthetic.shading import to_linear
 from reenact.faces.headmodel import Camera
 
+HUES = (20, 32, 45, 90, 150, 195, 210, 225, 350)  # degrees: earth, blues and a few greens, as rooms and clothes have them
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -27,8 +29,8 @@ class Scene:
 
 
 def calm_colour(rng: np.random.Generator, saturation: float, low: float, high: float) -> np.ndarray:
-    """A random sRGB colour of at most the given saturation and a value between low and high; no purple."""
-    hsv = np.array([[[rng.uniform(10, 240), rng.uniform(0.02, saturation), rng.uniform(low, high)]]], np.float32)
+    """A random sRGB colour of at most the given saturation and a value between low and high."""
+    hsv = np.array([[[(rng.choice(HUES) + rng.uniform(-10, 10)) % 360, rng.uniform(0.02, saturation), rng.uniform(low, high)]]], np.float32)
     return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0]
 
 
@@ -92,7 +94,7 @@ def draw_camera(rng: np.random.Generator, size: int, frames: int) -> Camera:
 
     return Camera(
         size,
-        scale=rng.uniform(0.90, 1.08) * (1 + drift(0.012)),
+        scale=rng.uniform(0.85, 1.0) * (1 + drift(0.012)),
         shift_x=rng.uniform(-0.035, 0.035) + drift(0.006),
-        shift_y=rng.uniform(-0.01, 0.03) + drift(0.006),
+        shift_y=rng.uniform(0.015, 0.05) + drift(0.006),
     )
