@@ -78,7 +78,7 @@ def sheets(figures: Path, image_size: int) -> list[dict[str, str]]:
         "crosstest": (
             "CrossTest: one person drives another",
             "Rows of target, driver, and results from the driver's and from LD-Net's landmarks.",
-            f"With the driver's own landmarks the result takes on the driver's face shape; LD-Net's keep the target's. {generated}",
+            f"With the driver's own landmarks the result takes on the driver's face shape; LD-Net's are to keep the target's. {generated}",
         ),
         "corpus": (
             "The corpus: crops and landmarks",
@@ -101,7 +101,7 @@ def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[di
             {
                 "title": f"{title}: losses by iteration",
                 "alt": f"A small plot for each loss of {title}.",
-                "caption": f"{iterations} iterations, {descriptions[network]['weights']['parameters']:,} weights. Losses before weighting.",
+                "caption": f"{iterations} iterations, {descriptions[network]['weights']['parameters']:,} weights.",
                 "uri": data_uri(figures / f"{network}-curves.svg"),
             }
         )

@@ -35,9 +35,11 @@ def measured(entry: Mapping[str, Any] | None) -> Cell:
 
 
 def published(entry: Mapping[str, Any] | None) -> Cell:
-    """The paper's figure for a measured value with the digits that it has; a dash where the paper has none."""
+    """The paper's figure for a measured value, with two or four places as in the paper; a dash where the paper has none."""
     number = None if entry is None else entry["paper"]
-    return Cell(MISSING) if number is None else Cell(f"{number:g}", number)
+    if number is None:
+        return Cell(MISSING)
+    return Cell(f"{number:.2f}" if round(number, 2) == number else f"{number:.4f}", number)
 
 
 def count(number: int) -> Cell:
