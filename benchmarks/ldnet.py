@@ -17,12 +17,13 @@ import numpy as np
 import torch
 
 from reenact.faces.headmodel import UNITS, Camera, head_model
-from reenact.ldnet.landmarks import normalise
+from reenact.ldnet.landmarks import Boxes, denormalise, normalise, place
 from reenact.ldnet.model import LDNet, load_ldnet
 from reenact.ldnet.train import train_ldnet
 from reenact.ldnet.transfer import transfer
 from reenact.metrics.disentanglement import disentanglement
 from reenact.params import Params
+from reenact.presets import load_params
 from reenact.seeding import generator
 from reenact.shards.reader import LandmarkTable
 from reenact.training.device import pick_device, processor_flags
@@ -63,7 +64,9 @@ def training_table(subjects: int) -> LandmarkTable:
 def test_grid() -> np.ndarray:
     """Landmarks (identities, frames, 68, 2) of unseen people who all move alike."""
     head, (units, rotation) = head_model(), motion(TEST_FRAMES, "test")
-    return np.stack([head.landmarks(head.identity(generator(SEED, "test", k)), units, rotation, Camera(256)) for k in range(TEST_IDENTITIES)])
+    return np.stack(
+        [head.landmarks(head.identity(generator(SEED, "test", k)), units, rotation, Camera(256)) for k in range(TEST_IDENTITIES)]
+    )
 
 
 @torch.inference_mode()
@@ -78,25 +81,31 @@ def table1(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float]]:
     }
 
 
-def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, float]:
+def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float]]:
     """Mean distance from the truth, in outer eye distances, when each person does what the next one does.
 
     A random frame, the same for both, is target image and driver's reference. `source` takes the driver's landmarks as they are,
-    `moved` the target's landmarks plus the driver's displacements.
+    `moved` the target's landmarks plus the driver's displacements. `placed`: in the frame; `shape`: with each guess's box put on the
+    truth's, so that placement does not count. `true shape` is the truth at LD-Net's placement: the error of the placement alone.
     """
-    random, errors = generator(SEED, "transfer"), {"ldnet": [], "source": [], "moved": []}
+    random, errors = generator(SEED, "transfer"), {"placed": {}, "shape": {}}
     for target in range(len(grid)):
         truth, driver = grid[target], grid[(target + 1) % len(grid)]
         start = random.integers(len(truth))
-        eyes = np.linalg.norm(truth[:, 36] - truth[:, 45], axis=-1)[:, None]
+        (points, boxes), (_, driver_boxes) = normalise(truth), normalise(driver)
+        target_box, reference_box = (Boxes(each.centre[start], each.half_side[start]) for each in (boxes, driver_boxes))
         guesses = {
             "ldnet": transfer(ldnet, truth[start], driver, driver[start], "relative"),
             "source": driver,
             "moved": truth[start] + driver - driver[start],
+            "true shape": denormalise(points, place(target_box, driver_boxes, reference_box, "relative")),
         }
+        eyes = np.linalg.norm(truth[:, 36] - truth[:, 45], axis=-1)[:, None]
         for name, guess in guesses.items():
-            errors[name].append((np.linalg.norm(guess - truth, axis=-1) / eyes).mean())
-    return {name: float(np.mean(values)) for name, values in errors.items()}
+            on_the_truth = denormalise(normalise(guess)[0], boxes)
+            for kind, landmarks in (("placed", guess), ("shape", on_the_truth)):
+                errors[kind].setdefault(name, []).append((np.linalg.norm(landmarks - truth, axis=-1) / eyes).mean())
+    return {kind: {name: float(np.mean(values)) for name, values in by_guess.items()} for kind, by_guess in errors.items()}
 
 
 def main() -> None:
@@ -106,11 +115,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    params = Params()
-    if options.preset:
-        from reenact.presets import load_params
-
-        params = load_params(options.preset)
+    params = load_params(options.preset) if options.preset else Params()
     table, grid = training_table(options.subjects), test_grid()
     device = pick_device(params.device)
     with tempfile.TemporaryDirectory() as folder:

@@ -34,7 +34,12 @@ def test_named_precisions_are_taken_as_they_are():
 
 @pytest.mark.parametrize(
     ("flags", "expected"),
-    [({"avx2"}, torch.float32), ({"avx2", "avx512_bf16"}, torch.bfloat16), ({"amx_bf16", "amx_tile"}, torch.bfloat16), (set(), torch.float32)],
+    [
+        ({"avx2"}, torch.float32),
+        ({"avx2", "avx512_bf16"}, torch.bfloat16),
+        ({"amx_bf16", "amx_tile"}, torch.bfloat16),
+        (set(), torch.float32),
+    ],
 )
 def test_auto_precision_goes_by_the_processor_flags(monkeypatch, flags, expected):
     monkeypatch.setattr("reenact.training.device.processor_flags", lambda: frozenset(flags))
