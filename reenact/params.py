@@ -103,10 +103,10 @@ class Shards(Section):
     )
     detector_upsampling: Annotated[int, Field(ge=0, le=2)] = Field(0, description="Times that a frame is doubled in size before detection.")
     crop_scale: Annotated[float, Field(ge=1, le=4)] = Field(
-        1.7, description="Side of the crop over the larger side of the landmarks' bounding box."
+        1.8, description="Side of the crop over the larger side of the landmarks' bounding box."
     )
     crop_shift_up: Annotated[float, Field(ge=-0.5, le=0.5)] = Field(
-        0.12,
+        0.1,
         description="How far the crop's centre lies above the landmarks' box centre, in parts of the crop's side (keeps the forehead).",
     )
     crop_smoothing_seconds: NotNegative = Field(
@@ -194,6 +194,9 @@ class FDGAN(Section):
     schedule: Schedule = Field(
         Schedule(learning_rate=2e-4, batch_size=4, iterations=3_000),
         description="The training, optimiser RMSprop. Paper: learning rate 2e-5, batch 4, 1,000,000 iterations.",
+    )
+    average_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.99, description="Share that the exported running mean of the weights keeps an iteration; 0 exports the last weights. Ours."
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="Arithmetic of the convolutions: auto takes bfloat16 where the processor has it in hardware."
