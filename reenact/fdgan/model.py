@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 
 from reenact import params
 from reenact.fdgan.dictionary import Reader, Writer
-from reenact.fdgan.unet import Down, Join, check_size, paint, up
+from reenact.fdgan.unet import Down, Join, check_size, initialise, paint, up
+from reenact.training.export import load_weights, read_description
+
+NETWORK = "FDGAN"
+# Painting starts from near grey: the noise of untrained features at full strength takes as long to unlearn as a mean face to learn.
+FIRST_CONTRAST = 0.1
 
 
 class Extractor(nn.Module):
@@ -20,7 +28,7 @@ class Extractor(nn.Module):
         self.writers = nn.ModuleList(Writer(w, n, config.tag_length) for w, n in zip(widths, config.rows, strict=True))
         # Nothing follows the finest writer: it would get no gradient. The coarsest level has no skip: it is the turning point.
         self.joins = nn.ModuleList(Join(w) for w in widths[:-1])
-        self.ups = nn.ModuleList(up(w, finer, norm) for finer, w in zip(widths, widths[1:], strict=False))
+        self.ups = nn.ModuleList(up(w, finer, norm) for finer, w in pairwise(widths))
 
     def forward(self, image: Tensor, landmark_image: Tensor) -> list[Tensor]:
         """Twice (B, 3, H, W) in [-1, 1] -> rows of each level, finest first: (B, rows[i], widths[i])."""
@@ -42,7 +50,7 @@ class Translator(nn.Module):
         self.down = Down(3, widths, norm)
         self.readers = nn.ModuleList(Reader(w, n, config.tag_length) for w, n in zip(widths, config.rows, strict=True))
         self.joins = nn.ModuleList(Join(w) for w in widths[:-1])
-        self.ups = nn.ModuleList(up(w, finer, norm) for finer, w in zip(widths, widths[1:], strict=False))
+        self.ups = nn.ModuleList(up(w, finer, norm) for finer, w in pairwise(widths))
         self.paint = paint(widths[0], norm)
 
     def forward(self, landmark_image: Tensor, dictionary: list[Tensor]) -> Tensor:
@@ -65,6 +73,9 @@ class FDGAN(nn.Module):
         super().__init__()
         self.extractor = Extractor(config)
         self.translator = Translator(config)
+        initialise(self)
+        with torch.no_grad():
+            self.translator.paint[-2].weight.mul_(FIRST_CONTRAST)  # the layer before the tanh
 
     def extract(self, image: Tensor, landmark_image: Tensor) -> list[Tensor]:
         """The feature dictionary of targets: for each level, finest first, (B, rows, width). It serves for any number of frames."""
@@ -81,3 +92,11 @@ class FDGAN(nn.Module):
     def forward(self, image: Tensor, landmark_image: Tensor, wanted_landmark_image: Tensor) -> Tensor:
         """T(x_T, l_T, l'_T): the target as it would look with the wanted landmarks, (B, 3, H, W) in (-1, 1)."""
         return self.translate(wanted_landmark_image, self.extract(image, landmark_image))
+
+
+def load_fdgan(folder: Path, device: torch.device) -> FDGAN:
+    """The trained FD-GAN in `folder`, in evaluation mode on `device`; ReenactError where the files are missing, damaged or do not fit."""
+    section = read_description(folder, NETWORK)["params"]
+    fdgan = FDGAN(params.FDGAN.model_validate(section))
+    load_weights(folder, fdgan)
+    return fdgan.to(device).eval()

@@ -11,19 +11,21 @@ from reenact.errors import ReenactError
 
 LEVELS = 4
 SIZE_STEP = 2**LEVELS  # each level halves the image
+SLOPE = 0.2  # of LeakyReLU
 
 
 def check_size(image: Tensor) -> None:
     """Raise ReenactError unless (B, C, H, W) has H and W that can be halved at every level."""
     height, width = image.shape[-2:]
     if image.ndim != 4 or height % SIZE_STEP or width % SIZE_STEP or not height * width:
-        raise ReenactError(f"FD-GAN's images are (B, C, H, W) with H and W multiples of {SIZE_STEP}, not {tuple(image.shape)}; set fdgan.image_size so")
+        shape = tuple(image.shape)
+        raise ReenactError(f"FD-GAN's images are (B, C, H, W) with H and W multiples of {SIZE_STEP}, not {shape}; set fdgan.image_size so")
 
 
 def activated(layer: nn.Module, width: int, normalisation: str) -> nn.Sequential:
-    """`layer`, normalised where asked, and LeakyReLU 0.2."""
+    """`layer`, normalised where asked, and LeakyReLU."""
     norm = [nn.InstanceNorm2d(width, affine=True)] if normalisation == "instance" else []
-    return nn.Sequential(layer, *norm, nn.LeakyReLU(0.2))
+    return nn.Sequential(layer, *norm, nn.LeakyReLU(SLOPE))
 
 
 class Down(nn.Module):
@@ -57,6 +59,20 @@ class Join(nn.Module):
     def forward(self, below: Tensor, across: Tensor) -> Tensor:
         """Twice (B, width, H, W) -> (B, width, H, W)."""
         return self.mix(torch.cat((below, across), 1))
+
+
+def initialise(network: nn.Module) -> None:
+    """Draw convolution weights so that the features of every level have about unit variance (He et al.), and zero the biases.
+
+    PyTorch's own start shrinks the features at every layer, until the dictionary's keys, and with them its softmax, say nothing.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            taps = layer.kernel_size[0] * layer.kernel_size[1]
+            if isinstance(layer, nn.ConvTranspose2d):
+                taps //= layer.stride[0] * layer.stride[1]  # the others meet the zeros between the pixels
+            nn.init.normal_(layer.weight, std=nn.init.calculate_gain("leaky_relu", SLOPE) / (layer.in_channels * taps) ** 0.5)
+            nn.init.zeros_(layer.bias)
 
 
 def up(width: int, next_width: int, normalisation: str) -> nn.Sequential:
