@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import mlflow
-import torch
 import typer
 
 from pipeline.tracking import tracked_run
@@ -19,15 +18,14 @@ from reenact.workspace import FDGAN, LDNET, METRICS, Workspace
 
 
 def score(
-    threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
     code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
 ) -> None:
     """Measure Tables 1, 2 and 3 and log the same files and figures as an MLflow run."""
     root, params = Path(), load_params()
-    torch.set_num_threads(threads)
     weights = {network: sha256_file(root / network / "model.safetensors") for network in (LDNET, FDGAN)}
     with tracked_run(root, "evaluate", params, {"code": code, **weights}):
-        score_testsets(params, Workspace(root))
+        score_testsets(params, Workspace(root), workers)
         for table in sorted((root / METRICS).glob("*.json")):
             mlflow.log_artifact(str(table), artifact_path="metrics")
             mlflow.log_metrics(dict(_figures(read_json(table), table.stem)))

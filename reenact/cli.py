@@ -117,14 +117,11 @@ def predict(threads: Threads = 1) -> None:
 
 
 @app.command()
-def score(threads: Threads = 1) -> None:
+def score(workers: Workers = 1) -> None:
     """Measure the paper's Tables 1, 2 and 3 on the predictions."""
-    import torch
-
     from reenact.steps.evaluate import score_testsets
 
-    torch.set_num_threads(threads)
-    score_testsets(load_params(), Workspace(ROOT))
+    score_testsets(load_params(), Workspace(ROOT), workers)
 
 
 @app.command()

@@ -48,7 +48,7 @@ rule score:
     message:
         "Measure the paper's Tables 1, 2 and 3"
     shell:
-        "python -m pipeline.score --threads {threads} --code {params.code} 2> >(tee {log} >&2)"
+        "python -m pipeline.score --workers {threads} --code {params.code} 2> >(tee {log} >&2)"
 
 
 rule evaluate_stage:

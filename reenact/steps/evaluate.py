@@ -22,8 +22,8 @@ def predict_testsets(params: Params, workspace: Workspace) -> None:
     )
 
 
-def score_testsets(params: Params, workspace: Workspace) -> None:
-    """Measure Tables 1, 2 and 3."""
+def score_testsets(params: Params, workspace: Workspace, workers: int) -> None:
+    """Measure Tables 1, 2 and 3 with so many processes."""
     score(
         params,
         shards=workspace.shards(params, "test"),
@@ -31,4 +31,5 @@ def score_testsets(params: Params, workspace: Workspace) -> None:
         ldnet_dir=workspace.path(LDNET),
         predictions=workspace.path(PREDICTIONS),
         out_dir=workspace.path(METRICS),
+        workers=workers,
     )
