@@ -90,7 +90,7 @@ class Sliders:
         ancestry = rng.dirichlet([0.35] * 3)
         self._macro(weights, ancestry, masculine, age, muscle=rng.uniform(-0.6, 0.6), weight=rng.uniform(-0.7, 0.7))
         for slider, (negative, positive) in self.pairs.items():
-            value = float(np.clip(rng.normal() * SLIDER_DEVIATION * gentleness(slider), -SLIDER_LIMIT, SLIDER_LIMIT))
+            value = max(-SLIDER_LIMIT, min(SLIDER_LIMIT, rng.normal() * SLIDER_DEVIATION * gentleness(slider)))
             if slider in NEVER_POSITIVE:
                 value = -abs(value)
             weights[positive if value > 0 else negative] += abs(value)

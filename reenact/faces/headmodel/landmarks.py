@@ -29,13 +29,17 @@ class LandmarkTable:
         self.vertices = np.array([place[vertex] for vertex in used])
         self.fixed = averaging(table["static"], column)
         self.jaw = np.stack([averaging(rows, column) for _, rows in jaw])
+        self._stacked = np.concatenate([self.fixed, self.jaw.reshape(-1, len(used))])
         self.jaw_yaw = np.radians([degrees for degrees, _ in jaw])
 
     def from_vertices(self, points: np.ndarray, yaw: np.ndarray) -> np.ndarray:
         """Landmarks (F, 68, D) from the used vertices' points (F, K, D) and the yaw (F,), radians; the jaw is interpolated in it."""
-        landmarks = np.matmul(self.fixed, points)
-        jaw_at = np.einsum("bjk,fkd->fbjd", self.jaw, points, optimize=True)
-        landmarks[:, :JAW_POINTS] = np.einsum("fb,fbjd->fjd", interpolation(self.jaw_yaw, yaw), jaw_at)
+        frames, _, axes = points.shape
+        # One matrix product for all frames and all yaw angles of the table.
+        means = (self._stacked @ points.transpose(1, 0, 2).reshape(len(self.vertices), -1)).reshape(-1, frames, axes)
+        landmarks = means[: len(self.fixed)].transpose(1, 0, 2).copy()
+        jaw_at = means[len(self.fixed) :].reshape(len(self.jaw), JAW_POINTS, frames, axes)
+        landmarks[:, :JAW_POINTS] = np.einsum("fb,bjfd->fjd", interpolation(self.jaw_yaw, yaw), jaw_at)
         return landmarks
 
 

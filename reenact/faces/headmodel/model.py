@@ -31,6 +31,7 @@ class HeadModel:
         self.sliders = Sliders(list(map(str, mesh.target_names)))
         self.table = LandmarkTable(mesh.vertex_id)
         self.units = UNITS
+        self._landmark_units = mesh.units[:, self.table.vertices].reshape(len(UNITS), -1).astype(np.float64)
         eyes = np.unique(mesh.quads[mesh.quad_part == PARTS.index("eye")])
         self.left_eye, self.right_eye = (eyes[np.sign(mesh.base[eyes, 0]) == side] for side in (1, -1))
         self._base = mesh.base + sum(share * mesh.units[UNIT_INDEX[unit]] for unit, share in RELAXED.items())
@@ -53,8 +54,7 @@ class HeadModel:
         return shape + (self._eye_centre - self._eyes(shape))
 
     def _sculpt(self, weights: np.ndarray) -> np.ndarray:
-        used = np.flatnonzero(weights)
-        moves = weights[used].astype(np.float32) @ self.mesh.targets.reshape(len(weights), -1)[used]
+        moves = weights.astype(np.float32) @ self.mesh.targets.reshape(len(weights), -1)
         return self._base + moves.reshape(-1, 3).astype(np.float64)
 
     def identity(self, seed: int | np.random.Generator) -> np.ndarray:
@@ -86,11 +86,10 @@ class HeadModel:
                 f"Head model: units must be (F, {len(UNITS)}) and rotation (F, 3); they are {units.shape} and {rotation.shape}."
             )
         used = self.table.vertices
-        basis = self.mesh.units[:, used].reshape(len(UNITS), -1).astype(np.float64)
         landmarks = np.empty((frames, 68, 2), np.float32)
         for start in range(0, frames, CHUNK_FRAMES):
             part = slice(start, min(start + CHUNK_FRAMES, frames))
-            vertices = shape[used] + (units[part] @ basis).reshape(-1, len(used), 3)
+            vertices = shape[used] + (units[part] @ self._landmark_units).reshape(-1, len(used), 3)
             turned = self.turn(vertices, rotation[part], self.follows[used])
             pixels, _ = camera_part(camera, part).project(turned)
             landmarks[part] = self.table.from_vertices(pixels, rotation[part, 0])
