@@ -9,7 +9,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from unittest import mock
 
 import cv2
 
@@ -99,9 +98,15 @@ def render_corpus(params: Params, root: Path, workers: int = 1) -> int:
 @contextmanager
 def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
     """Spawned processes whose numerical libraries keep to one thread, as these read the environment when they are loaded."""
-    with mock.patch.dict(os.environ, ONE_THREAD):
-        pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,))
-        try:
-            yield pool
-        finally:
-            pool.shutdown(cancel_futures=True)
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
