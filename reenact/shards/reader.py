@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +37,9 @@ class RowGroups:
         return len(self.rows)
 
     def read(self, index: int, columns: Sequence[str]) -> pa.Table:
-        """Some columns of one row group."""
+        """Some columns of one row group; ReenactError where their bytes do not fit their checksums."""
         # Without a handle kept open: there may be more shards than files that a process may open.
-        with pq.ParquetFile(self.paths[self.shard[index]]) as file:
+        with _opened(self.paths[self.shard[index]]) as file:
             return file.read_row_group(int(self.group[index]), columns=list(columns))
 
     def frames(self) -> list[np.ndarray]:
@@ -47,7 +48,7 @@ class RowGroups:
         for shard, path in enumerate(self.paths):
             rows = self.rows[self.shard == shard]
             if len(rows):
-                with pq.ParquetFile(path) as file:
+                with _opened(path) as file:
                     indices = file.read(columns=["frame"]).column("frame").to_numpy()
                 found += np.split(indices, np.cumsum(rows)[:-1])
         return found
@@ -64,7 +65,8 @@ def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
     rows: list[int] = []
     names: list[tuple[str, str, str]] = []
     for shard, path in enumerate(paths):
-        footer = _footer(path)
+        with _opened(path) as file:
+            footer = file.metadata
         columns = {footer.schema.column(index).path: index for index in range(footer.num_columns)}
         for group in range(footer.num_row_groups):
             shards.append(shard)
@@ -77,13 +79,15 @@ def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
     return RowGroups(paths, np.array(shards, np.int32), np.array(groups, np.int32), np.array(rows, np.int32), clip, clips)
 
 
-def _footer(path: Path) -> pq.FileMetaData:
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
-        return pq.read_metadata(path)
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            yield file
     except FileNotFoundError:
         raise ReenactError(f"shard {path} is missing; build the shards first") from None
-    except pa.ArrowInvalid as error:
-        raise ReenactError(f"{path} is not a whole Parquet file ({error}); delete it and build the shards again") from None
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ReenactError(f"{path} is not a whole Parquet file ({error}); delete it and build the shards again") from error
 
 
 def _clip_of(path: Path, group: pq.RowGroupMetaData, columns: dict[str, int]) -> tuple[str, str, str]:
@@ -156,7 +160,7 @@ def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) 
 def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarray) -> None:
     end = 0
     for path in groups.paths:
-        with pq.ParquetFile(path) as file:
+        with _opened(path) as file:
             for batch in file.iter_batches(BATCH_ROWS, columns=["frame", "landmarks"]):
                 start, end = end, end + batch.num_rows
                 landmarks[start:end] = landmarks_of(batch.column("landmarks"))

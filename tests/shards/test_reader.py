@@ -88,6 +88,18 @@ def test_missing_and_damaged_shards_are_named(shards, tmp_path):
         row_groups(shards)
 
 
+def test_a_flipped_bit_is_noticed(shards, tmp_path):
+    table = pq.read_table(shards[1]).slice(0, 4)
+    path = tmp_path / "checked.parquet"
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    groups = row_groups([path])
+    content = bytearray(path.read_bytes())
+    content[content.index(table["image"][2].as_py()) + 100] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ReenactError, match=r"checked\.parquet is not a whole Parquet file"):
+        groups.read(0, ["image"])
+
+
 def test_a_row_group_of_two_clips_is_refused(shards, tmp_path):
     mixed = tmp_path / "mixed.parquet"
     pq.write_table(pq.read_table(shards[0]), mixed)
