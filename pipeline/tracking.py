@@ -12,7 +12,7 @@ import mlflow
 import numpy as np
 from mlflow.tracking import MlflowClient
 
-from reenact.files import atomic_path
+from reenact.files import read_json, sha256_json, write_json
 from reenact.params import Params
 
 EXPERIMENT = "reenact"
@@ -36,15 +36,17 @@ def tracked_run(
 ) -> Iterator[mlflow.ActiveRun]:
     """An MLflow run called `name`, with the parameters as its params and `tags` as its tags.
 
-    With `resume_file`, a run that was killed goes on under its own id, which that file keeps until the run ends well.
+    With `resume_file`, a run that was killed goes on under its own id, which that file keeps until the run ends well; one with
+    other parameters or tags is left as it ended, and a new run begins.
     """
     _connect(root)
-    run_id = _interrupted_run(resume_file)
+    values = dict(_flat(params.model_dump(mode="json")))
+    key = sha256_json({"params": values, "tags": dict(tags)})
+    run_id = _interrupted_run(resume_file, key)
     with mlflow.start_run(run_id=run_id, run_name=None if run_id else name) as run:
         if resume_file is not None:
-            with atomic_path(resume_file) as part:
-                part.write_text(run.info.run_id, encoding="utf-8")
-        mlflow.log_params(dict(_flat(params.model_dump(mode="json"))))
+            write_json(resume_file, {"key": key, "run_id": run.info.run_id})
+        mlflow.log_params(values)
         mlflow.set_tags({"stage": name, **tags})
         yield run
     if resume_file is not None:
@@ -62,13 +64,13 @@ def _connect(root: Path) -> None:
     mlflow.set_experiment(EXPERIMENT)
 
 
-def _interrupted_run(resume_file: Path | None) -> str | None:
+def _interrupted_run(resume_file: Path | None, key: str) -> str | None:
     if resume_file is None or not resume_file.is_file():
         return None
-    run_id = resume_file.read_text(encoding="utf-8")
+    interrupted = read_json(resume_file)
     # The run may have been deleted, or the database with it: then there is nothing to go on with.
     known = {run.info.run_id for run in mlflow.search_runs(experiment_names=[EXPERIMENT], output_format="list")}
-    return run_id if run_id in known else None
+    return interrupted["run_id"] if interrupted["key"] == key and interrupted["run_id"] in known else None
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

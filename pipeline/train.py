@@ -25,7 +25,7 @@ def train(
     """Train a network, go on from its last checkpoint if it was interrupted, and log the run."""
     root, params = Path(), load_params()
     torch.set_num_threads(threads)
-    with tracked_run(root, network, params, {"code": code}, resume_file=root / STATE / "mlflow" / f"{network}.run"):
+    with tracked_run(root, network, params, {"code": code}, resume_file=root / STATE / "mlflow" / f"{network}.json"):
         import_module(f"reenact.steps.{network}").train(params, Workspace(root), MlflowTracker(), code)
         mlflow.log_artifacts(str(root / "models" / network), artifact_path="model")
 

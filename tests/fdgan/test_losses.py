@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.errors import ReenactError
+from reenact.fdgan import losses
+from reenact.params import FDGAN
+
+
+@pytest.fixture
+def logits() -> torch.Tensor:
+    return torch.from_numpy(np.random.default_rng(0).normal(size=(3, 5, 2, 4)) * 3).float()
+
+
+@pytest.fixture
+def subject() -> torch.Tensor:
+    return torch.tensor([4, 0, 2])
+
+
+def probability(logits: torch.Tensor, subject: torch.Tensor) -> np.ndarray:
+    """P(k|·) at every place in float64, by the plain formula: (B, h, w)."""
+    exponentials = np.exp(logits.double().numpy())
+    share = exponentials / exponentials.sum(1, keepdims=True)
+    return np.stack([share[b, k] for b, k in enumerate(subject.tolist())])
+
+
+def test_discriminator_loss_is_equation_10():
+    real, fake = torch.tensor([[[[0.5, 2.0]]]]), torch.tensor([[[[-1.0, 1.0]]]])
+    assert losses.discriminator_loss(real, fake).item() == pytest.approx((0.25 + 1.0) / 2 + (0.0 + 4.0) / 2)
+
+
+def test_classifier_loss_is_equation_11(logits, subject):
+    fake = logits.flip(0)
+    expected = -np.log(probability(logits, subject)).mean() - np.log(1 - probability(fake, subject)).mean()
+    assert losses.classifier_loss(logits, fake, subject).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_translator_loss_is_equation_12(logits, subject):
+    painted, truth = torch.full((3, 3, 16, 16), 0.5), torch.zeros(3, 3, 16, 16)
+    scores = torch.tensor([[[[1.0, -3.0]]]])
+    config = FDGAN(weight_reconstruction=7, weight_discriminator=2, weight_classifier=3)
+    rec = losses.reconstruction(painted, truth)
+    assert rec.item() == pytest.approx(0.25)
+    expected = 7 * 0.25 + 2 * (1 + 9) / 2 - 3 * np.log(probability(logits, subject)).mean()
+    assert losses.translator_loss(rec, scores, logits, subject, config).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_papers_weights_are_the_defaults():
+    assert (FDGAN().weight_reconstruction, FDGAN().weight_discriminator, FDGAN().weight_classifier) == (50, 1, 1)
+
+
+@pytest.mark.parametrize("loss", [losses.negative_log_p, losses.negative_log_not_p])
+@pytest.mark.parametrize("scale", [1.0, 1e4, -1e4])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_extreme_logits_have_finite_losses_and_gradients(loss, scale, dtype, subject):
+    extreme = torch.zeros(3, 5, 1, 2, dtype=dtype)
+    extreme[torch.arange(3), subject] = scale
+    extreme.requires_grad_(True)
+    value = loss(extreme, subject)
+    value.backward()
+    assert torch.isfinite(value) and torch.isfinite(extreme.grad).all()
+    assert extreme.grad.float().abs().sum() <= 2.01
+    if loss is losses.negative_log_not_p and scale == 1e4:  # P is 1 to the last bit, and the loss must still pull
+        assert value.item() == pytest.approx(1e4, rel=1e-2) and extreme.grad.float().abs().sum() > 1
+
+
+def test_gradients_agree_with_finite_differences(logits, subject):
+    def both(x: torch.Tensor) -> torch.Tensor:
+        return losses.classifier_loss(x, x.flip(0), subject)
+
+    logits = logits.clone().requires_grad_(True)
+    both(logits).backward()
+    step = torch.zeros_like(logits)
+    step[1, 3, 1, 2] = 1e-2
+    with torch.no_grad():
+        slope = (both(logits + step) - both(logits - step)).item() / 2e-2
+    assert logits.grad[1, 3, 1, 2].item() == pytest.approx(slope, abs=1e-4)
+
+
+def test_one_subject_cannot_be_told_apart():
+    with pytest.raises(ReenactError, match="at least two training subjects"):
+        losses.negative_log_p(torch.zeros(1, 1, 2, 2), torch.tensor([0]))
