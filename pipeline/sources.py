@@ -67,4 +67,5 @@ def _module_files(name: str, root: Path) -> list[Path]:
 
 def _data_files(module: Path) -> Iterator[Path]:
     if module.name == "__init__.py" and module.parent.name != LIBRARY:
-        yield from (path for path in module.parent.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
+        files = (path for path in module.parent.rglob("*") if path.is_file() and path.suffix != ".py")
+        yield from (path for path in files if "__pycache__" not in path.parts)

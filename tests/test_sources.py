@@ -51,7 +51,7 @@ def test_the_hash_follows_a_source(project, changed):
     assert source_hash("bake", project) != before
 
 
-@pytest.mark.parametrize("changed", ["reenact/elsewhere.py", "reenact/errors.py", "reenact/oven/__pycache__/heat.pyc"])
+@pytest.mark.parametrize("changed", ["reenact/elsewhere.py", "reenact/errors.py", "reenact/oven/__pycache__/heat.1.nbc"])
 def test_the_hash_ignores_what_decides_nothing(project, changed):
     before = source_hash("bake", project)
     write(project, changed, "# changed")
