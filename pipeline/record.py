@@ -26,7 +26,7 @@ def record() -> None:
         raise ReenactError(f"The workflow cannot be planned, so nothing was recorded:\n{planned.stdout}{planned.stderr}")
     if "Nothing to be done" not in planned.stdout + planned.stderr:
         raise ReenactError("Snakemake still has work to do, so nothing was recorded; run: snakemake all")
-    committed = _run("dvc", "commit", "--force", "--quiet")
+    committed = _run("dvc", "commit", "--force")
     if committed.returncode != 0:
         raise ReenactError(f"DVC could not record the results:\n{committed.stdout}{committed.stderr}")
 

@@ -143,8 +143,8 @@ class Schedule(Section):
 class LDNet(Section):
     """The landmark disentanglement network (paper, Section 3.1)."""
 
-    hidden_layers: Count = Field(4, description="Hidden layers of each MLP. Paper: 10.")
-    hidden_units: Count = Field(256, description="Units a hidden layer. Paper: 512.")
+    hidden_layers: Count = Field(3, description="Hidden layers of each MLP. Paper: 10.")
+    hidden_units: Count = Field(128, description="Units a hidden layer. Paper: 512.")
     pose_code: Count = Field(64, description="Length of the pose/expression code. Paper: 64.")
     identity_code: Count = Field(128, description="Length of the identity code. Paper: 128.")
     activation: Literal["leaky_relu", "relu", "gelu"] = Field(
@@ -160,14 +160,14 @@ class LDNet(Section):
     )
     generator_from_stage1: bool = Field(True, description="Stage 2 starts from stage 1's generator. Ours.")
     stage1: Schedule = Field(
-        Schedule(learning_rate=3e-4, batch_size=64, iterations=10_000),
+        Schedule(learning_rate=1e-3, batch_size=64, iterations=6_000),
         description="Stage 1, optimiser Adam. Paper: learning rate 1e-4, batch 32, 400,000 iterations.",
     )
     stage2: Schedule = Field(
-        Schedule(learning_rate=2e-4, batch_size=64, iterations=8_000),
+        Schedule(learning_rate=1e-3, batch_size=64, iterations=5_000),
         description="Stage 2, optimiser Adam. Paper: learning rate 5e-5, batch 32, 1,000,000 iterations.",
     )
-    checkpoint_every: Count = Field(2_000, description="Iterations between two checkpoints.")
+    checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
 
 
 class FDGAN(Section):
