@@ -128,8 +128,8 @@ class TestSets(Section):
     self_frames: Count = Field(
         20, description="Frames a SelfTest clip, after its first, which is the target; where a clip has fewer, all. Paper: 100."
     )
-    cross_pairs: Count = Field(12, description="Pairs of different subjects in CrossTest. Paper: 80.")
-    cross_frames: Count = Field(20, description="Frames a CrossTest driver. Paper: 100.")
+    cross_pairs: Count = Field(8, description="Pairs of different subjects in CrossTest. Paper: 80.")
+    cross_frames: Count = Field(40, description="Frames a CrossTest driver. Paper: 100.")
 
 
 class Schedule(Section):
@@ -174,36 +174,36 @@ class FDGAN(Section):
     """The feature-dictionary GAN (paper, Section 3.2)."""
 
     image_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
-        64, description="Side of the images that it reads and paints, pixels. Paper: 256."
+        96, description="Side of the images that it reads and paints, pixels. Paper: 256."
     )
     widths: tuple[Count, Count, Count, Count] = Field(
-        (32, 64, 128, 256),
+        (16, 24, 32, 48),
         strict=False,
         description="Features of the levels, finest first; also the dictionary's row lengths. Paper: 32, 64, 128, 256.",
     )
     rows: tuple[Count, Count, Count, Count] = Field(
-        (512, 256, 128, 64), strict=False, description="Dictionary rows of the levels, finest first. Paper: 512, 256, 128, 64."
+        (256, 128, 64, 32), strict=False, description="Dictionary rows of the levels, finest first. Paper: 512, 256, 128, 64."
     )
     tag_length: Count = Field(32, description="Length of the dictionary's tags and keys. Paper: 32.")
     normalisation: Literal["none", "instance"] = Field(
         "none", description="Normalisation in the extractor and the translator. The paper names none."
     )
     weight_reconstruction: NotNegative = Field(50.0, description="λ_rec of Eq. (12). Paper: 50.")
-    weight_discriminator: NotNegative = Field(1.0, description="λ_D of Eq. (12). Paper: 1.")
-    weight_classifier: NotNegative = Field(1.0, description="λ_C of Eq. (12). Paper: 1.")
+    weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (12). Paper: 1.")
+    weight_classifier: NotNegative = Field(0.1, description="λ_C of Eq. (12). Paper: 1.")
     schedule: Schedule = Field(
-        Schedule(learning_rate=2e-4, batch_size=4, iterations=3_000),
+        Schedule(learning_rate=8e-4, batch_size=4, iterations=1_700),
         description="The training, optimiser RMSprop. Paper: learning rate 2e-5, batch 4, 1,000,000 iterations.",
     )
     average_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.99, description="Share that the exported running mean of the weights keeps an iteration; 0 exports the last weights. Ours."
+        0.995, description="Share that the exported running mean of the weights keeps an iteration; 0 exports the last weights. Ours."
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="Arithmetic of the convolutions: auto takes bfloat16 where the processor has it in hardware."
     )
     shuffle_groups: Count = Field(64, description="Row groups held in memory to draw frame pairs from.")
     pairs_per_group: Count = Field(32, description="Frame pairs drawn from a row group each time that it is read.")
-    checkpoint_every: Count = Field(500, description="Iterations between two checkpoints.")
+    checkpoint_every: Count = Field(250, description="Iterations between two checkpoints.")
 
 
 class Evaluate(Section):
