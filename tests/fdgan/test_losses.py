@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from reenact.errors import ReenactError
 from reenact.fdgan import losses
 from reenact.params import FDGAN
+from reenact.presets import load_params
 
 
 @pytest.fixture
@@ -47,8 +50,10 @@ def test_translator_loss_is_equation_12(logits, subject):
     assert losses.translator_loss(rec, scores, logits, subject, config).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_papers_weights_are_the_defaults():
-    assert (FDGAN().weight_reconstruction, FDGAN().weight_discriminator, FDGAN().weight_classifier) == (50, 1, 1)
+def test_the_paper_preset_has_the_papers_weights():
+    """Eq. (12)."""
+    config = load_params(Path(__file__).parents[2] / "presets" / "paper.yaml").fdgan
+    assert (config.weight_reconstruction, config.weight_discriminator, config.weight_classifier) == (50, 1, 1)
 
 
 @pytest.mark.parametrize("loss", [losses.negative_log_p, losses.negative_log_not_p])
