@@ -27,7 +27,9 @@ class Synthetic(Section):
     """The rendered corpus, used where corpus.kind is synthetic."""
 
     frames_per_clip: Annotated[int, Field(ge=10)] = Field(50, description="Rendered frames a clip, at 25 frames/s.")
-    image_size: Annotated[int, Field(ge=128, le=1024)] = Field(256, description="Side of the square video, pixels.")
+    image_size: Annotated[int, Field(ge=128, le=1024, multiple_of=2)] = Field(
+        256, description="Side of the square video, pixels; even, as H.264 wants it."
+    )
     supersampling: Annotated[int, Field(ge=1, le=4)] = Field(2, description="Samples a pixel and axis.")
     yaw_degrees: Annotated[float, Field(ge=0, le=45)] = Field(
         30.0, description="Largest head rotation about the vertical axis, degrees to either side."
@@ -49,13 +51,13 @@ class Corpus(Section):
         description="Root folder of a voxceleb2 or folder corpus, absolute or relative to the project; null where the corpus is synthetic.",
     )
     train_subjects: Count | None = Field(
-        48, description="Subjects to train on, drawn by seed; where there are fewer, all; null takes all. Paper: 1000."
+        60, description="Subjects to train on, drawn by seed; where there are fewer, all; null takes all. Paper: 1000."
     )
     test_subjects: Count | None = Field(
         12, description="Unseen subjects for the test sets, drawn by seed; where there are fewer, all; null takes all. Paper: at least 80."
     )
     clips_per_subject: Count | None = Field(
-        3, description="Clips taken of a subject, drawn by seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
+        2, description="Clips taken of a subject, drawn by seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
     )
     test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.2, description="Share of the subjects that a folder corpus sets aside for testing."
@@ -113,6 +115,12 @@ class Shards(Section):
         0.4, description="Standard deviation of the Gaussian over time that smooths the crop box, seconds."
     )
     max_left_out: Share = Field(0.5, description="A shard job fails when more than this share of its frames is left out.")
+
+    @model_validator(mode="after")
+    def _limits_leave_frames(self) -> Shards:
+        if self.max_frames_per_clip is not None and self.max_frames_per_clip < self.min_frames_per_clip:
+            raise ValueError("shards.max_frames_per_clip must not be less than shards.min_frames_per_clip, or every clip would be left out")
+        return self
 
 
 class TestSets(Section):
@@ -234,6 +242,16 @@ class Params(Section):
     ldnet: LDNet = LDNet()
     fdgan: FDGAN = FDGAN()
     evaluate: Evaluate = Evaluate()
+
+    @model_validator(mode="after")
+    def _networks_see_stored_pixels(self) -> Params:
+        if self.fdgan.image_size > self.shards.image_size:
+            raise ValueError(
+                f"fdgan.image_size must not be over shards.image_size ({self.shards.image_size}): there are no finer crops to learn from"
+            )
+        if self.evaluate.pca_components > min(self.ldnet.pose_code, self.ldnet.identity_code):
+            raise ValueError("evaluate.pca_components must not be over ldnet.pose_code or ldnet.identity_code")
+        return self
 
 
 PARAMS_FILE = Path("params.yaml")

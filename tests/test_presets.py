@@ -100,6 +100,10 @@ def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
         ("seed.x=1", ["seed"]),
         ("seed", ["key=value"]),
         ("shards.max_left_out=1.5", ["shards.max_left_out", "1"]),
+        ("shards.max_frames_per_clip=5", ["shards.max_frames_per_clip", "shards.min_frames_per_clip"]),
+        ("shards.image_size=64", ["fdgan.image_size", "shards.image_size"]),
+        ("evaluate.pca_components=100", ["evaluate.pca_components", "ldnet.pose_code"]),
+        ("corpus.synthetic.image_size=201", ["corpus.synthetic.image_size", "multiple of 2"]),
     ],
 )
 def test_what_is_not_allowed_is_named(override, names):
