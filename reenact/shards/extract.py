@@ -22,7 +22,7 @@ from reenact.faces.track import NO_FACE, FaceTracker, Observation
 from reenact.files import sha256_file, write_json
 from reenact.params import Params, Shards
 from reenact.progress import progress
-from reenact.shards.ledger import FRAME_LIMIT, STRIDE, ClipAccount, ledger, share_left_out
+from reenact.shards.ledger import FRAME_LIMIT, STRIDE, ClipAccount, ledger
 from reenact.shards.schema import FrameFlags
 from reenact.shards.writer import ShardWriter
 from reenact.video import FPS
@@ -33,35 +33,21 @@ from reenact.video.tools import ffmpeg_path
 TOO_FEW_FRAMES = "too few frames"
 
 
-class TooMuchLeftOut(ReenactError):
-    """More of a shard's frames were left out than shards.max_left_out allows."""
-
-
 def extract_shard(list_csv: Path, out_parquet: Path, ledger_json: Path, params: Params, root: Path) -> None:
     """Write the faces in a list's clips to a shard, and its ledger; relative paths in the list start at `root`.
 
     Clips are read one after another, a few seconds of frames at a time. The same clips, parameters and tools give the same bytes.
-    ReenactError: a listed file is gone or has changed, or too many frames were left out; in the latter case there is no shard,
-    and the ledger is written beside its place as *.failed.json, so that the reasons can be seen.
+    A shard of which nothing is kept has no rows, and its ledger says why. ReenactError: a listed file is gone or has changed.
     """
     cv2.setNumThreads(1)  # many shards are made at once, one a core
     clips = read_list(list_csv)
-    failed_json = ledger_json.with_name(ledger_json.name.removesuffix(".json") + ".failed.json")
-    accounts: list[ClipAccount] = []
     expected = sum(round((clip.duration or 0.0) * FPS) for clip in clips)
-    try:
-        with (
-            progress(total=expected, what=list_csv.stem, unit="frame") as bar,
-            ShardWriter(out_parquet, _footer(params.shards), params.shards.row_group_rows) as writer,
-        ):
-            for clip in clips:
-                accounts.append(_extract_clip(clip, _checked_file(clip, list_csv, root), params.shards, writer, bar))
-            _refuse_too_much_left_out(ledger(list_csv.stem, None, accounts), list_csv, failed_json, params.shards.max_left_out)
-    except TooMuchLeftOut:
-        write_json(failed_json, ledger(list_csv.stem, None, accounts))
-        raise
+    with (
+        progress(total=expected, what=list_csv.stem, unit="frame") as bar,
+        ShardWriter(out_parquet, _footer(params.shards), params.shards.row_group_rows) as writer,
+    ):
+        accounts = [_extract_clip(clip, _checked_file(clip, list_csv, root), params.shards, writer, bar) for clip in clips]
     write_json(ledger_json, ledger(list_csv.stem, sha256_file(out_parquet), accounts))
-    failed_json.unlink(missing_ok=True)
 
 
 def _checked_file(clip: ManifestRow, list_csv: Path, root: Path) -> Path:
@@ -181,18 +167,6 @@ def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
     done, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     assert done
     return data.tobytes()
-
-
-def _refuse_too_much_left_out(account: dict[str, Any], list_csv: Path, failed_json: Path, allowed: float) -> None:
-    share = share_left_out(account)
-    none_kept = account["clips"]["in"] > 0 and account["clips"]["kept"] == 0
-    if share > allowed or none_kept:
-        reasons = account["frames"]["left_out"] or account["clips"]["left_out"]
-        listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
-        raise TooMuchLeftOut(
-            f"{share:.0%} of the frames that {list_csv} asks for were left out ({listed}), where shards.max_left_out allows {allowed:.0%} "
-            f"and at least one clip must be kept: see {failed_json}, then put the clips right, remove them, or raise shards.max_left_out"
-        )
 
 
 def _footer(params: Shards) -> dict[str, str]:

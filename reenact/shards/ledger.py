@@ -54,8 +54,8 @@ class ClipAccount:
         }
 
 
-def ledger(shard: str, sha256: str | None, clips: Iterable[ClipAccount]) -> dict[str, Any]:
-    """A shard's ledger: its name, the SHA-256 of its Parquet file (None where it was not written), sums, and each clip."""
+def ledger(shard: str, sha256: str, clips: Iterable[ClipAccount]) -> dict[str, Any]:
+    """A shard's ledger: its name, the SHA-256 of its Parquet file, sums, and each clip."""
     clips = list(clips)
     frames_left_out: Counter[str] = Counter()
     clips_left_out: Counter[str] = Counter()
@@ -74,6 +74,20 @@ def ledger(shard: str, sha256: str | None, clips: Iterable[ClipAccount]) -> dict
         "notes": dict(sorted(notes.items())),
         "by_clip": [clip.as_json() for clip in clips],
     }
+
+
+def check_left_out(account: dict[str, Any], split: str, allowed: float) -> None:
+    """Raise ReenactError where a split's sums show more than the share `allowed` of its frames left out, or nothing kept at all."""
+    share = share_left_out(account)
+    if share <= allowed and account["frames"]["kept"] > 0:
+        return
+    reasons = {**account["clips"]["left_out"], **account["frames"]["left_out"]}
+    listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items()) or "there were no clips"
+    raise ReenactError(
+        f"Of the {split} clips' frames {share:.0%} were left out and {account['frames']['kept']} were kept ({listed}), where "
+        f"shards.max_left_out allows {allowed:.0%} and some must be kept. data/shards/{split}/*.ledger.json say why, clip by clip: "
+        "put those clips right or remove them and run `reenact manifest`, or raise shards.max_left_out in params.yaml"
+    )
 
 
 def share_left_out(account: dict[str, Any]) -> float:

@@ -20,11 +20,16 @@ def make_shard(params: Params, workspace: Workspace, clip_list: Path, shard: Pat
 
 
 def sum_ledgers(params: Params, workspace: Workspace) -> None:
-    """Write the sum of all ledgers, and remove shards and ledgers that the parameters no longer name."""
+    """Write the sum of all ledgers, and remove shards and ledgers that the parameters no longer name.
+
+    Raises ReenactError where more was left out than `shards.max_left_out` allows.
+    """
     listed = [path for split in SPLITS for path in (*workspace.shards(params, split), *workspace.ledgers(params, split))]
     present = [path for split in SPLITS for path in workspace.path(SHARDS, split).iterdir()]
     for stray in sorted(set(present) - set(listed)):
         log.warning("Removing %s: the parameters name no such shard any more.", stray.relative_to(workspace.root))
         stray.unlink()
+    for split in SPLITS:
+        ledger.check_left_out(ledger.merge(workspace.ledgers(params, split)), split, params.shards.max_left_out)
     ledgers = [path for split in SPLITS for path in workspace.ledgers(params, split)]
     write_json(workspace.path(SHARDS, "ledger.json"), ledger.merge(ledgers))

@@ -7,7 +7,7 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.files import write_json
-from reenact.shards.ledger import ClipAccount, ledger, merge, share_left_out
+from reenact.shards.ledger import ClipAccount, check_left_out, ledger, merge, share_left_out
 
 
 def accounts() -> list[ClipAccount]:
@@ -65,3 +65,17 @@ def test_a_ledger_that_does_not_add_up_or_is_missing_is_named(tmp_path: Path) ->
         merge([tmp_path / "wrong.json"])
     with pytest.raises(ReenactError, match=r"gone\.json is missing"):
         merge([tmp_path / "gone.json"])
+
+
+def test_too_much_left_out_is_an_error_that_gives_the_reasons() -> None:
+    sums = ledger("train-00000", "f" * 64, accounts())
+    check_left_out(sums, "train", 0.5)
+    with pytest.raises(ReenactError, match=r"train.*32%.*not a video 1.*no face 38.*max_left_out allows 30%"):
+        check_left_out(sums, "train", 0.3)
+
+
+def test_a_split_of_which_nothing_is_kept_is_an_error() -> None:
+    broken = ClipAccount("c", "v", "1")
+    broken.leave_out_whole("empty file")
+    with pytest.raises(ReenactError, match=r"test.*0 were kept.*empty file 1"):
+        check_left_out(ledger("test-00000", "f" * 64, [broken]), "test", 1.0)
