@@ -182,7 +182,7 @@ class FDGAN(Section):
     """The feature-dictionary GAN (paper, Section 3.2)."""
 
     image_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
-        96, description="Side of the images that it reads and paints, pixels. Paper: 256."
+        64, description="Side of the images that it reads and paints, pixels. Paper: 256."
     )
     widths: tuple[Count, Count, Count, Count] = Field(
         (16, 24, 32, 48),
@@ -200,7 +200,7 @@ class FDGAN(Section):
     weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (12). Paper: 1.")
     weight_classifier: NotNegative = Field(0.1, description="λ_C of Eq. (12). Paper: 1.")
     schedule: Schedule = Field(
-        Schedule(learning_rate=8e-4, batch_size=4, iterations=1_700),
+        Schedule(learning_rate=8e-4, batch_size=4, iterations=3_000),
         description="The training, optimiser RMSprop. Paper: learning rate 2e-5, batch 4, 1,000,000 iterations.",
     )
     average_decay: Annotated[float, Field(ge=0, lt=1)] = Field(

@@ -12,7 +12,7 @@ rule fdgan:
         "logs/fdgan.log",
     benchmark:
         "logs/benchmarks/fdgan.tsv"
-    threads: workflow.cores
+    threads: max(1, workflow.cores // 2)  # both networks train side by side
     resources:
         mem_mb=4000,
     params:

@@ -13,7 +13,7 @@ rule ldnet:
         "logs/ldnet.log",
     benchmark:
         "logs/benchmarks/ldnet.tsv"
-    threads: workflow.cores
+    threads: max(1, workflow.cores // 2)  # both networks train side by side
     resources:
         mem_mb=4000,
     params:
