@@ -41,4 +41,4 @@ generated: install  ## rewrite what follows from the models and the stage table
 	python -m pipeline.dvc_yaml
 
 clean:  ## remove everything that the workflow made (not the environment)
-	rm -rf data models results logs .state .snakemake mlflow.db mlruns
+	rm -rf data/manifest data/truth data/shards data/testsets data/corpus models results logs .state .snakemake mlflow.db mlruns

@@ -12,6 +12,7 @@ ROOT = Path(workflow.basedir)
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 sys.path.insert(0, str(ROOT))
 
+from pipeline.locks import clear_stale_locks
 from pipeline.sources import source_hash
 from pipeline.stages import STAGES, decided_by
 from reenact.errors import ReenactError
@@ -29,6 +30,8 @@ from reenact.workspace import (
     TRUTH,
     shard_count,
 )
+
+GUARD = clear_stale_locks(Path.cwd()) if workflow.is_main_process else None
 
 try:
     PARAMS = load_params()

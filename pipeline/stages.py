@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reenact.params import Params
+from reenact.params import Params, Shards
 from reenact.workspace import FDGAN, LDNET, LISTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
+
+# What decides a shard's bytes: not how many there are, nor how much may be left out.
+SHARD_KEYS = tuple(f"shards.{key}" for key in Shards.model_fields if key not in {"max_left_out", "train_shards", "test_shards"})
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="shards",
-        rules={"shard": ("shards",), "ledger": ("shards",)},
+        rules={"shard": SHARD_KEYS, "ledger": ("shards",)},
         inputs=(LISTS,),
         outputs=(SHARDS,),
         persist=True,
@@ -96,6 +99,7 @@ STAGES: tuple[Stage, ...] = (
         rules={"predict": ("evaluate.placement", "evaluate.batch_size"), "score": ("seed", "evaluate")},
         inputs=(f"{SHARDS}/test", TESTSETS, LDNET, FDGAN),
         outputs=(PREDICTIONS,),
+        persist=True,
         metrics=tuple(f"{METRICS}/table{number}.json" for number in (1, 2, 3)),
     ),
     Stage(

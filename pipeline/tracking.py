@@ -10,10 +10,13 @@ from typing import Any
 
 import mlflow
 import numpy as np
+import torch
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from reenact.files import read_json, sha256_json, write_json
 from reenact.params import Params
+from reenact.training.device import pick_device, pick_precision
 
 EXPERIMENT = "reenact"
 
@@ -28,6 +31,13 @@ class MlflowTracker:
     def image(self, name: str, image: np.ndarray, step: int) -> None:
         """Log a picture (H, W, 3), uint8 RGB, as it looks at `step`."""
         mlflow.log_image(image, key=name, step=step)
+
+
+def machine(params: Params, threads: int) -> dict[str, str]:
+    """What changes the last digits of a training's result besides its parameters: device, precision, threads, PyTorch's version."""
+    device = pick_device(params.device)
+    precision = pick_precision(params.fdgan.precision, device)
+    return {"device": device.type, "precision": str(precision), "threads": str(threads), "torch": torch.__version__}
 
 
 @contextmanager
@@ -68,9 +78,15 @@ def _interrupted_run(resume_file: Path | None, key: str) -> str | None:
     if resume_file is None or not resume_file.is_file():
         return None
     interrupted = read_json(resume_file)
-    # The run may have been deleted, or the database with it: then there is nothing to go on with.
-    known = {run.info.run_id for run in mlflow.search_runs(experiment_names=[EXPERIMENT], output_format="list")}
-    return interrupted["run_id"] if interrupted["key"] == key and interrupted["run_id"] in known else None
+    try:
+        status = MlflowClient().get_run(interrupted["run_id"]).info.status
+    except MlflowException:
+        return None  # the run was deleted, or the database with it
+    if interrupted["key"] == key:
+        return interrupted["run_id"]
+    if status == "RUNNING":
+        MlflowClient().set_terminated(interrupted["run_id"], "KILLED")
+    return None
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,8 @@ import mlflow
 import torch
 import typer
 
-from pipeline.tracking import MlflowTracker, tracked_run
+from pipeline.locks import exclusive
+from pipeline.tracking import MlflowTracker, machine, tracked_run
 from reenact.cli import Network
 from reenact.console import run_app
 from reenact.presets import load_params
@@ -25,7 +26,12 @@ def train(
     """Train a network, go on from its last checkpoint if it was interrupted, and log the run."""
     root, params = Path(), load_params()
     torch.set_num_threads(threads)
-    with tracked_run(root, network, params, {"code": code}, resume_file=root / STATE / "mlflow" / f"{network}.json"):
+    with (
+        exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"),
+        tracked_run(
+            root, network, params, {"code": code, **machine(params, threads)}, resume_file=root / STATE / "mlflow" / f"{network}.json"
+        ),
+    ):
         import_module(f"reenact.steps.{network}").train(params, Workspace(root), MlflowTracker(), code)
         mlflow.log_artifacts(str(root / "models" / network), artifact_path="model")
 

@@ -244,6 +244,16 @@ class Params(Section):
     evaluate: Evaluate = Evaluate()
 
     @model_validator(mode="after")
+    def _rendered_clips_are_long_enough(self) -> Params:
+        kept = -(-self.corpus.synthetic.frames_per_clip // self.shards.frame_stride)
+        if self.corpus.kind == "synthetic" and kept < self.shards.min_frames_per_clip:
+            raise ValueError(
+                f"corpus.synthetic.frames_per_clip and shards.frame_stride leave {kept} frames a clip, fewer than "
+                f"shards.min_frames_per_clip ({self.shards.min_frames_per_clip}): every clip would be left out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _networks_see_stored_pixels(self) -> Params:
         if self.fdgan.image_size > self.shards.image_size:
             raise ValueError(

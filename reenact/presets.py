@@ -114,7 +114,8 @@ def _explain(error: ValidationError) -> Iterator[str]:
             hint = f"did you mean {near[0]}? " if near else ""
             yield f"{key}: unknown key; {hint}allowed here: {', '.join(allowed)}"
         else:
-            yield f"{key}: {problem['msg'].removeprefix('Value error, ')} (got {problem['input']!r})"
+            got = "" if isinstance(problem["input"], dict) else f" (got {problem['input']!r})"
+            yield f"{key}: {problem['msg'].removeprefix('Value error, ')}{got}"
 
 
 def _is_union_tag(part: str | int) -> bool:

@@ -3,8 +3,9 @@
 
 rule manifest:
     output:
-        manifest=f"{MANIFEST}/manifest.parquet",
-        lists=[f"{LISTS}/{split}-{number}.csv" for split in SPLITS for number in NUMBERS[split]],
+        # Updated in place: a run that fails leaves the lists as they were, and an unchanged list keeps its time.
+        manifest=update(f"{MANIFEST}/manifest.parquet"),
+        lists=[update(f"{LISTS}/{split}-{number}.csv") for split in SPLITS for number in NUMBERS[split]],
     log:
         "logs/manifest.log",
     benchmark:

@@ -4,6 +4,8 @@
 rule fdgan:
     input:
         shards=shards_of("train"),
+        # For the order alone: a corpus of which too much was left out must not be trained on.
+        ledger=ancient(rules.ledger.output[0]),
     output:
         model=f"{FDGAN}/model.safetensors",
         made_from=f"{FDGAN}/model.json",

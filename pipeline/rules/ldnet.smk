@@ -4,6 +4,8 @@
 rule ldnet:
     input:
         shards=shards_of("train"),
+        # For the order alone: a corpus of which too much was left out must not be trained on.
+        ledger=ancient(rules.ledger.output[0]),
         landmarks=f"{TRUTH}/landmarks.parquet",
     output:
         model=f"{LDNET}/model.safetensors",

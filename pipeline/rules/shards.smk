@@ -32,8 +32,6 @@ rule ledger:
         "logs/ledger.log",
     benchmark:
         "logs/benchmarks/ledger.tsv"
-    # Before any training, so that a corpus of which too much was left out stops the workflow at once.
-    priority: 1
     threads: 1
     resources:
         mem_mb=1000,

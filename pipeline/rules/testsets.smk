@@ -4,6 +4,7 @@
 rule testsets:
     input:
         shards=shards_of("test"),
+        ledger=ancient(rules.ledger.output[0]),
         ledgers=ledgers_of("test"),
     output:
         lmtest=f"{TESTSETS}/lmtest.parquet",
@@ -14,6 +15,7 @@ rule testsets:
         "logs/testsets.log",
     benchmark:
         "logs/benchmarks/testsets.tsv"
+    priority: 1
     threads: 1
     resources:
         mem_mb=2000,

@@ -1,0 +1,63 @@
+"""Locks that end with the process that holds them, whatever ended it."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+log = logging.getLogger(__name__)
+DRY_RUN = {"-n", "--dry-run", "--dryrun", "--lint", "--unlock"}
+PATIENCE_SECONDS = 2.0
+
+
+def clear_stale_locks(root: Path) -> IO[str] | None:
+    """Remove the locks that a killed Snakemake left in `root`; keep what is returned open as long as the workflow runs.
+
+    Snakemake's own locks are files that outlive a killed process, after which every further run would be refused. The kernel drops
+    the lock that is taken here with its process: whoever gets it knows that no other run is active. None where one is, or for
+    a dry run, which needs no lock.
+    """
+    if DRY_RUN & set(sys.argv):
+        return None
+    folder = root / ".snakemake"
+    folder.mkdir(exist_ok=True)
+    guard = (folder / "running").open("w")
+    if not _taken(guard):
+        guard.close()
+        return None
+    for stale in (folder / "locks").glob("*.lock"):
+        log.warning("Removing the lock %s of a run that was killed.", stale)
+        stale.unlink()
+    return guard
+
+
+def _taken(guard: IO[str]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        else:
+            return True
+
+
+@contextmanager
+def exclusive(path: Path, what: str) -> Iterator[None]:
+    """Hold `path` as a lock, and wait for it, saying so, while another process does `what`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("Another process is %s in this folder; waiting for it to end.", what)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
