@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,3 +68,12 @@ def commit(project: Project, subject: str) -> None:
     """Commit everything that git does not ignore."""
     project.run("git", "add", "--all")
     project.run("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "-m", subject)
+
+
+def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 240) -> None:
+    """Return once `condition` holds; fail where `process` ends before, or time runs out."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the process ended before it could be killed"
+        assert time.monotonic() < deadline, "nothing to kill turned up in time"
+        time.sleep(0.05)

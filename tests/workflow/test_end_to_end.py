@@ -6,7 +6,6 @@ import hashlib
 import json
 import signal
 import subprocess
-import time
 from html.parser import HTMLParser
 
 import mlflow
@@ -14,7 +13,7 @@ import pytest
 
 from reenact.files import sha256_file
 from reenact.video.probe import probe
-from tests.workflow.project import Project
+from tests.workflow.project import Project, wait_for
 
 
 def test_all_makes_tables_report_and_video(finished):
@@ -163,14 +162,6 @@ def shard_hashes(project: Project) -> dict[str, str]:
         path.relative_to(project.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((project.root / "data/shards").rglob("*.parquet"))
     }
-
-
-def wait_for(condition, process: subprocess.Popen, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "the training ended before it could be killed"
-        assert time.monotonic() < deadline, "nothing to kill turned up in time"
-        time.sleep(0.05)
 
 
 def external_links(page: str) -> list[str]:

@@ -1,0 +1,104 @@
+"""Strange files, missing folders and killed runs, through `snakemake` itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reenact.video.encode import VideoWriter
+from reenact.video.tools import ffmpeg_path
+from tests.workflow.project import Project, wait_for
+
+
+@pytest.fixture
+def footage(finished: Project, tmp_path: Path) -> Path:
+    """The rendered clips as a VoxCeleb2 corpus of one's own, with one file of each bad kind among the training clips."""
+    folder = tmp_path / "footage"
+    (rendered,) = (finished.root / "data/corpus").iterdir()
+    shutil.copytree(rendered, folder, ignore=shutil.ignore_patterns("*.parquet"))
+    clips = sorted(folder.glob("dev/mp4/*/*/*.mp4"))
+    bad = clips[0].parent.parent / "bad"
+    bad.mkdir()
+    (bad / "empty.mp4").touch()
+    (bad / "text.mp4").write_text("These are words and no pictures.\n" * 100)
+    (bad / "cut.mp4").write_bytes(clips[0].read_bytes()[:4000])
+    subprocess.run(
+        [ffmpeg_path(), "-loglevel", "error", "-f", "lavfi", "-i", "sine=duration=1", str(bad / "sound.mp4")],
+        check=True,
+        capture_output=True,
+    )
+    with VideoWriter(bad / "nobody.mp4", (128, 128)) as writer:
+        for _ in range(20):
+            writer.write(np.full((128, 128, 3), 90, np.uint8))
+    return folder
+
+
+def test_bad_files_stand_in_the_ledger_and_stop_nothing(workspace, footage):
+    workspace.run("reenact", "preset", "tiny", "corpus.kind=voxceleb2", f"corpus.path={footage}", "corpus.clips_per_subject=null")
+    workspace.run("snakemake", "shards_stage")
+    clips = [
+        clip for path in (workspace.root / "data/shards/train").glob("*.ledger.json") for clip in json.loads(path.read_text())["by_clip"]
+    ]
+    problems = {clip["clip"]: clip["problem"] for clip in clips if clip["video"] == "bad"}
+    assert problems["empty"] == "empty file"
+    assert problems["sound"] == "no video stream"
+    assert problems["nobody"] == "no face"
+    assert problems["text"] in {"not a video", "truncated"}
+    assert problems["cut"] in {"not a video", "truncated"}
+    ledger = json.loads((workspace.root / "data/shards/ledger.json").read_text())
+    assert ledger["clips"]["in"] == 14 + 5
+    assert sum(ledger["clips"]["left_out"].values()) == 5
+
+
+def test_a_subject_in_both_splits_is_named_and_the_lists_stay(workspace, footage):
+    lists = {path.name: path.read_bytes() for path in (workspace.root / "data/manifest/lists").iterdir()}
+    train = sorted((footage / "dev/mp4").iterdir())[0]
+    shutil.copytree(train, footage / "test/mp4" / train.name)
+    workspace.run("reenact", "preset", "tiny", "corpus.kind=voxceleb2", f"corpus.path={footage}", "corpus.test_subjects=null")
+    stopped = workspace.run("snakemake", "all", check=False)
+    assert stopped.returncode != 0
+    assert train.name in stopped.stderr
+    assert {path.name: path.read_bytes() for path in (workspace.root / "data/manifest/lists").iterdir()} == lists
+
+
+def test_a_missing_corpus_is_named_and_putting_the_path_right_reruns_nothing(workspace):
+    text = (workspace.root / "params.yaml").read_text()
+    workspace.run("reenact", "preset", "tiny", "corpus.kind=folder", "corpus.path=no/such/folder")
+    stopped = workspace.run("snakemake", "all", check=False)
+    assert stopped.returncode != 0
+    assert "corpus.path" in stopped.stderr
+    (workspace.root / "params.yaml").write_text(text)
+    workspace.run("snakemake", "manifest")
+    assert workspace.planned_rules() <= {"truth", "shard", "ledger", "all"} or workspace.has_nothing_to_do()
+
+
+def test_the_same_command_goes_on_after_everything_was_killed(finished, workspace):
+    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=3000")
+    running = subprocess.Popen(
+        ["snakemake", "all"],
+        cwd=workspace.root,
+        env=workspace.environment(),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert list((workspace.root / ".snakemake/locks").glob("*.lock")), "a killed Snakemake leaves its locks"
+    workspace.run("snakemake", "all")
+    assert workspace.has_nothing_to_do()
+
+
+def test_a_changed_test_clip_retrains_nothing(workspace):
+    clips = sorted(workspace.root.glob("data/corpus/*/test/mp4/*/*/*.mp4"))
+    clips[0].write_bytes(clips[1].read_bytes())
+    workspace.run("reenact", "manifest")
+    assert workspace.planned_rules() == {"shard", "ledger", "testsets", "predict", "score", "report", "all"}
