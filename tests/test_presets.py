@@ -97,6 +97,8 @@ def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
         ("corpus.path=somewhere", ["corpus.path", "synthetic"]),
         ("corpus.test_subjects=null", ["corpus.test_subjects"]),
         ("evaluate.isim_reference=nobody", ["evaluate.isim_reference", "target", "driver"]),
+        ("testsets.self_frames=1", ["testsets.self_frames", "2"]),
+        ("testsets.cross_frames=1", ["testsets.cross_frames", "2"]),
         ("seed.x=1", ["seed"]),
         ("seed", ["key=value"]),
         ("shards.max_left_out=1.5", ["shards.max_left_out", "1"]),
