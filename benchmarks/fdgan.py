@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from reenact.fdgan.landmark_image import draw
+from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import FDGAN
 from reenact.fdgan.steps import Adversaries, Steps
 from reenact.presets import load_params

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from reenact.evaluation.items import KINDS, TITLES, Item, read_items
 from reenact.evaluation.predictions import DRIVER, LDNET, Painted, open_writer, rows
-from reenact.fdgan.landmark_image import draw
+from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import FDGAN, load_fdgan
 from reenact.fdgan.model import NETWORK as FDGAN_NETWORK
 from reenact.files import atomic_path

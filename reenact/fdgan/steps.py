@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from reenact import params
-from reenact.fdgan.landmark_image import draw
+from reenact.faces.landmark_image import draw
 from reenact.fdgan.losses import classifier_loss, discriminator_loss, reconstruction, translator_loss
 from reenact.fdgan.model import FDGAN
 from reenact.fdgan.patch import PatchNetwork

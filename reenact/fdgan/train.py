@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from reenact.fdgan.model import FDGAN, NETWORK
 from reenact.fdgan.steps import Adversaries, Steps
-from reenact.files import sha256_json
 from reenact.params import Params
 from reenact.shards.pairs import PairBatch, PairStream
 from reenact.training import checkpoint, loop
 from reenact.training.curves import Curves
 from reenact.training.export import export
+from reenact.training.pictures import sheet
+from reenact.training.run_dir import run_dir
 from reenact.training.seeding import torch_seed
 from reenact.training.tracker import Tracker
 
@@ -36,13 +36,13 @@ def train_fdgan(
     """Train T against D and C and write model.safetensors, model.json and curves.csv into `out_dir`.
 
     `stream` gives batches of `params.fdgan.schedule.batch_size` pairs of `params.fdgan.image_size` pixels. `made_from` maps the names of
-    the inputs to their SHA-256. A call that was killed goes on from its last checkpoint in `state_dir` and ends with the same bytes;
-    other parameters or inputs start afresh. `state_dir` is emptied at the end. With each checkpoint the tracker gets the picture
-    "fdgan": rows of target, wanted landmarks, painted image, truth, of the stream's first pairs.
+    the inputs to their SHA-256. A call that was killed goes on from its last checkpoint below `state_dir` and ends with the same bytes;
+    other parameters or inputs start afresh. At the end its own checkpoints are removed. With each checkpoint the tracker
+    gets the picture "fdgan" (`sample_sheet`), always of the stream's first pairs.
     Raises ReenactError for a stream of fewer than two subjects and for losses that are not finite.
     """
     section = params.fdgan.model_dump(mode="json")
-    run_dir = state_dir / sha256_json({"params": section, "seed": params.seed, "made_from": dict(made_from)})[:16]
+    folder = run_dir(state_dir, section, params.seed, made_from)
     with torch_seed(params.seed, "fdgan"):
         steps = Steps(FDGAN(params.fdgan), Adversaries(params.fdgan, len(stream.subjects)), params.fdgan, device)
     _, shown = next(iter(stream.batches(0)))
@@ -53,7 +53,7 @@ def train_fdgan(
         iterations=params.fdgan.schedule.iterations,
         parts=steps.parts(),
         curves=curves,
-        folder=run_dir,
+        folder=folder,
         device=device,
         checkpoint_every=params.fdgan.checkpoint_every,
         tracker=tracker,
@@ -71,17 +71,11 @@ def train_fdgan(
         iterations={"fdgan": params.fdgan.schedule.iterations},
         curves=curves,
     )
-    checkpoint.clear(state_dir)
+    checkpoint.clear(folder)
 
 
 @torch.no_grad()
 def sample_sheet(steps: Steps, batch: PairBatch) -> np.ndarray:
     """At most four rows of target, wanted landmark image, painted image and truth: (rows·S, 4·S, 3) uint8 RGB."""
     target, drawn, wanted, truth = (images[:SAMPLES] for images in steps.images(batch))
-    columns = target, wanted, steps.average(target, drawn, wanted), truth
-    return torch.cat([_pixels(images) for images in columns], dim=2).flatten(0, 1).numpy()
-
-
-def _pixels(images: Tensor) -> Tensor:
-    """(B, 3, S, S) in [-1, 1] -> (B, S, S, 3) uint8."""
-    return images.float().add(1).mul(127.5).round().clamp(0, 255).to("cpu", torch.uint8).permute(0, 2, 3, 1)
+    return sheet([target, wanted, steps.average(target, drawn, wanted), truth])

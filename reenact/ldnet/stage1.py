@@ -33,7 +33,7 @@ class Stage1:
 
     def step(self, draw: Draw) -> dict[str, Tensor]:
         """One iteration: C, then E_P, N_I and G. Returns the losses before weighting."""
-        rebuilt, swapped = self._generate(draw)
+        _, rebuilt, swapped = self.generate(draw)
         named = {"classifier": losses.classification(self.classifier(swapped.detach()), draw.subject)}  # Eq. (1)
         self.classifier_phase.update(named["classifier"])
 
@@ -42,9 +42,9 @@ class Stage1:
         self.generator_phase.update(losses.weighted_sum(named, self.weights))  # Eq. (2)
         return {f"stage1/{name}": loss for name, loss in named.items()}
 
-    def _generate(self, draw: Draw) -> tuple[Tensor, Tensor]:
-        """Both branches of Fig. 3 in one pass of G: l'_S1 with the frame's own label, l'_T with another subject's."""
+    def generate(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
+        """E_P(l_S2), and both branches of Fig. 3 in one pass of G: l'_S2 with the frame's own label, l'_T with another subject's."""
         pose = self.ldnet.encode_pose(draw.second)
         identity = self.identities(torch.cat([draw.subject, draw.target_subject]))
         rebuilt, swapped = self.ldnet.generate(pose.repeat(2, 1), identity).chunk(2)
-        return rebuilt, swapped
+        return pose, rebuilt, swapped

@@ -41,7 +41,7 @@ class Stage2:
 
     def step(self, draw: Draw) -> dict[str, Tensor]:
         """One iteration: D, C, then E_I and G. Returns the losses before weighting."""
-        pose, rebuilt, swapped = self._generate(draw)
+        pose, rebuilt, swapped = self.generate(draw)
         generated, k = swapped.detach(), draw.target_subject
 
         real_scores, generated_scores = self.discriminator(torch.cat([draw.second, generated])).chunk(2)
@@ -59,7 +59,7 @@ class Stage2:
         self.generator_phase.update(losses.weighted_sum(named, self.weights))  # Eq. (7)
         return {f"stage2/{name}": loss for name, loss in named.items()}
 
-    def _generate(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
+    def generate(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
         """E_P(l_S2), and both branches of Fig. 3 in one pass of G: l'_S2 with E_I(l_S1), l'_T with E_I(l_T)."""
         with torch.no_grad():
             pose = self.ldnet.encode_pose(draw.second)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
-from reenact.files import sha256_json
 from reenact.ldnet.model import NETWORK, LDNet
-from reenact.ldnet.sampler import Sampler
+from reenact.ldnet.sampler import Draw, Sampler
+from reenact.ldnet.samples import SAMPLES, sample_sheet
 from reenact.ldnet.stage1 import Stage1
 from reenact.ldnet.stage2 import Stage2
 from reenact.params import Params
@@ -18,6 +18,7 @@ from reenact.shards.reader import LandmarkTable
 from reenact.training import checkpoint, loop
 from reenact.training.curves import Curves
 from reenact.training.export import export
+from reenact.training.run_dir import run_dir
 from reenact.training.seeding import torch_seed
 from reenact.training.tracker import Tracker
 
@@ -35,13 +36,15 @@ def train_ldnet(
     """Train both stages and write model.safetensors, model.json and curves.csv into `out_dir`.
 
     `made_from` maps the names of the inputs to their SHA-256. A call that was killed goes on, in either stage, from its last checkpoint
-    in `state_dir`, and ends with the same bytes; other parameters or inputs start afresh. `state_dir` is emptied at the end.
-    The iterations that the tracker and the curves see count through both stages.
+    below `state_dir`, and ends with the same bytes; other parameters or inputs start afresh. At the end its own checkpoints are removed.
+    The iterations that the tracker and the curves see count through both stages. With each checkpoint the tracker gets the picture
+    "ldnet" (`samples.sample_sheet`), always of the same frames.
     Raises ReenactError for tables that LD-Net cannot learn from (`sampler.Sampler`) and for losses that are not finite.
     """
     section = params.ldnet.model_dump(mode="json")
-    run_dir = state_dir / sha256_json({"params": section, "seed": params.seed, "made_from": dict(made_from)})[:16]
     sampler = Sampler(table, device)
+    shown = sampler.draw(params.seed, "samples", 0, SAMPLES)
+    folder = run_dir(state_dir, section, params.seed, made_from)
     with torch_seed(params.seed, "ldnet"):
         ldnet = LDNet(params.ldnet).to(device)
     curves = Curves()
@@ -55,13 +58,14 @@ def train_ldnet(
             iterations=schedule.iterations,
             parts=stage.parts(),
             curves=curves,
-            folder=run_dir / name,
+            folder=folder / name,
             device=device,
             checkpoint_every=params.ldnet.checkpoint_every,
             tracker=tracker,
             what=f"LD-Net {name}",
             advice=f"lower ldnet.{name}.learning_rate",
             steps_before=done,
+            at_checkpoint=partial(_show, tracker, stage, shown, done),
         )
         done += schedule.iterations
     export(
@@ -74,4 +78,8 @@ def train_ldnet(
         iterations={"stage1": params.ldnet.stage1.iterations, "stage2": params.ldnet.stage2.iterations},
         curves=curves,
     )
-    checkpoint.clear(state_dir)
+    checkpoint.clear(folder)
+
+
+def _show(tracker: Tracker, stage: Stage1 | Stage2, shown: Draw, steps_before: int, done: int) -> None:
+    tracker.image("ldnet", sample_sheet(stage.generate, shown), steps_before + done)

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from reenact.evaluation.items import Kind, read_items
 from reenact.evaluation.predict import to_images
 from reenact.evaluation.predictions import DRIVER, LDNET, Predictions
-from reenact.fdgan.landmark_image import draw
+from reenact.faces.landmark_image import draw
 from reenact.files import atomic_path
 from reenact.shards.frames import FrameStore
 

@@ -14,7 +14,8 @@ from reenact.training import checkpoint
 from reenact.training.curves import Curves
 from reenact.training.tracker import Tracker
 
-LOG_EVERY = 100
+POINT_EVERY = 100
+LEAST_POINTS = 10
 
 Batch = TypeVar("Batch")
 
@@ -32,7 +33,6 @@ def run(
     tracker: Tracker,
     what: str,
     advice: str,
-    log_every: int = LOG_EVERY,
     steps_before: int = 0,
     at_checkpoint: Callable[[int], None] | None = None,
 ) -> None:
@@ -41,8 +41,9 @@ def run(
     `batches(start)` yields the batches of the iterations from `start` on; each is a function of its iteration alone, so that a
     training that was killed ends as if it had not been. `step_fn(batch)` takes one optimiser step and returns its losses, scalar
     tensors by name. `parts` is what a checkpoint holds: modules and phases; `curves` is added to it. `steps_before` is added to the
-    iteration in curves and tracker, for a training of several stages. `at_checkpoint(iterations done)` is called when a checkpoint
-    has been written, for pictures to the tracker.
+    iteration in curves and tracker, for a training of several stages. Curves and tracker get a point every 100 iterations; where
+    there are fewer than 1000, every tenth of them. `at_checkpoint(iterations done)` is called when a checkpoint has been written,
+    for pictures to the tracker.
 
     Raises ReenactError with `advice` (what the user could change) when a loss is NaN or infinite; no checkpoint is written after that.
     """
@@ -50,12 +51,13 @@ def run(
     start = checkpoint.restore(folder, parts, device)
     if start >= iterations:
         return
+    point_every = min(POINT_EVERY, max(1, iterations // LEAST_POINTS))
     with progress(total=iterations, initial=start, what=what) as bar:
         for step, batch in zip(range(start, iterations), batches(start), strict=False):
             curves.add(step, step_fn(batch))
             bar.update()
             done = step + 1
-            at_point = done % log_every == 0 or done == iterations
+            at_point = done % point_every == 0 or done == iterations
             at_save = done % checkpoint_every == 0 or done == iterations
             if at_point or at_save:
                 curves.check(what, advice)

@@ -13,7 +13,7 @@ from reenact import params as p
 from reenact.evaluation.predict import predict, to_images
 from reenact.evaluation.score import score
 from reenact.faces.headmodel import Camera, head_model
-from reenact.fdgan.landmark_image import draw
+from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import FDGAN
 from reenact.fdgan.model import NETWORK as FDGAN_NETWORK
 from reenact.files import sha256_file, write_json

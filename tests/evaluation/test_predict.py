@@ -9,7 +9,7 @@ from reenact.errors import ReenactError
 from reenact.evaluation.items import read_items
 from reenact.evaluation.predict import predict, to_images, to_tensor
 from reenact.evaluation.predictions import DRIVER, LDNET, Predictions, decode, encode
-from reenact.fdgan.landmark_image import draw
+from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import load_fdgan
 from reenact.ldnet.landmarks import normalise
 from reenact.ldnet.model import load_ldnet

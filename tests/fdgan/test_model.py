@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from reenact.errors import ReenactError
-from reenact.fdgan.landmark_image import draw
+from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import FDGAN
 from reenact.fdgan.patch import PatchNetwork
 from reenact.params import FDGAN as FDGANParams

@@ -74,7 +74,7 @@ def test_killed_in_both_stages_ends_with_the_same_bytes(tmp_path, long, table):
     train(long, table, killed)
     for name in FILES:
         assert (killed / "out" / name).read_bytes() == (tmp_path / "undisturbed" / "out" / name).read_bytes()
-    assert not (killed / "state").exists()
+    assert not list((killed / "state").iterdir())
 
 
 def test_other_inputs_or_parameters_do_not_go_on_from_the_old_state(tmp_path, params, table):
@@ -99,13 +99,46 @@ def test_seed_decides_the_weights(tmp_path, params, table):
 def test_curves_and_tracker_count_through_both_stages(tmp_path, params, table):
     seen = []
     tracker = NullTracker()
-    tracker.metrics = lambda values, step: seen.append((step, values))
+    tracker.metrics = lambda values, step: seen.append(step)
     train(params, table, tmp_path, tracker)
     with (tmp_path / "out" / "curves.csv").open() as file:
         lines = list(csv.DictReader(file))
-    assert [int(line["step"]) for line in lines] == [20, 40] == [step for step, _ in seen]
-    assert lines[0]["stage1/reconstruction"] and not lines[0]["stage2/reconstruction"]
-    assert lines[1]["stage2/reconstruction"] and not lines[1]["stage1/reconstruction"]
+    assert [int(line["step"]) for line in lines] == list(range(2, 41, 2)) == seen
+    assert all(line["stage1/reconstruction"] and not line["stage2/reconstruction"] for line in lines[:10])
+    assert all(line["stage2/reconstruction"] and not line["stage1/reconstruction"] for line in lines[10:])
+
+
+def test_pictures_of_the_same_frames_with_each_checkpoint_of_both_stages(tmp_path, params, table):
+    seen = []
+    tracker = NullTracker()
+    tracker.image = lambda name, image, step: seen.append((name, step, image))
+    train(params, table, tmp_path, tracker)
+    assert [(name, step) for name, step, _ in seen] == [("ldnet", step) for step in range(5, 41, 5)]
+    first, last = seen[0][2], seen[-1][2]
+    assert first.shape == last.shape == (4 * 128, 4 * 128, 3) and first.dtype == np.uint8
+    assert (first[:, :256] == last[:, :256]).all() and (first[:, 256:] != last[:, 256:]).any()
+
+
+def test_another_interval_of_checkpoints_goes_on_and_leaves_other_trainings_alone(tmp_path, caplog, params, table):
+    class Stopped(Exception):
+        """The process ends here."""
+
+    def stop(name, image, step):
+        raise Stopped
+
+    watched = NullTracker()
+    watched.image = stop
+    for seed in (3, 4):
+        with pytest.raises(Stopped):
+            train(params.model_copy(update={"seed": seed}), table, tmp_path, watched)
+    assert caplog.text.count("starting afresh") == 1  # the second found only the first's
+    left = sorted((tmp_path / "state").glob("*/stage1/step-000000005.pt"))
+    assert len(left) == 2
+    with caplog.at_level("INFO"):
+        train(with_ldnet(params, checkpoint_every=20), table, tmp_path)
+    gone_on = [path for path in left if f"going on from checkpoint {path}" in caplog.text]
+    assert len(gone_on) == 1 and caplog.text.count("starting afresh") == 1
+    assert list((tmp_path / "state").rglob("*.pt")) == [path for path in left if path not in gone_on]
 
 
 def test_learns_to_reconstruct_unseen_frames_better_than_the_mean(tmp_path, params, tables):
@@ -114,7 +147,7 @@ def test_learns_to_reconstruct_unseen_frames_better_than_the_mean(tmp_path, para
     train(with_ldnet(params, stage1=schedule, stage2=schedule, checkpoint_every=300), table, tmp_path)
     with (tmp_path / "out" / "curves.csv").open() as file:
         losses = [float(line["stage1/reconstruction"] or line["stage2/reconstruction"]) for line in csv.DictReader(file)]
-    assert losses[2] < losses[0] / 4
+    assert losses[9] < losses[0] / 4  # the last of stage 1's ten points
 
     # Frames 0..19 are a subject's first clip and 20..39 its second: identity from the one, pose from the other.
     points = torch.from_numpy(normalise(table.landmarks)[0]).view(20, 40, 136)

@@ -46,7 +46,7 @@ class Regression:
         return {"squared": loss * torch.nan if step == self.break_at else loss}
 
     def run(self, iterations: int, **options) -> None:
-        settings = {"checkpoint_every": 4, "log_every": 3, "tracker": self.tracker, "what": "Line", "advice": "lower line.rate"}
+        settings = {"checkpoint_every": 4, "tracker": self.tracker, "what": "Line", "advice": "lower line.rate"}
         parts = {"net": self.net, "phase": self.phase}
         device = torch.device("cpu")
         folder, curves = self.folder, self.curves
@@ -55,23 +55,33 @@ class Regression:
         )
 
 
-def test_points_come_every_n_and_at_the_end(tmp_path):
+@pytest.mark.parametrize(
+    ("iterations", "points"),
+    [
+        (3, [1, 2, 3]),
+        (12, list(range(1, 13))),
+        (35, [*range(3, 34, 3), 35]),
+        (1040, [*range(100, 1001, 100), 1040]),
+        (2000, list(range(100, 2001, 100))),
+    ],
+)
+def test_points_come_every_hundred_or_ten_times_and_at_the_end(tmp_path, iterations, points):
     line = Regression(tmp_path)
-    line.run(8, steps_before=100)
-    assert [step for step, _ in line.curves.points] == [103, 106, 108]
+    line.run(iterations, steps_before=100, checkpoint_every=iterations)
+    assert [step - 100 for step, _ in line.curves.points] == points
     assert line.tracker.seen == line.curves.points
-    assert line.trained == list(range(8))
+    assert line.trained == list(range(iterations))
 
 
 def test_going_on_equals_going_through(tmp_path):
     through = Regression(tmp_path / "through")
-    through.run(11)
+    through.run(33)
     broken = Regression(tmp_path / "broken", break_at=9)
     with pytest.raises(ReenactError):
-        broken.run(11)
+        broken.run(33)
     resumed = Regression(tmp_path / "broken")
-    resumed.run(11)
-    assert resumed.trained == [8, 9, 10]
+    resumed.run(33)
+    assert resumed.trained == list(range(8, 33))  # the checkpoint at 8 lies between the points at 6 and 9
     assert torch.equal(resumed.net.weight, through.net.weight)
     assert resumed.curves.points == through.curves.points
 
@@ -79,7 +89,7 @@ def test_going_on_equals_going_through(tmp_path):
 def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
     line = Regression(tmp_path, break_at=6)
     with pytest.raises(ReenactError, match=r"Line: the loss 'squared' became NaN or infinite in iteration 6; lower line.rate"):
-        line.run(20, log_every=100)
+        line.run(2000)
     assert [path.name for path in tmp_path.iterdir()] == ["step-000000004.pt"]
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from reenact.errors import ReenactError
-from reenact.fdgan.landmark_image import PARTS, draw, line_width
+from reenact.faces.landmark_image import PARTS, draw, line_width
 
 
 def as_bytes(image: torch.Tensor) -> np.ndarray:

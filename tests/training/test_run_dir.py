@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from reenact.training.run_dir import run_dir
+
+SECTION = {"hidden_units": 32, "checkpoint_every": 5}
+
+
+def hold_a_checkpoint(folder) -> None:
+    (folder / "stage1").mkdir(parents=True)
+    (folder / "stage1" / "step-000000005.pt").write_bytes(b"")
+
+
+def test_what_decides_the_result_decides_the_folder(tmp_path):
+    folder = run_dir(tmp_path, SECTION, 1, {"shards": "abc"})
+    assert folder.parent == tmp_path
+    assert run_dir(tmp_path, SECTION | {"checkpoint_every": 9}, 1, {"shards": "abc"}) == folder
+    others = [
+        run_dir(tmp_path, SECTION | {"hidden_units": 33}, 1, {"shards": "abc"}),
+        run_dir(tmp_path, SECTION, 2, {"shards": "abc"}),
+        run_dir(tmp_path, SECTION, 1, {"shards": "abd"}),
+    ]
+    assert len({folder, *others}) == 4
+
+
+def test_a_warning_names_the_checkpoints_of_other_trainings_only(tmp_path, caplog):
+    other = run_dir(tmp_path, SECTION, 1, {})
+    assert not caplog.records  # nothing there
+    hold_a_checkpoint(other)
+    run_dir(tmp_path, SECTION, 1, {})
+    assert not caplog.records  # its own
+    own = run_dir(tmp_path, SECTION, 2, {})
+    (record,) = caplog.records
+    assert record.levelname == "WARNING" and str(other) in record.getMessage() and "starting afresh" in record.getMessage()
+    hold_a_checkpoint(own)
+    run_dir(tmp_path, SECTION, 2, {})
+    assert len(caplog.records) == 1  # its own, beside another's
