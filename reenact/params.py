@@ -50,10 +50,10 @@ class Corpus(Section):
         None,
         description="Root folder of a voxceleb2 or folder corpus, absolute or relative to the project; null where the corpus is synthetic.",
     )
-    train_subjects: Count | None = Field(
+    train_subjects: Annotated[int, Field(ge=2)] | None = Field(
         60, description="Subjects to train on, drawn by seed; where there are fewer, all; null takes all. Paper: 1000."
     )
-    test_subjects: Count | None = Field(
+    test_subjects: Annotated[int, Field(ge=2)] | None = Field(
         12, description="Unseen subjects for the test sets, drawn by seed; where there are fewer, all; null takes all. Paper: at least 80."
     )
     clips_per_subject: Count | None = Field(
@@ -80,13 +80,6 @@ class Corpus(Section):
                 "corpus.train_subjects, corpus.test_subjects and corpus.clips_per_subject must be numbers where corpus.kind is synthetic"
             )
         return self
-
-    @property
-    def landmark_subject_count(self) -> int:
-        """The number of landmark-only subjects, with auto resolved."""
-        if self.landmark_subjects == "auto":
-            return 400 if self.kind == "synthetic" else 0
-        return self.landmark_subjects
 
 
 class Shards(Section):

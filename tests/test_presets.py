@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from reenact.corpus.landmark_subjects import landmark_subject_count
 from reenact.errors import ReenactError
 from reenact.params import Params
 from reenact.presets import apply_preset, load_params, preset_names, schema_text, to_yaml, write_params
@@ -81,9 +82,11 @@ def test_overrides_are_typed_as_in_yaml(tmp_path):
 
 
 def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
-    assert Params().corpus.landmark_subject_count > 0
+    assert landmark_subject_count(Params().corpus) > 0
     real = apply_preset(ROOT, "laptop", ["corpus.kind=voxceleb2", "corpus.path=x"])
-    assert real.corpus.landmark_subject_count == 0
+    assert landmark_subject_count(real.corpus) == 0
+    asked = apply_preset(ROOT, "laptop", ["corpus.kind=voxceleb2", "corpus.path=x", "corpus.landmark_subjects=7"])
+    assert landmark_subject_count(asked.corpus) == 7
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,8 @@ def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
         ("corpus.kind=voxceleb2", ["corpus.path", "voxceleb2"]),
         ("corpus.path=somewhere", ["corpus.path", "synthetic"]),
         ("corpus.test_subjects=null", ["corpus.test_subjects"]),
+        ("corpus.test_subjects=1", ["corpus.test_subjects", "2"]),
+        ("corpus.train_subjects=1", ["corpus.train_subjects", "2"]),
         ("evaluate.isim_reference=nobody", ["evaluate.isim_reference", "target", "driver"]),
         ("testsets.self_frames=1", ["testsets.self_frames", "2"]),
         ("testsets.cross_frames=1", ["testsets.cross_frames", "2"]),

@@ -67,3 +67,9 @@ def test_a_report_change_retrains_nothing():
 def test_networks_do_not_depend_on_each_other():
     assert not any(name.startswith("reenact/fdgan/") for name in source_files("ldnet", ROOT))
     assert not any(name.startswith("reenact/ldnet/") for name in source_files("fdgan", ROOT))
+
+
+@pytest.mark.parametrize("stage", ["shards", "ldnet", "fdgan", "evaluate", "report"])
+def test_what_reads_the_corpus_and_test_sets_does_not_depend_on_the_renderer(stage):
+    makers = ("reenact/corpus/synthetic/", "reenact/faces/headmodel/", "reenact/corpus/manifest.py", "reenact/testsets/lmtest_build.py")
+    assert not [name for name in source_files(stage, ROOT) if name.startswith(makers)]

@@ -9,6 +9,8 @@ from reenact.errors import ReenactError
 from reenact.params import Params
 
 ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v")
+# CrossTest pairs two test subjects, and the classifiers tell training subjects apart.
+LEAST_SUBJECTS = 2
 LAYOUT = f"<subject>/<clip> with one of the endings {' '.join(ENDINGS)}"
 
 
@@ -16,7 +18,7 @@ class FolderCorpus(Corpus):
     """The clips drawn from a folder with one folder a subject.
 
     Each file counts as a recording of its own: `video` is the file's name without its ending and `clip` is "00001".
-    The subjects are split by `corpus.test_share`, rounded, with at least one subject on each side; one more subject moves at
+    The subjects are split by `corpus.test_share`, rounded, with at least two subjects on each side; one more subject moves at
     most one other to the other side.
     """
 
@@ -27,13 +29,13 @@ class FolderCorpus(Corpus):
         self._ignored: list[Path] = []
 
     def clips(self) -> list[Clip]:
-        """Every clip drawn, sorted. Raises ReenactError where there are fewer than two subjects."""
+        """Every clip drawn, sorted. Raises ReenactError where there are fewer than four subjects."""
         files = self._files_by_subject()
-        if len(files) < 2:
-            found = f"one subject only, {next(iter(files))}" if files else f"no clip; there is {what_is_there(self._folder)}"
+        if len(files) < 2 * LEAST_SUBJECTS:
+            found = f"clips of {', '.join(files)} only" if files else f"no clip; there is {what_is_there(self._folder)}"
             raise ReenactError(
                 f"corpus.path: looked for {LAYOUT} below {self._folder} and found {found}. "
-                "At least two subjects are needed, one to train on and one to test with; make a folder for each person"
+                "At least four subjects are needed, two to train on and two to test with; make a folder for each person"
             )
         clips: list[Clip] = []
         for split, subjects in self._split(list(files)).items():
@@ -60,7 +62,7 @@ class FolderCorpus(Corpus):
 
     def _split(self, subjects: list[str]) -> dict[str, list[str]]:
         order = ranked(subjects, self._seed, "split")
-        test_count = min(max(round(self._corpus.test_share * len(order)), 1), len(order) - 1)
+        test_count = min(max(round(self._corpus.test_share * len(order)), LEAST_SUBJECTS), len(order) - LEAST_SUBJECTS)
         test, train = order[:test_count], order[test_count:]
         return {
             TRAIN: ranked(train, self._seed, "subjects", TRAIN)[: self._corpus.train_subjects],

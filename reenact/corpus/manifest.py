@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections import Counter
@@ -14,52 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.corpus.base import SPLITS, Clip, open_corpus
+from reenact.corpus.clip_list import SCHEMA, ManifestRow, list_bytes
 from reenact.corpus.probes import Probe, probe_files
-from reenact.errors import ReenactError
 from reenact.files import atomic_path
 from reenact.params import Params
 from reenact.seeding import derived_seed
 from reenact.workspace import LISTS, MANIFEST, STATE, shard_count
 
-SCHEMA = pa.schema(
-    [
-        pa.field("subject", pa.string(), nullable=False),
-        pa.field("video", pa.string(), nullable=False),
-        pa.field("clip", pa.string(), nullable=False),
-        pa.field("split", pa.string(), nullable=False),  # train or test
-        pa.field("path", pa.string(), nullable=False),  # posix; from the project's root, or absolute
-        pa.field("bytes", pa.int64(), nullable=False),
-        pa.field("sha256", pa.string()),
-        pa.field("duration", pa.float64()),  # seconds
-        pa.field("fps", pa.float64()),
-        pa.field("width", pa.int32()),  # pixels, upright
-        pa.field("height", pa.int32()),
-        pa.field("has_audio", pa.bool_()),
-        pa.field("problem", pa.string()),  # why the file cannot be read; null where it can
-        pa.field("shard", pa.int32(), nullable=False),  # number among the split's shards
-    ]
-)
 GOLDEN_RATIO = 0x9E3779B97F4A7C15  # of 2^64
-
-
-@dataclass(frozen=True)
-class ManifestRow:
-    """One clip of the manifest; the fields are the columns of `SCHEMA` in their order."""
-
-    subject: str
-    video: str
-    clip: str
-    split: str
-    path: str
-    bytes: int
-    sha256: str | None
-    duration: float | None
-    fps: float | None
-    width: int | None
-    height: int | None
-    has_audio: bool | None
-    problem: str | None
-    shard: int
 
 
 @dataclass(frozen=True)
@@ -115,7 +76,7 @@ def refresh(params: Params, root: Path, *, show_progress: bool = True) -> Manife
     removed = sorted(path.name for split in SPLITS for path in folder.glob(f"{split}-*.csv") if path.name not in lists)
     for name in removed:
         (folder / name).unlink()
-    written = [name for name, mine in lists.items() if _write_if_changed(folder / name, _csv(mine))]
+    written = [name for name, mine in lists.items() if _write_if_changed(folder / name, list_bytes(mine))]
     return ManifestReport(
         clips={split: sum(row.split == split for row in rows) for split in SPLITS},
         subjects={split: len({row.subject for row in rows if row.split == split}) for split in SPLITS},
@@ -125,20 +86,6 @@ def refresh(params: Params, root: Path, *, show_progress: bool = True) -> Manife
         written=written,
         removed=removed,
     )
-
-
-def read_list(path: Path) -> list[ManifestRow]:
-    """The clips of one list. Raises ReenactError where the file is missing or is no clip list."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *lines = csv.reader(file)
-        if header != SCHEMA.names:
-            raise ValueError(f"its columns are {', '.join(header)}")
-        return [ManifestRow(*(_parsed(field.type, text) for field, text in zip(SCHEMA, line, strict=True))) for line in lines]
-    except FileNotFoundError:
-        raise ReenactError(f"there is no clip list {path}; run `reenact manifest` to write it") from None
-    except (ValueError, csv.Error) as error:
-        raise ReenactError(f"{path} is no clip list ({error}); delete it and run `reenact manifest` to write it anew") from error
 
 
 def shard_of(subject: str, video: str, clip: str, shards: int) -> int:
@@ -173,24 +120,6 @@ def _parquet(rows: Iterable[ManifestRow]) -> bytes:
     # vars, because dataclasses.asdict copies every value and takes ten times as long.
     pq.write_table(pa.Table.from_pylist([vars(row) for row in rows], SCHEMA), buffer)
     return buffer.getvalue()
-
-
-def _csv(rows: Iterable[ManifestRow]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(SCHEMA.names)
-    writer.writerows(vars(row).values() for row in rows)
-    return text.getvalue().encode()
-
-
-def _parsed(kind: pa.DataType, text: str) -> str | int | float | bool | None:
-    if text == "":
-        return None
-    if pa.types.is_boolean(kind):
-        return text == "True"
-    if pa.types.is_integer(kind):
-        return int(text)
-    return float(text) if pa.types.is_floating(kind) else text
 
 
 def _write_if_changed(path: Path, content: bytes) -> bool:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.corpus.base import Clip
+from reenact.corpus.landmark_subjects import landmark_subject_count
 from reenact.files import atomic_path
 from reenact.params import Params
 from reenact.progress import progress
@@ -93,7 +94,7 @@ def clip_tables(params: Params, root: Path) -> Iterator[pa.Table]:
 
 def landmark_tables(params: Params) -> Iterator[pa.Table]:
     """The landmarks of each landmark-only subject, lms00001 and on; none of them is rendered, nor in LMTest."""
-    for number in progress(range(1, params.corpus.landmark_subject_count + 1), what="landmarks", unit="subject"):
+    for number in progress(range(1, landmark_subject_count(params.corpus) + 1), what="landmarks", unit="subject"):
         subject = f"lms{number:05d}"
         landmarks = subject_landmarks(params, subject)
         yield pa.table(

@@ -10,9 +10,7 @@ import numpy as np
 
 from reenact.faces.detector import Detection, detect, overlap
 from reenact.faces.landmarks import followed_box, predict
-
-NO_FACE = "no face"
-TRACK_LOST = "track lost"
+from reenact.faces.reasons import NO_FACE, TRACK_LOST
 
 # Two boxes of the same face in frames near each other overlap by more than this.
 SAME_FACE_OVERLAP = 0.1

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from reenact.corpus.landmark_subjects import landmark_subject_count
 from reenact.evaluation.items import Item
 from reenact.files import sha256_file
 from reenact.params import Params
@@ -111,7 +112,7 @@ def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[di
 def parameters(params: Params) -> dict[str, str]:
     """Every parameter under its dotted key, with auto resolved; the device, which decides no figure, is left out."""
     flat = dict(_flat(params.model_dump(mode="json", exclude={"device"})))
-    flat["corpus.landmark_subjects"] = str(params.corpus.landmark_subject_count)
+    flat["corpus.landmark_subjects"] = str(landmark_subject_count(params.corpus))
     return flat
 
 

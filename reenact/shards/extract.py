@@ -14,23 +14,21 @@ import dlib
 import numpy as np
 from tqdm import tqdm
 
-from reenact.corpus.manifest import ManifestRow, read_list
+from reenact.corpus.clip_list import ManifestRow, read_list
 from reenact.errors import ReenactError
 from reenact.faces.crop import CROP_RULE, CropBox, steady_crops
 from reenact.faces.models import LANDMARK_MODEL, LANDMARK_MODEL_SHA256
-from reenact.faces.track import NO_FACE, FaceTracker, Observation
+from reenact.faces.track import FaceTracker, Observation
 from reenact.files import sha256_file, write_json
 from reenact.params import Params, Shards
 from reenact.progress import progress
-from reenact.shards.ledger import FRAME_LIMIT, STRIDE, ClipAccount, ledger
+from reenact.shards.ledger import FRAME_LIMIT, STRIDE, TOO_FEW_FRAMES, ClipAccount, ledger
 from reenact.shards.schema import FrameFlags
 from reenact.shards.writer import ShardWriter
 from reenact.video import FPS
 from reenact.video.decode import frames
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import ffmpeg_path
-
-TOO_FEW_FRAMES = "too few frames"
 
 
 def extract_shard(list_csv: Path, out_parquet: Path, ledger_json: Path, params: Params, root: Path) -> None:
@@ -83,8 +81,8 @@ def _extract_clip(clip: ManifestRow, path: Path, params: Shards, writer: ShardWr
 
 def _judge(account: ClipAccount, least_frames: int) -> None:
     """Give a clip with too few frames its reason for being left out, and mark the frames of one that breaks off."""
-    if account.kept == 0 and account.left_out:
-        account.leave_out_whole(NO_FACE)
+    if account.kept == 0:
+        account.leave_out_whole(account.problem or account.main_loss())
     elif 0 < account.kept < least_frames:
         account.leave_out_whole(TOO_FEW_FRAMES)
     elif account.kept and account.problem is not None:
@@ -170,13 +168,14 @@ def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
 
 
 def _footer(params: Shards) -> dict[str, str]:
+    deciding = params.model_dump(mode="json", exclude={"max_left_out", "train_shards", "test_shards"})
     return {
         "decoder": f"{_ffmpeg_version()}, {FPS} frames/s",
         "detector": f"dlib {dlib.__version__} frontal face detector",
         "landmark_model": LANDMARK_MODEL,
         "landmark_model_sha256": LANDMARK_MODEL_SHA256,
         "crop_rule": CROP_RULE,
-        "params": json.dumps(params.model_dump(mode="json"), sort_keys=True),
+        "params": json.dumps(deciding, sort_keys=True),
     }
 
 

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from reenact.errors import ReenactError
+from reenact.faces.reasons import NO_FACE, TRACK_LOST
 from reenact.files import read_json
 
 # Left out because the parameters ask for it: no trouble, so it does not count against shards.max_left_out.
 STRIDE = "stride"
 FRAME_LIMIT = "frame limit"
 ASKED_FOR = (STRIDE, FRAME_LIMIT)
+TOO_FEW_FRAMES = "too few frames"
+# Found in a clip's pictures; any other reason for leaving out a whole clip is a fault of its file.
+SEEN_IN_PICTURES = (NO_FACE, TRACK_LOST, TOO_FEW_FRAMES)
 
 
 @dataclass
@@ -40,6 +44,11 @@ class ClipAccount:
         self.kept = 0
         self.notes.clear()
         self.problem = reason
+
+    def main_loss(self) -> str:
+        """The reason for which most frames were left out, apart from those that the parameters leave out."""
+        losses = {reason: count for reason, count in sorted(self.left_out.items()) if reason not in ASKED_FOR}
+        return max(losses, key=losses.__getitem__)
 
     def as_json(self) -> dict[str, Any]:
         """The clip's entry in the ledger file."""
@@ -77,17 +86,30 @@ def ledger(shard: str, sha256: str, clips: Iterable[ClipAccount]) -> dict[str, A
 
 
 def check_left_out(account: dict[str, Any], split: str, allowed: float) -> None:
-    """Raise ReenactError where a split's sums show more than the share `allowed` of its frames left out, or nothing kept at all."""
-    share = share_left_out(account)
-    if share <= allowed and account["frames"]["kept"] > 0:
+    """Raise ReenactError where a split's sums show too much left out, or nothing kept at all.
+
+    Too much is more than the share `allowed` of the frames, or of the clips because of their files: these have no frames to count.
+    """
+    frames_share, files_share = share_left_out(account), share_of_bad_files(account)
+    kept = account["frames"]["kept"]
+    if kept > 0 and max(frames_share, files_share) <= allowed:
         return
     reasons = {**account["clips"]["left_out"], **account["frames"]["left_out"]}
     listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items()) or "there were no clips"
+    rule = f"shards.max_left_out allows {allowed:.0%}" if kept else "some must be kept"
+    otherwise = ", or raise shards.max_left_out in params.yaml" if kept else ""
     raise ReenactError(
-        f"Of the {split} clips' frames {share:.0%} were left out and {account['frames']['kept']} were kept ({listed}), where "
-        f"shards.max_left_out allows {allowed:.0%} and some must be kept. data/shards/{split}/*.ledger.json say why, clip by clip: "
-        "put those clips right or remove them and run `reenact manifest`, or raise shards.max_left_out in params.yaml"
+        f"Of the {split} clips' frames {frames_share:.0%} were left out and {kept} were kept, and {files_share:.0%} of the clips have "
+        f"faulty files ({listed}), where {rule}. data/shards/{split}/*.ledger.json say why, clip by clip: put those clips right or "
+        f"remove them and run `reenact manifest`{otherwise}"
     )
+
+
+def share_of_bad_files(account: dict[str, Any]) -> float:
+    """The share of a ledger's clips that were left out because of a fault of their file; 0 where there are no clips."""
+    clips = account["clips"]
+    bad = sum(count for reason, count in clips["left_out"].items() if reason not in SEEN_IN_PICTURES)
+    return bad / clips["in"] if clips["in"] else 0.0
 
 
 def share_left_out(account: dict[str, Any]) -> float:

@@ -25,7 +25,7 @@ def sum_ledgers(params: Params, workspace: Workspace) -> None:
     Raises ReenactError where more was left out than `shards.max_left_out` allows.
     """
     listed = [path for split in SPLITS for path in (*workspace.shards(params, split), *workspace.ledgers(params, split))]
-    present = [path for split in SPLITS for path in workspace.path(SHARDS, split).iterdir()]
+    present = [path for split in SPLITS for path in workspace.path(SHARDS, split).iterdir() if path.is_file()]
     for stray in sorted(set(present) - set(listed)):
         log.warning("Removing %s: the parameters name no such shard any more.", stray.relative_to(workspace.root))
         stray.unlink()

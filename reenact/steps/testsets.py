@@ -8,7 +8,8 @@ from reenact.params import Params
 from reenact.shards.frames import FrameStore
 from reenact.testsets.crosstest import build_crosstest
 from reenact.testsets.frozen import shard_hashes
-from reenact.testsets.lmtest import build_lmtest, write_lmtest
+from reenact.testsets.lmtest import write_lmtest
+from reenact.testsets.lmtest_build import build_lmtest
 from reenact.testsets.selftest import build_selftest
 from reenact.workspace import TESTSETS, Workspace
 

@@ -12,19 +12,23 @@ def sides(clips):
 
 def test_every_video_ending_counts_and_each_file_is_a_recording(project, params_for, touch_clips):
     files = ["a.mp4", "b.MOV", "c.mkv", "d.avi", "e.webm", "f.m4v"]
-    folder = touch_clips([*(f"anna/{name}" for name in files), "ben/x.mp4", "anna/notes.txt", "loose.mp4", "ben/deep/y.mp4"])
+    folder = touch_clips(
+        [*(f"anna/{name}" for name in files), "ben/x.mp4", "anna/notes.txt", "loose.mp4", "ben/deep/y.mp4", "cleo/z.mp4", "dan/z.mp4"]
+    )
     corpus = open_corpus(params_for("folder"), project)
     clips = corpus.clips()
     assert [(clip.subject, clip.video, clip.clip) for clip in clips] == [
         *(("anna", name[0], "00001") for name in files),
         ("ben", "x", "00001"),
+        ("cleo", "z", "00001"),
+        ("dan", "z", "00001"),
     ]
     ignored = [path.resolve().relative_to(folder).as_posix() for path in corpus.ignored()]
     assert ignored == ["anna/notes.txt", "ben/deep", "loose.mp4"]
 
 
-@pytest.mark.parametrize(("count", "share", "test_count"), [(2, 0.01, 1), (2, 0.99, 1), (10, 0.2, 2), (10, 0.99, 9), (7, 0.5, 4)])
-def test_the_share_is_kept_with_somebody_on_each_side(project, params_for, touch_clips, count, share, test_count):
+@pytest.mark.parametrize(("count", "share", "test_count"), [(4, 0.01, 2), (4, 0.99, 2), (10, 0.3, 3), (10, 0.99, 8), (7, 0.5, 4)])
+def test_the_share_is_kept_with_two_subjects_on_each_side(project, params_for, touch_clips, count, share, test_count):
     touch_clips(f"person {n}/clip.mp4" for n in range(count))
     found = sides(open_corpus(params_for("folder", test_share=share), project).clips())
     assert len(found["test"]) == test_count and len(found["train"]) == count - test_count
@@ -51,9 +55,10 @@ def test_subjects_and_clips_are_limited(project, params_for, touch_clips):
     assert (len(found["train"]), len(found["test"]), len(clips)) == (6, 2, 24)
 
 
-def test_one_subject_is_too_few(project, params_for, touch_clips):
-    touch_clips(["anna/a.mp4", "anna/b.mp4"])
-    with pytest.raises(ReenactError, match="one subject only, anna"):
+@pytest.mark.parametrize("names", [["anna"], ["anna", "ben", "cleo"]])
+def test_fewer_than_four_subjects_are_too_few(project, params_for, touch_clips, names):
+    touch_clips(f"{name}/{clip}.mp4" for name in names for clip in "ab")
+    with pytest.raises(ReenactError, match=f"found clips of {', '.join(names)} only.*two to train on and two to test with"):
         open_corpus(params_for("folder"), project).clips()
 
 
@@ -64,7 +69,7 @@ def test_an_empty_folder_says_what_is_there(project, params_for, touch_clips):
 
 
 def test_names_that_differ_in_their_ending_only_are_refused(project, params_for, touch_clips):
-    touch_clips(["anna/a.mp4", "anna/a.mov", "ben/a.mp4"])
+    touch_clips(["anna/a.mp4", "anna/a.mov", "ben/a.mp4", "cleo/a.mp4", "dan/a.mp4"])
     with pytest.raises(ReenactError, match=r"a\.mov and a\.mp4 beside it"):
         open_corpus(params_for("folder"), project).clips()
 

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from reenact.corpus.manifest import SCHEMA, read_list, refresh, shard_of
+from reenact.corpus.clip_list import SCHEMA, read_list
+from reenact.corpus.manifest import refresh, shard_of
 from reenact.errors import ReenactError
 from reenact.video.probe import UnreadableVideo, probe
 
@@ -179,20 +180,21 @@ def test_a_broken_off_first_look_is_not_lost(project, params, videos, monkeypatc
 
 
 def test_names_with_commas_quotes_and_umlauts_survive_the_list(project, params_for, write_video):
-    for name in ('Müller, "Jo"', "李"):
+    names = ('Müller, "Jo"', "李", "b,c", "d")
+    for name in names:
         write_video(project.parent / "videos" / name / "a, b.mp4")
     look(params_for("folder", shards=SHARDS), project)
     listed = [row for path in (project / "data/manifest/lists").iterdir() for row in read_list(path)]
-    assert {(row.subject, row.video) for row in listed} == {('Müller, "Jo"', "a, b"), ("李", "a, b")}
+    assert {(row.subject, row.video) for row in listed} == {(name, "a, b") for name in names}
     assert all((project / row.path).is_file() for row in listed)
 
 
 def test_paths_are_relative_below_the_project_and_absolute_where_given_so(project, params_for, write_video):
     for place in (project / "mine", project.parent / "videos"):
-        for subject in ("a", "b"):
+        for subject in "abcd":
             write_video(place / subject / "x.mp4")
     look(params_for("folder", path=str(project / "mine")), project)
-    assert [row["path"] for row in rows_of(project)] == ["mine/a/x.mp4", "mine/b/x.mp4"]
+    assert [row["path"] for row in rows_of(project)] == [f"mine/{subject}/x.mp4" for subject in "abcd"]
     look(params_for("folder", path=str(project.parent / "videos")), project)
     assert rows_of(project)[0]["path"] == (project.parent / "videos/a/x.mp4").as_posix()
 

@@ -87,7 +87,7 @@ def test_subjects_in_both_splits_are_refused_by_name(project, params_for, touch_
     both = [f"id{n}" for n in range(7)]
     touch_clips([*names(both), *names([*both, "id8"], folder="test")])
     with pytest.raises(ReenactError, match="both dev and test: id0, id1, id2, id3, id4 and 2 more"):
-        open_corpus(params_for("voxceleb2", train_subjects=1), project).clips()
+        open_corpus(params_for("voxceleb2", train_subjects=2), project).clips()
 
 
 def test_a_missing_folder_is_named(project, params_for):

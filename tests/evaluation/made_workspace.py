@@ -25,7 +25,8 @@ from reenact.shards.ledger import ClipAccount, ledger
 from reenact.shards.writer import ShardWriter
 from reenact.testsets.crosstest import build_crosstest
 from reenact.testsets.frozen import shard_hashes
-from reenact.testsets.lmtest import build_lmtest, write_lmtest
+from reenact.testsets.lmtest import write_lmtest
+from reenact.testsets.lmtest_build import build_lmtest
 from reenact.testsets.selftest import build_selftest
 from reenact.testsets.sources import unseen_identities, unseen_performance
 from reenact.training.curves import Curves

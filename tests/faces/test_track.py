@@ -6,7 +6,8 @@ import pytest
 from reenact.faces import track
 from reenact.faces.detector import detect
 from reenact.faces.landmarks import predict
-from reenact.faces.track import NO_FACE, TRACK_LOST, FaceTracker, Observation, is_plausible
+from reenact.faces.reasons import NO_FACE, TRACK_LOST
+from reenact.faces.track import FaceTracker, Observation, is_plausible
 
 EMPTY = np.full((300, 620, 3), 90, np.uint8)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from reenact.corpus.manifest import SCHEMA as LIST_SCHEMA
+from reenact.corpus.clip_list import SCHEMA as LIST_SCHEMA
 from reenact.corpus.synthetic.portraits import neutral_portrait
 from reenact.errors import ReenactError
 from reenact.faces.crop import CropBox
@@ -21,7 +21,7 @@ from reenact.faces.detector import detect
 from reenact.faces.headmodel import head_model
 from reenact.faces.landmarks import predict
 from reenact.files import sha256_file
-from reenact.params import Params
+from reenact.params import Params, Shards
 from reenact.shards.extract import extract_shard
 from reenact.shards.schema import SCHEMA, FrameFlags
 from reenact.video.decode import frames
@@ -151,7 +151,9 @@ def test_the_footer_says_what_made_it(extract: Extract) -> None:
     table, _ = extract(["whole"], max_frames_per_clip=12, crop_scale=2.0)
     footer = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     assert {"decoder", "detector", "landmark_model", "landmark_model_sha256", "crop_rule", "params"} <= footer.keys()
-    assert json.loads(footer["params"])["crop_scale"] == 2.0
+    params = json.loads(footer["params"])
+    assert params["crop_scale"] == 2.0
+    assert set(Shards.model_fields) - set(params) == {"max_left_out", "train_shards", "test_shards"}
 
 
 def test_the_same_clips_give_the_same_bytes(extract: Extract, tmp_path: Path) -> None:
@@ -197,6 +199,21 @@ def test_a_clip_that_breaks_off_keeps_its_whole_part(extract: Extract, corpus: P
     assert 10 <= len(table) < 60
     assert clip["frames_kept"] == len(table)
     assert account["notes"]["of a truncated clip"] == len(table)
+
+
+def test_a_clip_that_breaks_off_and_shows_no_face_is_called_truncated(extract: Extract, corpus: Path) -> None:
+    noise = np.random.default_rng(0)
+    whole = corpus / "noise.mp4"
+    with VideoWriter(whole, (SIZE, SIZE)) as video:
+        for _ in range(30):
+            video.write(np.repeat(noise.integers(0, 255, (SIZE, SIZE, 1), np.uint8), 3, axis=2))
+    cut = corpus / "noise-cut.mp4"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    _, account = extract([cut])
+    (clip,) = account["by_clip"]
+    assert clip["problem"] == "truncated"
+    assert clip["left_out"]["no face"] == clip["frames_in"] > 0
+    assert account["clips"]["left_out"] == {"truncated": 1}
 
 
 def test_row_groups_keep_clips_apart(extract: Extract, tmp_path: Path) -> None:

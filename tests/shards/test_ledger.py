@@ -7,7 +7,7 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.files import write_json
-from reenact.shards.ledger import ClipAccount, check_left_out, ledger, merge, share_left_out
+from reenact.shards.ledger import ClipAccount, check_left_out, ledger, merge, share_left_out, share_of_bad_files
 
 
 def accounts() -> list[ClipAccount]:
@@ -70,12 +70,32 @@ def test_a_ledger_that_does_not_add_up_or_is_missing_is_named(tmp_path: Path) ->
 def test_too_much_left_out_is_an_error_that_gives_the_reasons() -> None:
     sums = ledger("train-00000", "f" * 64, accounts())
     check_left_out(sums, "train", 0.5)
-    with pytest.raises(ReenactError, match=r"train.*32%.*not a video 1.*no face 38.*max_left_out allows 30%"):
+    with pytest.raises(
+        ReenactError, match=r"train.*32%.*not a video 1.*no face 38.*max_left_out allows 30%.*or raise shards\.max_left_out"
+    ):
         check_left_out(sums, "train", 0.3)
 
 
 def test_a_split_of_which_nothing_is_kept_is_an_error() -> None:
     broken = ClipAccount("c", "v", "1")
     broken.leave_out_whole("empty file")
-    with pytest.raises(ReenactError, match=r"test.*0 were kept.*empty file 1"):
+    with pytest.raises(ReenactError, match=r"test.*0 were kept.*empty file 1.*some must be kept") as error:
         check_left_out(ledger("test-00000", "f" * 64, [broken]), "test", 1.0)
+    assert "raise shards.max_left_out" not in str(error.value)
+
+
+def test_unreadable_files_count_although_they_have_no_frames() -> None:
+    good = ClipAccount("a", "v", "1", kept=80)
+    faceless = ClipAccount("b", "v", "1", left_out=Counter({"no face": 5}), problem="no face")
+    broken = [ClipAccount("c", "v", str(k), problem="not a video") for k in range(8)]
+    sums = ledger("train-00000", "f" * 64, [good, faceless, *broken])
+    assert share_left_out(sums) == pytest.approx(5 / 85)
+    assert share_of_bad_files(sums) == 0.8
+    check_left_out(sums, "train", 0.8)
+    with pytest.raises(ReenactError, match=r"80% of the clips have faulty files .*not a video 8"):
+        check_left_out(sums, "train", 0.79)
+
+
+def test_the_main_loss_is_the_commonest_that_was_not_asked_for() -> None:
+    left_out = Counter({"stride": 90, "frame limit": 50, "no face": 3, "track lost": 7})
+    assert ClipAccount("a", "v", "1", left_out=left_out).main_loss() == "track lost"

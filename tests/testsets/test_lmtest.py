@@ -6,7 +6,8 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.faces.headmodel import UNITS, head_model
-from reenact.testsets.lmtest import build_lmtest, cross, read_lmtest, write_lmtest
+from reenact.testsets.lmtest import read_lmtest, write_lmtest
+from reenact.testsets.lmtest_build import build_lmtest, cross
 from reenact.testsets.sources import Identities, Performance, unseen_identities, unseen_performance
 
 

@@ -1,0 +1,6 @@
+"""Why a frame has no landmarks of the followed face; apart from the tracker, so that accounts can be read without it."""
+
+from __future__ import annotations
+
+NO_FACE = "no face"
+TRACK_LOST = "track lost"
