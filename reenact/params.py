@@ -127,10 +127,10 @@ class TestSets(Section):
     )
     self_subjects: Count = Field(12, description="Subjects of SelfTest, one clip each; where the corpus has fewer, all. Paper: 80.")
     self_frames: Annotated[int, Field(ge=2)] = Field(
-        20, description="Frames a SelfTest clip, after its first, which is the target; where a clip has fewer, all. Paper: 100."
+        16, description="Frames a SelfTest clip, after its first, which is the target; where a clip has fewer, all. Paper: 100."
     )
     cross_pairs: Count = Field(8, description="Pairs of different subjects in CrossTest. Paper: 80.")
-    cross_frames: Annotated[int, Field(ge=2)] = Field(40, description="Frames a CrossTest driver. Paper: 100.")
+    cross_frames: Annotated[int, Field(ge=2)] = Field(30, description="Frames a CrossTest driver. Paper: 100.")
 
 
 class Schedule(Section):
