@@ -24,7 +24,8 @@ rule manifest:
 
 rule truth:
     input:
-        rules.manifest.output.manifest,
+        # For the order alone: one replaced clip must not make the landmark-only subjects anew.
+        manifest=ancient(rules.manifest.output.manifest),
     output:
         frames=f"{TRUTH}/frames.parquet",
         landmarks=f"{TRUTH}/landmarks.parquet",

@@ -42,11 +42,12 @@ class Project:
         dry = self.run("snakemake", "all", "--dry-run")
         return "Nothing to be done" in dry.stdout + dry.stderr
 
-    def planned_rules(self) -> set[str]:
-        """The rules that `snakemake all` would run now."""
+    def planned(self) -> dict[str, int]:
+        """The rules that `snakemake all` would run now, each with its number of jobs."""
         dry = self.run("snakemake", "all", "--dry-run", "--quiet", "rules")
         lines = (dry.stdout + dry.stderr).splitlines()
-        return {words[0] for words in map(str.split, lines) if len(words) == 2 and words[1].isdigit() and words[0] != "total"}
+        counts = {words[0]: int(words[1]) for words in map(str.split, lines) if len(words) == 2 and words[1].isdigit()}
+        return {rule: count for rule, count in counts.items() if rule != "total"}
 
 
 def clone(target: Path) -> Project:

@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_shards(finished, workspace):
 )
 def test_a_changed_parameter_reruns_what_follows_from_it(workspace, change, reruns):
     workspace.run("reenact", "preset", "tiny", *change)
-    assert workspace.planned_rules() == reruns
+    assert workspace.planned().keys() == reruns
 
 
 def test_dvc_repro_runs_what_follows_and_agrees_with_snakemake(workspace):
@@ -92,8 +92,7 @@ def test_a_clip_that_is_replaced_reruns_its_shard_alone(workspace):
     clips = sorted(workspace.root.glob("data/corpus/*/dev/mp4/*/*/*.mp4"))
     clips[0].write_bytes(clips[1].read_bytes())
     workspace.run("reenact", "manifest")
-    dry = workspace.run("snakemake", "shards_stage", "--dry-run")
-    assert (dry.stdout + dry.stderr).count("rule shard:") == 1
+    assert workspace.planned()["shard"] == 1
 
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, workspace):
