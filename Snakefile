@@ -1,5 +1,4 @@
 # From raw videos to the paper's tables: snakemake all
-import os
 import sys
 from pathlib import Path
 
@@ -8,10 +7,9 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 ROOT = Path(workflow.basedir)
-# The tools of the environment that runs Snakemake, whether or not it was activated.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 sys.path.insert(0, str(ROOT))
 
+from pipeline.environment import use_own_tools
 from pipeline.locks import clear_stale_locks
 from pipeline.sources import source_hash
 from pipeline.stages import STAGES, decided_by
@@ -31,6 +29,7 @@ from reenact.workspace import (
     shard_count,
 )
 
+use_own_tools()
 GUARD = clear_stale_locks(Path.cwd()) if workflow.is_main_process else None
 
 try:
@@ -39,14 +38,6 @@ except ReenactError as error:
     raise WorkflowError(str(error)) from None
 CODE = {rule: source_hash(stage.name, ROOT) for stage in STAGES for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
-
-
-def shards_of(split):
-    return expand(f"{SHARDS}/{split}/{{number}}.parquet", number=NUMBERS[split])
-
-
-def ledgers_of(split):
-    return expand(f"{SHARDS}/{split}/{{number}}.ledger.json", number=NUMBERS[split])
 
 
 wildcard_constraints:
@@ -58,6 +49,7 @@ localrules:
     all,
 
 
+include: "pipeline/rules/common.smk"
 include: "pipeline/rules/corpus.smk"
 include: "pipeline/rules/shards.smk"
 include: "pipeline/rules/testsets.smk"
