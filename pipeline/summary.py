@@ -21,7 +21,7 @@ def main() -> None:
     for what, path in RESULTS:
         print(f"  {what:<{width}}  {Path(path).resolve()}")
     print("\nTo compare runs, start MLflow and open http://127.0.0.1:5000 :\n")
-    print("  .venv/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db\n")
+    print("  .venv/bin/mlflow ui --workers 1 --backend-store-uri sqlite:///mlflow.db\n")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ def preset(
     """Write a preset, with changes, to params.yaml."""
     params = apply_preset(ROOT, name, overrides or [])
     write_params(params, ROOT / PARAMS_FILE)
+    if params.corpus.path is not None and not (ROOT / params.corpus.path).is_dir():
+        typer.echo(f"Warning: corpus.path {params.corpus.path} is no folder on this machine (~ is not expanded).", err=True)
     typer.echo(f"Wrote preset {name} to {PARAMS_FILE}{' with ' + ', '.join(overrides) if overrides else ''}.")
 
 

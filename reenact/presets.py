@@ -53,6 +53,8 @@ def apply_preset(root: Path, name: str, overrides: Sequence[str]) -> Params:
         ReenactError: no such preset, an override that is not key=value, or a key or value that is not allowed.
     """
     source = root / PRESETS / f"{name}.yaml"
+    if not preset_names(root):
+        raise ReenactError("There is no presets/ folder here: run this in the project's folder.")
     if not source.is_file():
         raise ReenactError(f"There is no preset named {name!r}; there are: {', '.join(preset_names(root))}.")
     values = _read_yaml(source)
