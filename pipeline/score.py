@@ -11,17 +11,22 @@ import typer
 
 from pipeline.tracking import tracked_run
 from reenact.console import run_app
+from reenact.evaluation.items import KINDS
+from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json, sha256_file
+from reenact.params import Params
 from reenact.presets import load_params
+from reenact.report.sheets import COLUMNS, result_rows, sheet
+from reenact.shards.frames import FrameStore
 from reenact.steps.evaluate import score_testsets
-from reenact.workspace import FDGAN, LDNET, METRICS, Workspace
+from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, TESTSETS, Workspace
 
 
 def score(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
     code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
 ) -> None:
-    """Measure Tables 1, 2 and 3 and log the same files and figures as an MLflow run."""
+    """Measure Tables 1, 2 and 3 and log the same files, figures and sheets of results as an MLflow run."""
     root, params = Path(), load_params()
     weights = {network: sha256_file(root / network / "model.safetensors") for network in (LDNET, FDGAN)}
     with tracked_run(root, "evaluate", params, {"code": code, **weights}):
@@ -29,6 +34,15 @@ def score(
         for table in sorted((root / METRICS).glob("*.json")):
             mlflow.log_artifact(str(table), artifact_path="metrics")
             mlflow.log_metrics(dict(_figures(read_json(table), table.stem)))
+        _log_sheets(params, Workspace(root))
+
+
+def _log_sheets(params: Params, workspace: Workspace) -> None:
+    store = FrameStore(workspace.shards(params, "test"))
+    for kind in KINDS:
+        predictions = Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet"))
+        rows = result_rows(kind, store, workspace.path(TESTSETS), predictions)
+        mlflow.log_image(sheet(COLUMNS[kind], rows), f"sheets/{kind}.jpg")
 
 
 def _figures(value: Any, name: str) -> Iterator[tuple[str, float]]:

@@ -37,7 +37,7 @@ def preset(
     params = apply_preset(ROOT, name, overrides or [])
     write_params(params, ROOT / PARAMS_FILE)
     if params.corpus.path is not None and not (ROOT / params.corpus.path).is_dir():
-        typer.echo(f"Warning: corpus.path {params.corpus.path} is no folder on this machine (~ is not expanded).", err=True)
+        typer.echo(f"Warning: corpus.path {params.corpus.path} is no folder on this machine.", err=True)
     typer.echo(f"Wrote preset {name} to {PARAMS_FILE}{' with ' + ', '.join(overrides) if overrides else ''}.")
 
 

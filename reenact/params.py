@@ -6,10 +6,11 @@ Every field's description says what it means, its unit and, where the paper give
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -68,6 +69,12 @@ class Corpus(Section):
     )
     landmark_frames: Count = Field(100, description="Frames of landmarks for each landmark-only subject.")
     synthetic: Synthetic = Synthetic()
+
+    @field_validator("path")
+    @classmethod
+    def _expand_home(cls, path: str | None) -> str | None:
+        # A shell leaves the ~ of corpus.path=~/videos alone.
+        return path and os.path.expanduser(path)
 
     @model_validator(mode="after")
     def _path_fits_kind(self) -> Corpus:

@@ -81,6 +81,11 @@ def test_overrides_are_typed_as_in_yaml(tmp_path):
     assert load_params(tmp_path / "params.yaml") == params
 
 
+def test_a_corpus_path_below_the_home_folder_is_found(monkeypatch):
+    monkeypatch.setenv("HOME", "/somebody")
+    assert apply_preset(ROOT, "tiny", ["corpus.kind=folder", "corpus.path=~/videos"]).corpus.path == "/somebody/videos"
+
+
 def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
     assert landmark_subject_count(Params().corpus) > 0
     real = apply_preset(ROOT, "laptop", ["corpus.kind=voxceleb2", "corpus.path=x"])

@@ -17,9 +17,9 @@ from reenact.workspace import TESTSETS, Workspace
 def build_testsets(params: Params, workspace: Workspace) -> None:
     """Write the three test sets, and a neutral portrait of each LMTest subject."""
     folder = workspace.path(TESTSETS)
-    write_lmtest(folder / "lmtest.parquet", build_lmtest(params))
-    write_portraits(params, folder / "portraits")
     store = FrameStore(workspace.shards(params, "test"))
     hashes = shard_hashes(workspace.ledgers(params, "test"))
+    write_lmtest(folder / "lmtest.parquet", build_lmtest(params))
+    write_portraits(params, folder / "portraits")
     write_json(folder / "selftest.json", build_selftest(params, store, hashes))
     write_json(folder / "crosstest.json", build_crosstest(params, store, hashes))

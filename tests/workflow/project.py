@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from mlflow.entities import Run
+from mlflow.tracking import MlflowClient
 
 ROOT = Path(__file__).parents[2]
 MINUTES_20 = 1200
@@ -36,6 +38,15 @@ class Project:
         """The environment of a user who activated the virtual environment, in which this clone's own code comes first."""
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), "GIT_CONFIG_GLOBAL": os.devnull, **more}
+
+    def mlflow(self) -> MlflowClient:
+        """A client of this project's runs; unlike mlflow.set_tracking_uri it leaves the environment of later commands alone."""
+        return MlflowClient(tracking_uri=f"sqlite:///{self.root / 'mlflow.db'}")
+
+    def runs(self, where: str = "") -> list[Run]:
+        """The MLflow runs of this project that fit MLflow's filter `where`."""
+        client = self.mlflow()
+        return list(client.search_runs([client.get_experiment_by_name("reenact").experiment_id], where))
 
     def has_nothing_to_do(self) -> bool:
         """Whether Snakemake finds everything up to date."""

@@ -7,8 +7,8 @@ import json
 import signal
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
-import mlflow
 import pytest
 
 from reenact.files import sha256_file
@@ -41,12 +41,11 @@ def test_a_second_run_has_nothing_to_do_and_dvc_is_clean(finished):
 
 
 def test_trainings_and_evaluation_are_mlflow_runs(finished):
-    mlflow.set_tracking_uri(f"sqlite:///{finished.root / 'mlflow.db'}")
-    runs = {run.data.tags["stage"]: run for run in mlflow.search_runs(experiment_names=["reenact"], output_format="list")}
+    client = finished.mlflow()
+    runs = {run.data.tags["stage"]: run for run in finished.runs()}
     assert set(runs) == {"ldnet", "fdgan", "evaluate"}
     assert all(run.info.status == "FINISHED" for run in runs.values())
     assert runs["fdgan"].data.params["fdgan.schedule.iterations"] == "20"
-    client = mlflow.MlflowClient()
     artifacts = {item.path for item in client.list_artifacts(runs["ldnet"].info.run_id, "model")}
     assert {"model/model.safetensors", "model/model.json"} <= artifacts
     losses = [name for name in runs["ldnet"].data.metrics if "reconstruction" in name]
@@ -54,6 +53,8 @@ def test_trainings_and_evaluation_are_mlflow_runs(finished):
     table = json.loads((finished.root / "results/metrics/table3.json").read_text())
     logged = {name.removeprefix("table3/"): value for name, value in runs["evaluate"].data.metrics.items() if name.startswith("table3/")}
     assert logged == pytest.approx(figures(table))
+    pictures = {Path(item.path).name for item in client.list_artifacts(runs["evaluate"].info.run_id, "sheets")}
+    assert pictures == {"selftest.jpg", "crosstest.jpg"}
 
 
 def test_the_same_seed_gives_the_same_shards(finished, workspace):
@@ -116,8 +117,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, work
     assert killed != before
     workspace.run("reenact", "train", "ldnet")
     assert sha256_file(weights) == killed
-    mlflow.set_tracking_uri(f"sqlite:///{workspace.root / 'mlflow.db'}")
-    runs = mlflow.search_runs(experiment_names=["reenact"], filter_string="tags.stage = 'ldnet'", output_format="list")
+    runs = workspace.runs("tags.stage = 'ldnet'")
     assert sorted(run.info.status for run in runs) == ["FINISHED", "FINISHED"], "the killed run goes on under its own id"
 
 

@@ -75,14 +75,10 @@ def render_corpus(params: Params, root: Path, workers: int = 1) -> int:
     """Render the clips that are missing, each with its truth beside it, and return how many there were.
 
     workers: processes, each with one thread; the bytes do not depend on their number. What exists is left alone. An interrupted call goes
-    on where it was when it is made again. ReenactError: fewer than one worker, or a picture size that H.264 cannot hold.
+    on where it was when it is made again. ReenactError: fewer than one worker.
     """
     if workers < 1:
         raise ReenactError(f"rendering needs at least one worker, not {workers}")
-    if params.corpus.synthetic.image_size % 2:
-        raise ReenactError(
-            f"corpus.synthetic.image_size: {params.corpus.synthetic.image_size} is odd, and H.264 needs even sides; change it"
-        )
     missing = [clip for clip in planned_clips(params, root) if not is_rendered(clip)]
     subjects = [list(clips) for _, clips in groupby(missing, key=lambda clip: clip.subject)]
     if not subjects:
