@@ -6,33 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from reenact import params
-from reenact.errors import ReenactError
-
-
-def negative_log_p(logits: Tensor, subject: Tensor) -> Tensor:
-    """Mean of -log P(k|·) from logits (B, K, h, w) and subjects k (B,) int64."""
-    others, own = _others_and_own(logits, subject)
-    return F.softplus(others - own).mean()
-
-
-def negative_log_not_p(logits: Tensor, subject: Tensor) -> Tensor:
-    """Mean of -log(1 - P(k|·)) from logits (B, K, h, w) and subjects k (B,) int64.
-
-    1 - P is the other subjects' share, so this is softplus of the logit of P: it grows linearly where P nears 1, and its gradient
-    never exceeds 1.
-    """
-    others, own = _others_and_own(logits, subject)
-    return F.softplus(own - others).mean()
-
-
-def _others_and_own(logits: Tensor, subject: Tensor) -> tuple[Tensor, Tensor]:
-    """log of the sum of the other subjects' exponentials, and the own subject's logit; each (B, h, w) float32."""
-    if logits.shape[1] < 2:
-        raise ReenactError("FD-GAN's classifier needs at least two training subjects; set corpus.train_subjects to 2 or more")
-    logits = logits.float()
-    index = subject.view(-1, 1, 1, 1).expand(-1, 1, *logits.shape[2:])
-    own = logits.gather(1, index).squeeze(1)
-    return logits.scatter(1, index, float("-inf")).logsumexp(1), own
+from reenact.training.subject_losses import is_not_subject, is_subject
 
 
 def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -42,7 +16,7 @@ def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
 
 def classifier_loss(real: Tensor, fake: Tensor, subject: Tensor) -> Tensor:
     """Eq. (11): C's logits should name the subject of a true image, and not name it for a painted one."""
-    return negative_log_p(real, subject) + negative_log_not_p(fake, subject)
+    return is_subject(real, subject) + is_not_subject(fake, subject)
 
 
 def reconstruction(painted: Tensor, truth: Tensor) -> Tensor:
@@ -53,5 +27,5 @@ def reconstruction(painted: Tensor, truth: Tensor) -> Tensor:
 def translator_loss(rec: Tensor, scores: Tensor, logits: Tensor, subject: Tensor, config: params.FDGAN) -> Tensor:
     """Eq. (12), from the reconstruction and from D's scores and C's logits of painted images."""
     adversary = scores.float().square().mean()
-    identity = negative_log_p(logits, subject)
+    identity = is_subject(logits, subject)
     return config.weight_reconstruction * rec + config.weight_discriminator * adversary + config.weight_classifier * identity

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from reenact.training.subject_losses import is_not_subject
+
 
 def classification(logits: Tensor, subject: Tensor) -> Tensor:
     """Eq. (1), and the first term of Eq. (4): E[-log P(k|l)] of logits (B, subjects) and labels (B,) int64."""
@@ -37,13 +39,7 @@ def discriminator(real_scores: Tensor, generated_scores: Tensor) -> Tensor:
 
 def classifier(real_logits: Tensor, generated_logits: Tensor, subject: Tensor) -> Tensor:
     """Eq. (4): E[-log P(k|l_T)] + E[-log(1 - P(k|l'_T))] of logits (B, subjects) and the target's label k."""
-    return classification(real_logits, subject) + not_subject(generated_logits, subject)
-
-
-def not_subject(logits: Tensor, subject: Tensor) -> Tensor:
-    """E[-log(1 - P(k|l'))]: 1 - P is the sum over the other subjects, so that its logarithm stays finite when P rounds to 1."""
-    others = logits.scatter(1, subject[:, None], -math.inf)
-    return (logits.logsumexp(dim=1) - others.logsumexp(dim=1)).mean()
+    return classification(real_logits, subject) + is_not_subject(generated_logits, subject)
 
 
 def content(generated_code: Tensor, true_code: Tensor) -> Tensor:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from reenact.errors import ReenactError
 from reenact.fdgan import losses
 from reenact.params import FDGAN
 from reenact.presets import load_params
@@ -56,21 +55,6 @@ def test_the_paper_preset_has_the_papers_weights():
     assert (config.weight_reconstruction, config.weight_discriminator, config.weight_classifier) == (50, 1, 1)
 
 
-@pytest.mark.parametrize("loss", [losses.negative_log_p, losses.negative_log_not_p])
-@pytest.mark.parametrize("scale", [1.0, 1e4, -1e4])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_extreme_logits_have_finite_losses_and_gradients(loss, scale, dtype, subject):
-    extreme = torch.zeros(3, 5, 1, 2, dtype=dtype)
-    extreme[torch.arange(3), subject] = scale
-    extreme.requires_grad_(True)
-    value = loss(extreme, subject)
-    value.backward()
-    assert torch.isfinite(value) and torch.isfinite(extreme.grad).all()
-    assert extreme.grad.float().abs().sum() <= 2.01
-    if loss is losses.negative_log_not_p and scale == 1e4:  # P is 1 to the last bit, and the loss must still pull
-        assert value.item() == pytest.approx(1e4, rel=1e-2) and extreme.grad.float().abs().sum() > 1
-
-
 def test_gradients_agree_with_finite_differences(logits, subject):
     def both(x: torch.Tensor) -> torch.Tensor:
         return losses.classifier_loss(x, x.flip(0), subject)
@@ -82,8 +66,3 @@ def test_gradients_agree_with_finite_differences(logits, subject):
     with torch.no_grad():
         slope = (both(logits + step) - both(logits - step)).item() / 2e-2
     assert logits.grad[1, 3, 1, 2].item() == pytest.approx(slope, abs=1e-4)
-
-
-def test_one_subject_cannot_be_told_apart():
-    with pytest.raises(ReenactError, match="at least two training subjects"):
-        losses.negative_log_p(torch.zeros(1, 1, 2, 2), torch.tensor([0]))
