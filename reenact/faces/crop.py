@@ -94,14 +94,14 @@ def placement(landmarks: np.ndarray, scale: float, shift_up: float) -> np.ndarra
 
 
 def steady_crops(
-    observations: Iterable[Observation], *, scale: float, shift_up: float, smoothing_seconds: float
-) -> Iterator[tuple[Observation, CropBox]]:
-    """Pair each observation that has landmarks with its crop box, smoothed over time.
+    observations: Iterable[Observation], *, scale: float, shift_up: float, smoothing_seconds: float, fps: float = FPS
+) -> Iterator[tuple[Observation, CropBox | None]]:
+    """Pair each observation with its crop box, smoothed over time, in their order; without landmarks there is none.
 
-    A frame waits until the frames of the next 2.5 standard deviations are known, so as many images are held, whatever the
-    length. At either end, and beside gaps, the mean is over the frames that there are.
+    fps: observations a second. A frame waits until the frames of the next 2.5 standard deviations are known, so as many images are
+    held, whatever the length. At either end, and beside gaps, the mean is over the frames that there are.
     """
-    deviation = smoothing_seconds * FPS
+    deviation = smoothing_seconds * fps
     window = math.ceil(WINDOW_DEVIATIONS * deviation)
     placed: deque[tuple[int, np.ndarray]] = deque()
     waiting: deque[Observation] = deque()
@@ -110,14 +110,16 @@ def steady_crops(
             yield _with_crop(waiting.popleft(), placed, deviation, window)
         if observation.landmarks is not None:
             placed.append((observation.frame, placement(observation.landmarks, scale, shift_up)))
-            waiting.append(observation)
+        waiting.append(observation)
     while waiting:
         yield _with_crop(waiting.popleft(), placed, deviation, window)
 
 
 def _with_crop(
     observation: Observation, placed: deque[tuple[int, np.ndarray]], deviation: float, window: int
-) -> tuple[Observation, CropBox]:
+) -> tuple[Observation, CropBox | None]:
+    if observation.landmarks is None:
+        return observation, None
     while placed[0][0] < observation.frame - window:
         placed.popleft()
     frames = np.array([frame for frame, _ in placed if frame <= observation.frame + window])

@@ -120,13 +120,18 @@ def _rotation(stream: dict[str, Any]) -> int:
 
 
 def _square_pixels(stream: dict[str, Any]) -> tuple[int, int]:
-    """Stored width and height with the side that has too few pixels enlarged, so that pixels are square."""
     width, height = int(stream["width"]), int(stream["height"])
     across, _, down = stream.get("sample_aspect_ratio", "1:1").partition(":")
     if not (across.isdigit() and down.isdigit()) or int(across) == 0 or int(down) == 0:
         return width, height
-    shape = Fraction(int(across), int(down))
-    return (round(width * shape), height) if shape >= 1 else (width, round(height / shape))
+    return square_size(width, height, Fraction(int(across), int(down)))
+
+
+def square_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
+    """Width and height with the side that has too few pixels enlarged, so that pixels of this width over height become square."""
+    if pixel_aspect >= 1:
+        return round(width * pixel_aspect), height
+    return width, round(height / pixel_aspect)
 
 
 def _rate(stream: dict[str, Any]) -> float:

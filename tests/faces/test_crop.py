@@ -82,7 +82,7 @@ def observations(centres: np.ndarray, skipped: set[int] = frozenset()) -> list[O
 
 
 def boxes(seen: list[Observation], seconds: float, scale: float = 2.0) -> dict[int, CropBox]:
-    return {o.frame: b for o, b in steady_crops(seen, scale=scale, shift_up=0.0, smoothing_seconds=seconds)}
+    return {o.frame: b for o, b in steady_crops(seen, scale=scale, shift_up=0.0, smoothing_seconds=seconds) if b is not None}
 
 
 def test_smoothing_is_a_gaussian_over_time_cut_off_and_renormalised() -> None:
@@ -118,12 +118,21 @@ def test_a_sudden_move_does_not_leave_the_crop() -> None:
         assert inside.max() < 247
 
 
-def test_only_the_look_ahead_is_held() -> None:
+def test_the_same_seconds_are_smoothed_over_at_any_rate() -> None:
+    centres = np.random.default_rng(4).normal(200, 3, (60, 2))
+    seen = observations(centres)
+    slow = [box for _, box in steady_crops(seen, scale=2, shift_up=0, smoothing_seconds=0.2)]
+    fast = [box for _, box in steady_crops(seen, scale=2, shift_up=0, smoothing_seconds=0.1, fps=50)]
+    assert slow == fast
+
+
+@pytest.mark.parametrize("absent", [set(), set(range(20, 190))])
+def test_only_the_look_ahead_is_held_whether_there_is_a_face_or_not(absent: set[int]) -> None:
     pulled = 0
 
     def counted():
         nonlocal pulled
-        for seen in observations(np.zeros((200, 2))):
+        for seen in observations(np.zeros((200, 2)), skipped=absent):
             pulled += 1
             yield seen
 

@@ -1,0 +1,37 @@
+"""Trained networks by the MLflow run that made them: the plugin behind `reenact animate --fdgan RUN`."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import mlflow.artifacts
+from mlflow.exceptions import MlflowException
+
+from reenact.errors import ReenactError
+
+RUN_ID = re.compile(r"[0-9a-f]{32}")
+ARTIFACT = "model"  # where `pipeline.train` logs the export
+
+
+def run_folder(spec: str, network: str) -> Path | None:
+    """The export that MLflow run `spec` logged, fetched where it lies elsewhere; None where `spec` is not the id of a run.
+
+    The runs are those of MLFLOW_TRACKING_URI or, where it is not set, of mlflow.db in the working directory.
+    Raises ReenactError where there is no such run, or it logged no network; `network` is for the message.
+    """
+    if not RUN_ID.fullmatch(spec):
+        return None
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    if uri is None:
+        database = Path("mlflow.db").resolve()
+        if not database.is_file():
+            raise ReenactError(f"--{network} {spec}: there is no {database} to look the run up in; run from the project's folder")
+        uri = f"sqlite:///{database}"
+    try:
+        return Path(mlflow.artifacts.download_artifacts(run_id=spec, artifact_path=ARTIFACT, tracking_uri=uri))
+    except (MlflowException, OSError) as error:
+        raise ReenactError(
+            f"--{network} {spec}: MLflow has no run of that id with a trained network ({error}); `mlflow ui` lists the runs"
+        ) from error

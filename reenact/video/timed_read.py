@@ -1,0 +1,153 @@
+"""The frames of a local video with the times at which they are shown, whatever its rate, upright and with square pixels."""
+
+# Two ways to read a video: shards need 25 frames/s and ffmpeg makes them (decode.py); only PyAV gives each frame's own time stamp.
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation
+from av.video.stream import VideoStream
+
+from reenact.errors import ReenactError
+from reenact.video import FPS
+from reenact.video.probe import INPUT_OPTIONS, source_url, square_size
+
+# Local files only, as for shards; an animated GIF is a driver too.
+OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
+INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
+RATES = (Fraction(1), Fraction(240))  # what is believed of a header's mean rate
+SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+
+
+@dataclass(frozen=True)
+class TimedFrame:
+    """A frame (height, width, 3) uint8 RGB, when it is shown and for how long, both in the reader's `time_base`."""
+
+    image: np.ndarray
+    pts: int
+    duration: int
+
+
+def open_input(path: Path) -> InputContainer:
+    """A local video file opened by PyAV; ReenactError where it is missing or no video."""
+    if not path.is_file():
+        raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a video file")
+    try:
+        return av.open(source_url(path), container_options=OPTIONS, metadata_errors="replace")
+    except av.FFmpegError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: av.FFmpegError) -> ReenactError:
+    """What a person is told where PyAV gave a file up."""
+    return ReenactError(f"{path} cannot be read as a video ({error.strerror}); try another file, or convert it to MP4 with ffmpeg")
+
+
+class TimedReader:
+    """Context manager and iterable over the first picture stream of a video: `TimedFrame` after `TimedFrame`, at ascending times.
+
+    Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; one
+    that is missing or not after the one before is moved to just after it. rate: mean frames/s.
+    time_base: seconds of a tick. Memory does not grow with the length.
+    ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
+    """
+
+    def __init__(self, path: Path, start: float = 0.0, duration: float | None = None) -> None:
+        self.path = Path(path)
+        self._container = open_input(self.path)
+        self._stream = self._picture_stream()
+        self.time_base: Fraction = self._stream.time_base
+        self.rate = self._mean_rate()
+        self._start, self._duration = start, duration
+        self._origin = origin(self._container) + Fraction(start).limit_denominator(1_000_000)
+        self._turns = 0
+        self._size = (0, 0)
+
+    def _picture_stream(self) -> VideoStream:
+        streams = [stream for stream in self._container.streams.video if not stream.disposition & Disposition.attached_pic]
+        if not streams or streams[0].codec_context is None:
+            self._container.close()
+            raise ReenactError(f"{self.path} holds no pictures that can be decoded; name a video")
+        streams[0].thread_type = "AUTO"
+        return streams[0]
+
+    def _mean_rate(self) -> Fraction:
+        rates = (self._stream.average_rate, self._stream.guessed_rate, self._stream.base_rate)
+        found = next((rate for rate in rates if rate), Fraction(FPS))
+        return min(max(Fraction(found), RATES[0]), RATES[1])
+
+    def __enter__(self) -> TimedReader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._container.close()
+
+    def expected_frames(self) -> int | None:
+        """About how many frames will be read, if the headers tell."""
+        length = self._length()
+        if length is None:
+            return None
+        left = max(length - self._start, 0.0)
+        return round(min(left, self._duration if self._duration is not None else left) * self.rate)
+
+    def _length(self) -> float | None:
+        if self._stream.duration:
+            return float(self._stream.duration * self.time_base)
+        return self._container.duration / 1e6 if self._container.duration else None
+
+    def __iter__(self) -> Iterator[TimedFrame]:
+        offset = round(self._origin / self.time_base)
+        end = math.inf if self._duration is None else self._duration / self.time_base
+        usual = max(1, round(1 / (self.rate * self.time_base)))
+        last = -1
+        for frame in self._decoded():
+            stamp = frame.pts if frame.pts is not None else frame.dts
+            pts = last + usual if stamp is None else stamp - offset
+            if pts < 0:
+                continue
+            if pts >= end:
+                break
+            last = pts = max(pts, last + 1)
+            yield TimedFrame(self._upright(frame), pts, frame.duration or usual)
+        if last < 0:
+            what = f"has no frame after {self._start:g} s; choose an earlier --start" if self._start else "holds no frame that can be decoded"
+            raise ReenactError(f"{self.path} {what}")
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        """Frames in the order in which they are shown; what is damaged is left out, as players do."""
+        try:
+            if self._start and INDEXED & set(self._container.format.name.split(",")):
+                self._container.seek(int(self._origin / self.time_base), stream=self._stream)
+            for packet in self._container.demux(self._stream):
+                try:
+                    yield from packet.decode()
+                except av.InvalidDataError:
+                    continue
+        except av.FFmpegError as error:
+            raise unreadable(self.path, error) from error
+
+    def _upright(self, frame: VideoFrame) -> np.ndarray:
+        """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
+        if self._size == (0, 0):
+            self._turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy's
+            width, height = square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1))
+            self._size = (height, width) if self._turns % 2 else (width, height)
+        width, height = reversed(self._size) if self._turns % 2 else self._size
+        image = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation=SCALING)
+        return np.ascontiguousarray(np.rot90(image, self._turns))
+
+
+def origin(container: InputContainer) -> Fraction:
+    """Second 0 of a file: where its first stream begins; encoders' run-up before time 0 does not count."""
+    return Fraction(max(container.start_time or 0, 0), 1_000_000)
