@@ -8,7 +8,7 @@ import numpy as np
 
 from reenact.errors import ReenactError
 from reenact.faces.headmodel.identity import Person, Sliders
-from reenact.faces.headmodel.landmarks import LandmarkTable
+from reenact.faces.headmodel.landmarks import head_table
 from reenact.faces.headmodel.mesh import PARTS, HeadMesh, load_mesh
 from reenact.faces.headmodel.pose import Camera, rotation_matrices
 from reenact.faces.headmodel.units import UNIT_INDEX, UNITS
@@ -29,7 +29,7 @@ class HeadModel:
     def __init__(self, mesh: HeadMesh) -> None:
         self.mesh = mesh
         self.sliders = Sliders(list(map(str, mesh.target_names)))
-        self.table = LandmarkTable(mesh.vertex_id)
+        self.table = head_table(mesh.vertex_id)
         self.units = UNITS
         self._landmark_units = mesh.units[:, self.table.vertices].reshape(len(UNITS), -1).astype(np.float64)
         eyes = np.unique(mesh.quads[mesh.quad_part == PARTS.index("eye")])

@@ -1,0 +1,80 @@
+"""What the fit takes for likely before it sees any landmarks: how far they lie from the mesh's, and how strong face units are.
+
+Gaussian all: a landmark's two coordinates err by `NOISE` outer-eye distances; a unit's strength deviates from 0 by `strength`, and from its
+mirror image's by `ASYMMETRY` of that; identity coefficients are standard normal. The pose has no prior.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reenact.faces.headmodel import UNITS
+from reenact.faces.headmodel.units import UNIT_INDEX
+
+# Mean distances of dlib's landmarks from the mesh's, in outer-eye distances (`python -m benchmarks.render --quality`): how many, distance.
+DISTANCES = ((17, 0.054), (10, 0.044), (9, 0.029), (12, 0.023), (20, 0.028))
+MEAN_DISTANCE = np.sqrt(np.pi / 2)  # of a Gaussian in the plane, whose two coordinates deviate by 1
+NOISE = np.repeat([distance / MEAN_DISTANCE for _, distance in DISTANCES], [count for count, _ in DISTANCES])
+
+# Share of the errors' variance that is the same in all frames of a person, so that no number of frames removes it.
+SHARED_ERROR = 0.3
+
+COMMON_STRENGTH = 0.25
+STRENGTHS = {
+    "eyeBlink": 0.5,
+    "eyeLook": 0.15,  # landmarks show it through the lids at most
+    "jawOpen": 0.4,
+    "jaw": 0.1,
+    "cheek": 0.15,
+    "brow": 0.35,
+    "mouthSmile": 0.4,
+    "mouthClose": 0.1,
+    "mouthRoll": 0.2,
+    "mouthShrug": 0.15,
+    "mouthDimple": 0.15,
+    "mouthPress": 0.15,
+    "mouthLeft": 0.15,
+    "mouthRight": 0.15,
+    "noseSneer": 0.15,
+}
+ASYMMETRY = 0.4
+SIDEWAYS = ("jawLeft", "mouthLeft")  # whose mirror images are other actions, not the other half of the same
+
+
+def strength(unit: str) -> float:
+    """The prior deviation of a unit from 0."""
+    return next((value for beginning, value in STRENGTHS.items() if unit.startswith(beginning)), COMMON_STRENGTH)
+
+
+def mirror_pairs() -> list[tuple[int, int]]:
+    """Positions of the units that are two halves of one action; of the gaze's, the two eyes' looking the same way."""
+    pairs = []
+    for unit in UNITS:
+        if unit.endswith("Left") and unit not in SIDEWAYS:
+            other = unit.removesuffix("Left") + "Right"
+            if unit.startswith("eyeLookIn"):
+                other = other.replace("In", "Out")
+            elif unit.startswith("eyeLookOut"):
+                other = other.replace("Out", "In")
+            pairs.append((UNIT_INDEX[unit], UNIT_INDEX[other]))
+    return pairs
+
+
+def unit_precision() -> np.ndarray:
+    """The prior precision (51, 51) of the units' strengths about 0."""
+    deviations = np.array([strength(unit) for unit in UNITS])
+    precision = np.diag(deviations**-2)
+    for left, right in mirror_pairs():
+        difference = np.zeros(len(UNITS))
+        difference[[left, right]] = 1, -1
+        precision += np.outer(difference, difference) / (ASYMMETRY * deviations[left]) ** 2
+    return precision
+
+
+def identity_precision(frames: np.ndarray) -> np.ndarray:
+    """The precision of the prior of identities seen in `frames` (P,) frames each.
+
+    Errors e = (share s the same in each frame, 1 - s its own) of n frames weigh as those of n / (1 + (n - 1) s) independent ones; the same
+    balance is had with all n counted and the prior weighted by 1 + (n - 1) s.
+    """
+    return 1 + (frames - 1) * SHARED_ERROR

@@ -1,0 +1,144 @@
+"""Levenberg-Marquardt on frames that share identities, with face units kept in 0..1.
+
+Minimised for each person p with frames f, observed landmarks o, pose and coefficients as `project` takes them:
+
+    E_p = ½ Σ_f [ Σ_j |p_j(pose_f, units_f, identity_p) - o_fj|² / NOISE_j² + units_fᵀ Q units_f ] + ½ n_p |identity_p|²
+
+in outer-eye distances, with Q from `unit_precision` and n_p from `identity_precision`. In each step the identity's normal equations are
+reduced by Schur complement: a frame's own 57 unknowns are eliminated, so that the work grows with the frames and not with their cube. Units
+that lie at a bound and are pushed against it are left out of a step (active set); what a step carries out of bounds is put back on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reenact.faces.fit.basis import Basis
+from reenact.faces.fit.priors import NOISE, identity_precision, unit_precision
+from reenact.faces.fit.view import POSE, linearise, project
+from reenact.faces.headmodel import UNITS
+
+STEPS = 30
+ENOUGH = 1e-4  # a step that lowers the energy by less than this share of it is the last
+FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-7, 1e7
+OWN = POSE + len(UNITS)  # unknowns of a frame alone
+
+
+@dataclass
+class State:
+    """Unknowns: pose (F, 6), units (F, 51), identity (P, K); a person's frames lie together, from starts (P,) on."""
+
+    pose: np.ndarray
+    units: np.ndarray
+    identity: np.ndarray
+    starts: np.ndarray
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Frames of each person (P,)."""
+        return np.diff(np.append(self.starts, len(self.pose)))
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """Coefficients (F, 51 + K) as a basis takes them."""
+        return np.concatenate([self.units, np.repeat(self.identity, self.counts, 0)], 1)
+
+    def part(self, people: np.ndarray) -> tuple[State, np.ndarray]:
+        """The state of some people (P,) bool, and which frames are theirs (F,) bool."""
+        frames = np.repeat(people, self.counts)
+        counts = self.counts[people]
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        return State(self.pose[frames], self.units[frames], self.identity[people], starts), frames
+
+    def put(self, people: np.ndarray, other: State) -> None:
+        """Take over the state of some people (P,) bool."""
+        frames = np.repeat(people, self.counts)
+        self.pose[frames], self.units[frames], self.identity[people] = other.pose, other.units, other.identity
+
+
+def solve(basis: Basis, observed: np.ndarray, pose: np.ndarray, starts: np.ndarray) -> State:
+    """The state of least energy near a starting pose (F, 6), neutral and average.
+
+    observed (F, 68, 2) landmarks in outer-eye distances; starts (P,): the first frame of each person.
+    """
+    state = State(pose.copy(), np.zeros((len(pose), len(UNITS))), np.zeros((len(starts), basis.modes)), starts)
+    damping = np.full(len(starts), FIRST_DAMPING)
+    energies = energy(basis, state, observed)
+    going = np.ones(len(starts), bool)
+    for _ in range(STEPS):
+        part, frames = state.part(going)
+        proposed = step(basis, part, observed[frames], damping[going])
+        before, after = energies[going], energy(basis, proposed, observed[frames])
+        better = after < before
+        accepted = going.copy()
+        accepted[going] = better
+        state.put(accepted, proposed.part(better)[0])
+        energies[accepted] = after[better]
+        damping[going] = np.clip(damping[going] * np.where(better, 0.2, 8.0), LEAST_DAMPING, None)
+        done = (better & (before - after <= ENOUGH * before)) | (damping[going] > MOST_DAMPING)
+        going[going] = ~done
+        if not going.any():
+            break
+    return state
+
+
+def energy(basis: Basis, state: State, observed: np.ndarray) -> np.ndarray:
+    """E (P,) of each person."""
+    errors = (project(basis, state.pose, state.coefficients) - observed) / NOISE[:, None]
+    of_frames = (errors**2).sum((1, 2)) + ((state.units @ unit_precision()) * state.units).sum(1)
+    of_people = identity_precision(state.counts) * (state.identity**2).sum(1)
+    return (np.add.reduceat(of_frames, state.starts) + of_people) / 2
+
+
+def step(basis: Basis, state: State, observed: np.ndarray, damping: np.ndarray) -> State:
+    """A damped Gauss-Newton step; damping (P,): the share of the diagonal that is added to it (Marquardt)."""
+    predicted, derivatives = linearise(basis, state.pose, state.coefficients)
+    frames = len(predicted)
+    derivatives /= NOISE[:, None, None]
+    slopes = derivatives.reshape(frames, 136, -1)
+    errors = ((predicted - observed) / NOISE[:, None]).reshape(frames, 136, 1)
+    transposed = np.swapaxes(slopes, 1, 2)
+    normal, gradient = transposed @ slopes, (transposed @ errors)[..., 0]
+    precision = unit_precision()
+    normal[:, POSE:OWN, POSE:OWN] += precision
+    gradient[:, POSE:OWN] += state.units @ precision
+    own, shared, counts = gradient[:, :OWN], gradient[:, OWN:], state.counts
+    free = np.ones_like(own)
+    free[:, POSE:] = ~(((state.units <= 0) & (own[:, POSE:] > 0)) | ((state.units >= 1) & (own[:, POSE:] < 0)))
+    frame_damping = np.repeat(damping, counts)[:, None]
+    block = normal[:, :OWN, :OWN] * free[:, :, None] * free[:, None]
+    diagonal = np.einsum("fii->fi", block)
+    diagonal += diagonal * frame_damping + (1 - free)
+    mixed = normal[:, :OWN, OWN:] * free[:, :, None]
+    eliminated = np.linalg.solve(block, np.concatenate([mixed, (own * free)[..., None]], -1))
+    by_identity, alone = eliminated[..., :-1], eliminated[..., -1]
+    prior = identity_precision(counts)
+    change = _identity_step(state, normal[:, OWN:, OWN:], mixed, by_identity, alone, shared, prior, damping)
+    frame_change = -alone - np.einsum("fok,fk->fo", by_identity, np.repeat(change, counts, 0))
+    units = np.clip(state.units + frame_change[:, POSE:], 0, 1)
+    return State(state.pose + frame_change[:, :POSE], units, state.identity + change, state.starts)
+
+
+def _identity_step(
+    state: State,
+    block: np.ndarray,
+    mixed: np.ndarray,
+    by_identity: np.ndarray,
+    alone: np.ndarray,
+    gradient: np.ndarray,
+    prior: np.ndarray,
+    damping: np.ndarray,
+) -> np.ndarray:
+    """The identities' change (P, K) from their normal equations without the frames' own unknowns (Schur complement)."""
+    modes = state.identity.shape[1]
+    if modes == 0:
+        return np.zeros_like(state.identity)
+    across = np.swapaxes(mixed, 1, 2)
+    whole = np.add.reduceat(block, state.starts) + prior[:, None, None] * np.eye(modes)
+    reduced = whole - np.add.reduceat(across @ by_identity, state.starts)
+    diagonal = np.einsum("pii->pi", reduced)
+    diagonal += damping[:, None] * np.einsum("pii->pi", whole)
+    rest = np.add.reduceat(gradient - (across @ alone[..., None])[..., 0], state.starts) + prior[:, None] * state.identity
+    return -np.linalg.solve(reduced, rest[..., None])[..., 0]
