@@ -19,6 +19,7 @@ from reenact.workspace import (
     FDGAN,
     LDNET,
     LISTS,
+    LMTEST_INPUTS,
     MANIFEST,
     METRICS,
     PREDICTIONS,

@@ -15,6 +15,8 @@ from reenact.workspace import FDGAN, LDNET, LISTS, MANIFEST, METRICS, PREDICTION
 
 # What decides a shard's bytes: not how many there are, nor how much may be left out.
 SHARD_KEYS = tuple(f"shards.{key}" for key in Shards.model_fields if key not in {"max_left_out", "train_shards", "test_shards"})
+# How a face is followed through a video.
+TRACKING_KEYS = ("shards.detect_every", "shards.detector_upsampling")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="testsets",
-        rules={"testsets": ("seed", "testsets", "corpus.synthetic")},
+        rules={
+            "lmtest_inputs": ("testsets.portraits", "testsets.performer"),
+            "testsets": ("seed", "face_model", "testsets", "corpus.synthetic", *TRACKING_KEYS),
+        },
         inputs=(f"{SHARDS}/test",),
         outputs=(TESTSETS,),
     ),

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from reenact.animate.cli import animate
 from reenact.console import run_app
 from reenact.params import PARAMS_FILE
 from reenact.presets import apply_preset, load_params, write_params
@@ -43,7 +44,7 @@ def preset(
 
 @app.command()
 def corpus(workers: Workers = 1) -> None:
-    """Render what a synthetic corpus still lacks, then bring manifest and clip lists up to date."""
+    """Render what is missing, and list the clips."""
     from reenact.steps.corpus import collect_corpus
 
     typer.echo(collect_corpus(load_params(), Workspace(ROOT), workers).text())
@@ -51,15 +52,31 @@ def corpus(workers: Workers = 1) -> None:
 
 @app.command()
 def manifest() -> None:
-    """Bring manifest and clip lists up to date after clips were added, replaced or removed."""
-    from reenact.corpus.manifest import refresh
+    """List clips and photographs anew after a change.
 
-    typer.echo(refresh(load_params(), ROOT).text())
+    Lists that stay the same keep their time, so that only what changed runs again."""
+    from reenact.corpus.manifest import refresh
+    from reenact.steps.testsets import list_lmtest_inputs
+
+    params = load_params()
+    typer.echo(refresh(params, ROOT).text())
+    if list_lmtest_inputs(params, Workspace(ROOT)):
+        typer.echo("LMTest's photographs or video: listed anew")
+
+
+@app.command()
+def lmtest_inputs() -> None:
+    """List what LMTest is fitted to."""
+    from reenact.steps.testsets import list_lmtest_inputs
+
+    list_lmtest_inputs(load_params(), Workspace(ROOT))
 
 
 @app.command()
 def truth() -> None:
-    """Gather the truth of rendered clips and make the landmark-only subjects."""
+    """Gather the truth of rendered clips.
+
+    The landmark-only subjects are made with it."""
     from reenact.steps.corpus import gather_truth
 
     gather_truth(load_params(), Workspace(ROOT))
@@ -71,7 +88,7 @@ def shard(
     shard: Annotated[Path, typer.Argument(help="The Parquet file to write.")],
     ledger: Annotated[Path, typer.Argument(help="The JSON file that accounts for every frame.")],
 ) -> None:
-    """Extract the faces and landmarks of a list's clips into a Parquet shard."""
+    """Extract a list's clips into a Parquet shard."""
     from reenact.steps.shards import make_shard
 
     make_shard(load_params(), Workspace(ROOT), clip_list, shard, ledger)
@@ -79,7 +96,9 @@ def shard(
 
 @app.command()
 def ledger() -> None:
-    """Sum up the shards' ledgers, and remove shards that the parameters no longer name."""
+    """Sum up the shards' ledgers.
+
+    Shards that the parameters no longer name are removed."""
     from reenact.steps.shards import sum_ledgers
 
     sum_ledgers(load_params(), Workspace(ROOT))
@@ -98,7 +117,7 @@ def train(
     network: Annotated[Network, typer.Argument()],
     threads: Threads = 1,
 ) -> None:
-    """Train a network on the training shards, or go on from its last checkpoint."""
+    """Train a network, or go on from its checkpoint."""
     import torch
 
     from reenact.training.tracker import NullTracker
@@ -109,7 +128,7 @@ def train(
 
 @app.command()
 def predict(threads: Threads = 1) -> None:
-    """Reenact the clips of SelfTest and CrossTest with the trained networks."""
+    """Reenact SelfTest's and CrossTest's clips."""
     import torch
 
     from reenact.steps.evaluate import predict_testsets
@@ -120,7 +139,7 @@ def predict(threads: Threads = 1) -> None:
 
 @app.command()
 def score(workers: Workers = 1) -> None:
-    """Measure the paper's Tables 1, 2 and 3 on the predictions."""
+    """Measure the paper's tables on the predictions."""
     from reenact.steps.evaluate import score_testsets
 
     score_testsets(load_params(), Workspace(ROOT), workers)
@@ -128,10 +147,13 @@ def score(workers: Workers = 1) -> None:
 
 @app.command()
 def report() -> None:
-    """Write tables, figures, the video of a CrossTest pair and the report page."""
+    """Write tables, figures, a video and the report page."""
     from reenact.steps.report import write_report
 
     write_report(load_params(), Workspace(ROOT))
+
+
+app.command()(animate)
 
 
 def main() -> None:

@@ -1,14 +1,35 @@
 # The frozen test sets of the paper's Section 4.
 
 
+rule lmtest_inputs:
+    output:
+        # Updated in place: a list that stays the same keeps its time.
+        update(LMTEST_INPUTS),
+    log:
+        "logs/lmtest_inputs.log",
+    benchmark:
+        "logs/benchmarks/lmtest_inputs.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        decided_by=decided_by("lmtest_inputs", PARAMS),
+        code=CODE["lmtest_inputs"],
+    message:
+        "List the photographs and the video that LMTest is fitted to"
+    shell:
+        "reenact lmtest-inputs 2> >(tee {log} >&2)"
+
+
 rule testsets:
     input:
+        lmtest=rules.lmtest_inputs.output,
         shards=shards_of("test"),
         ledger=ancient(rules.ledger.output[0]),
         ledgers=ledgers_of("test"),
     output:
         lmtest=f"{TESTSETS}/lmtest.parquet",
-        portraits=directory(f"{TESTSETS}/portraits"),
+        rendered=directory(f"{TESTSETS}/lmtest"),
         selftest=f"{TESTSETS}/selftest.json",
         crosstest=f"{TESTSETS}/crosstest.json",
     log:
@@ -30,4 +51,5 @@ rule testsets:
 
 rule testsets_stage:
     input:
+        rules.lmtest_inputs.output,
         rules.testsets.output,

@@ -1,44 +1,61 @@
 """Building LMTest: identities crossed with one performance, so that both are known of every set of landmarks (paper, Section 4).
 
-The paper's identities are neutral photographs and its performance is a video, each fitted with a 3D face model. Both enter here
-as what a fit yields: neutral shapes, and face units with head rotations. The defaults need no fit (`reenact.testsets.sources`).
+As in the paper, the identities are neutral photographs and the performance is a video, each fitted with a 3D face model, recombined and
+projected. Where no photographs or video are named, rendered ones take their place and go the same way.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from reenact.corpus.synthetic import write_performer, write_portraits
 from reenact.errors import ReenactError
-from reenact.faces.headmodel import UNITS, Camera, HeadModel, head_model
+from reenact.faces.facemodel import FaceModel, face_model
+from reenact.faces.headmodel import UNITS, Camera
 from reenact.params import Params
+from reenact.testsets.fitted import fitted_identities, fitted_performance
+from reenact.testsets.inputs import Inputs
 from reenact.testsets.lmtest import FRAME_SIZE, KIND, METADATA_KEY, SCHEMA
-from reenact.testsets.sources import Identities, Performance, unseen_identities, unseen_performance
+from reenact.testsets.sources import Identities, Performance
+
+RENDERED = "rendered people"
 
 
-def build_lmtest(params: Params) -> pa.Table:
-    """LMTest of people whom no training sees and of a performance of the motion generator: see `cross` for the table."""
-    identities = unseen_identities(params.testsets.lmtest_subjects, params.seed)
-    performance = unseen_performance(params.testsets.lmtest_frames, params.seed)
-    return cross(head_model(), identities, performance, params.seed)
+def build_lmtest(params: Params, inputs: Inputs, root: Path, rendered: Path) -> pa.Table:
+    """LMTest of the photographs and the video in `inputs`: see `cross` for the table.
+
+    What `inputs` lacks is rendered into the folder `rendered`, which is emptied first: portraits/lm00000.png and on, performer.mp4.
+    `root` is where a relative folder of another face model begins. Raises ReenactError as `fitted_identities` and `fitted_performance` do.
+    """
+    shutil.rmtree(rendered, ignore_errors=True)
+    rendered.mkdir(parents=True)
+    model = face_model(params.face_model, root)
+    portraits = write_portraits(params, rendered / "portraits") if inputs.portraits is None else inputs.portraits
+    performer = write_performer(params, rendered / "performer.mp4") if inputs.performer is None else inputs.performer
+    identities = fitted_identities(model, portraits, params.testsets.portraits or RENDERED, params)
+    performance = fitted_performance(model, performer, params.testsets.performer or RENDERED, params)
+    return cross(model, identities, performance, params.seed)
 
 
-def cross(model: HeadModel, identities: Identities, performance: Performance, seed: int) -> pa.Table:
+def cross(model: FaceModel, identities: Identities, performance: Performance, seed: int) -> pa.Table:
     """Landmarks of each identity in each frame of the performance, identities outermost.
 
     The landmarks are projected at the frame's pose and moved so that the centre of their bounding box is the centre of a 256-pixel
     frame. Columns: identity int32, frame int32, landmarks list of 136 float32 (x then y of each point, pixels). The schema's metadata
-    holds, as JSON under "reenact": kind, seed, frame size, the sources and names of identities and performance, and the SHA-256 of the
-    landmarks. Raises ReenactError where shapes and names, or units and rotations, do not fit together.
+    holds, as JSON under "reenact": kind, seed, frame size, face model, the sources of identities and performance with what was left out
+    and the fits' residuals, the identities' names, and the SHA-256 of the landmarks. Raises ReenactError where shapes and names, or units
+    and rotations, do not fit together.
     """
     count, frames = len(identities.names), len(performance.units)
-    if identities.shapes.shape != (count, *model.average.shape):
+    if identities.shapes.shape != (count, *model.mean.shape):
         raise ReenactError(
-            f"LMTest: the identities from {identities.source} must be {count} shapes of {model.average.shape}, "
-            f"not {identities.shapes.shape}"
+            f"LMTest: the identities from {identities.source} must be {count} shapes of {model.mean.shape}, not {identities.shapes.shape}"
         )
     if performance.units.shape != (frames, len(UNITS)) or performance.rotation.shape != (frames, 3):
         raise ReenactError(
@@ -52,8 +69,9 @@ def cross(model: HeadModel, identities: Identities, performance: Performance, se
         "kind": KIND,
         "seed": seed,
         "frame_size": FRAME_SIZE,
-        "identities": {"source": identities.source, "names": identities.names},
-        "performance": {"source": performance.source, "frames": frames},
+        "face_model": model.name,
+        "identities": {"names": identities.names} | _origin(identities),
+        "performance": {"frames": frames} | _origin(performance),
         "sha256": hashlib.sha256(landmarks.tobytes()).hexdigest(),
     }
     columns = [
@@ -62,6 +80,10 @@ def cross(model: HeadModel, identities: Identities, performance: Performance, se
         pa.FixedSizeListArray.from_arrays(pa.array(landmarks.reshape(-1)), 136),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA.with_metadata({METADATA_KEY: json.dumps(about, ensure_ascii=False).encode()}))
+
+
+def _origin(part: Identities | Performance) -> dict[str, object]:
+    return {"source": part.source, "left_out": part.left_out, "residual": round(part.residual, 4)}
 
 
 def centred(landmarks: np.ndarray) -> np.ndarray:

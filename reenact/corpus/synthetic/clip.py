@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -60,8 +61,11 @@ def render_clips(seed: int, params: Synthetic, clips: list[Clip]) -> None:
         landmarks = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
         with atomic_path(truth_path(clip.path)) as part:
             pq.write_table(frames_table(clip, landmarks, take.units, take.rotation), part)
-        with VideoWriter(clip.path, (params.image_size, params.image_size), crf=params.crf) as video:
-            for frame in range(params.frames_per_clip):
-                video.write(
-                    renderer.draw(figure, take.texture, take.scene, take.units[frame], take.rotation[frame], take.camera.frame(frame))
-                )
+        film(clip.path, renderer, figure, take, params.crf)
+
+
+def film(path: Path, renderer: Renderer, figure: Figure, take: Take, crf: int) -> None:
+    """Render a take into a video, which appears whole."""
+    with VideoWriter(path, (take.camera.size, take.camera.size), crf=crf) as video:
+        for frame in range(len(take.units)):
+            video.write(renderer.draw(figure, take.texture, take.scene, take.units[frame], take.rotation[frame], take.camera.frame(frame)))

@@ -11,6 +11,7 @@ from reenact.corpus.synthetic.atlas import atlas
 from reenact.corpus.synthetic.figure import Figure
 from reenact.corpus.synthetic.renderer import Renderer
 from reenact.corpus.synthetic.scene import draw_scene, dress
+from reenact.corpus.synthetic.unseen import unseen_people
 from reenact.faces.headmodel import UNITS, Camera, Person
 from reenact.files import atomic_path
 from reenact.params import Params
@@ -32,8 +33,6 @@ def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:
 
 def write_portraits(params: Params, folder: Path) -> list[Path]:
     """Write FOLDER/lm00000.png and on, a portrait of each of LMTest's synthetic subjects, and return the paths."""
-    from reenact.testsets.sources import unseen_people  # which itself draws on this package
-
     paths = []
     for number, person in enumerate(progress(unseen_people(params.testsets.lmtest_subjects, params.seed), what="portraits", unit="face")):
         name = f"lm{number:05d}"

@@ -1,0 +1,28 @@
+"""The rendered performer: a video of one unseen person, whose poses and expressions LMTest takes over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reenact.corpus.synthetic.atlas import atlas
+from reenact.corpus.synthetic.clip import Take, film, subject_figure
+from reenact.corpus.synthetic.renderer import Renderer
+from reenact.corpus.synthetic.scene import draw_scene, dress
+from reenact.corpus.synthetic.unseen import unseen_performance
+from reenact.faces.headmodel import Camera
+from reenact.params import Params
+from reenact.seeding import generator
+
+NAME = "performer"  # as a subject's name it belongs to no corpus
+
+
+def write_performer(params: Params, path: Path) -> Path:
+    """Render the performance of `unseen_performance` as a video of `testsets.lmtest_frames` frames, and return its path."""
+    config, seed = params.corpus.synthetic, params.seed
+    figure = subject_figure(seed, NAME)
+    units, rotation = unseen_performance(params.testsets.lmtest_frames, seed)
+    scene = draw_scene(generator(seed, "scene", NAME), config.image_size)
+    texture = dress(figure.texture, atlas(), generator(seed, "clothes", NAME))
+    renderer = Renderer(config.image_size, config.supersampling)
+    film(path, renderer, figure, Take(scene, texture, units, rotation, Camera(config.image_size)), config.crf)
+    return path

@@ -1,0 +1,43 @@
+"""The faces of a single picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from reenact.faces.detector import Detection, detect
+from reenact.faces.landmarks import predict
+
+LARGEST_SIDE = 1280  # pixels: larger pictures are searched at this size, as the detector's time grows with their area
+
+
+@dataclass(frozen=True)
+class StillFace:
+    """A face: its detection, and its landmarks (68, 2) float32, x then y, both in the picture's pixels."""
+
+    detection: Detection
+    landmarks: np.ndarray
+
+    @property
+    def area(self) -> float:
+        """Of the detector's box, in square pixels."""
+        x0, y0, x1, y1 = self.detection.box
+        return (x1 - x0) * (y1 - y0)
+
+
+def faces_in(picture: np.ndarray) -> list[StillFace]:
+    """All faces that are surely one in a picture (height, width, 3) uint8 RGB, from left to right.
+
+    Where none is found, the picture is searched once more for faces half as large (down to about 40 pixels).
+    """
+    shrink = min(1.0, LARGEST_SIDE / max(picture.shape[:2]))
+    searched = picture if shrink == 1 else cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    found = [each for each in detect(searched) if each.is_sure] or [each for each in detect(searched, 1) if each.is_sure]
+    enlarge = np.tile([picture.shape[1] / searched.shape[1], picture.shape[0] / searched.shape[0]], 2)
+    boxes = [tuple(((np.array(each.box) + 0.5) * enlarge - 0.5).tolist()) for each in found]
+    faces = [
+        StillFace(Detection(box, each.score), predict(np.ascontiguousarray(picture), box)) for each, box in zip(found, boxes, strict=True)
+    ]
+    return sorted(faces, key=lambda face: face.detection.box)

@@ -1,0 +1,103 @@
+"""LMTest's identities and performance from photographs and a video, by fitting a 3D face model (paper, Section 4)."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from reenact.errors import ReenactError
+from reenact.faces.crop import CropBox, placement
+from reenact.faces.facemodel import FaceModel
+from reenact.faces.fit import fit, fit_clip
+from reenact.faces.reasons import NO_FACE
+from reenact.faces.still import faces_in
+from reenact.faces.track import FaceTracker
+from reenact.images import read_picture
+from reenact.params import Params, Shards
+from reenact.progress import progress
+from reenact.seeding import generator
+from reenact.testsets.sources import Identities, Performance
+from reenact.video.decode import frames
+
+log = logging.getLogger(__name__)
+
+FITTED_SIZE = 256
+FEWEST = 2
+UNREADABLE = "not a picture"
+
+
+def fitted_identities(model: FaceModel, pictures: Sequence[Path], source: str, params: Params) -> Identities:
+    """Neutral shapes of the largest faces in `params.testsets.lmtest_subjects` pictures, drawn by seed; where there are fewer, in all.
+
+    Pictures without a face, or that cannot be read, are counted under `left_out` and others drawn in their place. What the fit takes for
+    expression is dropped. ReenactError: fewer than two faces.
+    """
+    order = generator(params.seed, "lmtest", "pictures").permutation(len(pictures))
+    found: dict[str, np.ndarray] = {}
+    left_out: Counter[str] = Counter()
+    with progress(total=min(params.testsets.lmtest_subjects, len(pictures)), what="LMTest, identities", unit="picture") as bar:
+        for place in order:
+            if len(found) == params.testsets.lmtest_subjects:
+                break
+            landmarks, problem = _landmarks_of(pictures[place])
+            if problem:
+                left_out[problem] += 1
+            else:
+                found[pictures[place].stem] = landmarks
+                bar.update()
+    if len(found) < FEWEST:
+        raise ReenactError(
+            f"testsets.portraits: LMTest needs at least {FEWEST} pictures with a face; of {len(pictures)} in {source}, {_words(left_out)}"
+        )
+    names = sorted(found)
+    fitted = fit(model, _in_frame(np.stack([found[name] for name in names])), FITTED_SIZE)
+    return Identities(source, names, model.shapes(fitted.identity), dict(sorted(left_out.items())), float(fitted.residual.mean()))
+
+
+def fitted_performance(model: FaceModel, video: Path, source: str, params: Params) -> Performance:
+    """Face units and head rotation of the first `params.testsets.lmtest_frames` frames, at 25 frames/s, in which the followed face is seen.
+
+    Frames before them without it are counted under `left_out`. ReenactError: fewer than two frames with a face, or no readable video.
+    """
+    config: Shards = params.shards
+    left_out: Counter[str] = Counter()
+    landmarks: list[np.ndarray] = []
+    tracker = FaceTracker(config.detect_every, config.detector_upsampling)
+    with progress(total=params.testsets.lmtest_frames, what="LMTest, performance", unit="frame") as bar:
+        for seen in tracker.follow(enumerate(frames(video))):
+            if seen.landmarks is None:
+                left_out[seen.reason] += 1
+            else:
+                landmarks.append(seen.landmarks)
+                bar.update()
+            if len(landmarks) == params.testsets.lmtest_frames:
+                break
+    if len(landmarks) < FEWEST:
+        raise ReenactError(f"testsets.performer: LMTest needs at least {FEWEST} frames with a face; in {video}, {_words(left_out)}")
+    fitted = fit_clip(model, _in_frame(np.stack(landmarks)), FITTED_SIZE)
+    return Performance(source, fitted.units, fitted.rotation, dict(sorted(left_out.items())), float(fitted.residual.mean()))
+
+
+def _landmarks_of(path: Path) -> tuple[np.ndarray | None, str | None]:
+    """The landmarks of the largest face in a file, or the reason why there are none."""
+    try:
+        picture = read_picture(path)
+    except ReenactError as error:
+        log.warning("%s", error)
+        return None, UNREADABLE
+    faces = faces_in(picture)
+    return (max(faces, key=lambda face: face.area).landmarks, None) if faces else (None, NO_FACE)
+
+
+def _in_frame(landmarks: np.ndarray) -> np.ndarray:
+    """Landmarks (N, 68, 2) of pictures of any size in the pixels of a crop about each: a fit's scale starts near 1."""
+    boxes = [CropBox.around(*placement(each, Shards().crop_scale, Shards().crop_shift_up)) for each in landmarks]
+    return np.stack([box.to_crop(each, FITTED_SIZE) for box, each in zip(boxes, landmarks, strict=True)])
+
+
+def _words(left_out: Counter[str]) -> str:
+    return ", ".join(f"{count} have {reason}" for reason, count in sorted(left_out.items())) or "there is nothing"

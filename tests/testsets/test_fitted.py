@@ -1,0 +1,117 @@
+"""LMTest from pictures and a video: rendered ones, of which the truth is known, and bad ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from reenact.faces.facemodel import face_model
+
+from reenact.corpus.synthetic.unseen import unseen_people, unseen_performance
+from reenact.errors import ReenactError
+from reenact.faces.headmodel import head_model
+from reenact.params import Params
+from reenact.testsets.fitted import fitted_identities, fitted_performance
+from reenact.testsets.inputs import Inputs, list_inputs, listed_inputs
+from reenact.testsets.lmtest_build import build_lmtest
+
+PEOPLE, FRAMES = 5, 60
+
+
+@pytest.fixture(scope="module")
+def params() -> Params:
+    return Params.model_validate({"testsets": {"lmtest_subjects": PEOPLE, "lmtest_frames": FRAMES}})
+
+
+@pytest.fixture(scope="module")
+def rendered(params: Params, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """The folder of what was rendered for LMTest, and the footer of its table."""
+    folder = tmp_path_factory.mktemp("rendered") / "lmtest"
+    table = build_lmtest(params, Inputs(None, None), Path(), folder)
+    assert table.num_rows == PEOPLE * FRAMES
+    return folder, json.loads(table.schema.metadata[b"reenact"])
+
+
+def pictures(folder: Path) -> list[Path]:
+    return sorted((folder / "portraits").iterdir())
+
+
+def test_what_is_not_named_is_rendered_and_fitted(rendered):
+    folder, about = rendered
+    assert [path.name for path in pictures(folder)] == [f"lm{number:05d}.png" for number in range(PEOPLE)]
+    assert about["identities"]["names"] == [f"lm{number:05d}" for number in range(PEOPLE)]
+    assert about["performance"]["frames"] == FRAMES
+    assert about["identities"]["left_out"] == about["performance"]["left_out"] == {}
+    assert about["face_model"] == "anny"
+    assert 0 < about["identities"]["residual"] < 0.06
+
+
+def test_the_fitted_people_resemble_themselves_more_than_others(params, rendered):
+    model, truth = head_model(), unseen_people(PEOPLE, params.seed)
+    fitted = fitted_identities(face_model("anny"), pictures(rendered[0]), "rendered", params)
+    used = model.table.vertices
+    spread = np.stack([model.shape(person.weights)[used] for person in truth])
+    found = fitted.shapes[:, used]
+
+    def centred(points: np.ndarray) -> np.ndarray:
+        points = points - points.mean(axis=1, keepdims=True)
+        return points / np.sqrt((points**2).sum(axis=(1, 2), keepdims=True))
+
+    distance = np.linalg.norm(centred(found)[:, None] - centred(spread)[None], axis=(2, 3))
+    assert (distance.argmin(axis=1) == np.arange(PEOPLE)).mean() >= 0.8
+
+
+def test_the_fitted_performance_follows_the_rendered_one(params, rendered):
+    found = fitted_performance(face_model("anny"), rendered[0] / "performer.mp4", "rendered", params)
+    units, rotation = unseen_performance(FRAMES, params.seed)
+    assert found.units.shape == units.shape
+    assert np.degrees(np.abs(found.rotation - rotation).mean(axis=0)).max() < 6
+    jaw = 24  # jawOpen, in alphabetical order
+    assert np.corrcoef(found.units[:, jaw], units[:, jaw])[0, 1] > 0.7
+
+
+def test_pictures_without_a_face_are_counted_and_others_drawn_in_their_place(params, rendered, tmp_path):
+    for path in pictures(rendered[0])[:3]:
+        shutil.copy(path, tmp_path)
+    Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    found = fitted_identities(face_model("anny"), sorted(tmp_path.iterdir()), "a folder", params)
+    assert found.names == ["lm00000", "lm00001", "lm00002"]
+    assert found.left_out == {"no face": 1, "not a picture": 1}
+
+
+def test_too_few_faces_are_an_error_that_says_why(params, tmp_path):
+    Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
+    with pytest.raises(ReenactError, match=r"testsets.portraits.*1 have no face"):
+        fitted_identities(face_model("anny"), [tmp_path / "wall.png"], "a folder", params)
+
+
+@pytest.fixture
+def with_photographs(tmp_path: Path) -> Params:
+    (tmp_path / "photos").mkdir()
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (8, 8), "grey").save(tmp_path / "photos" / name)
+    return Params.model_validate({"testsets": {"portraits": "photos"}})
+
+
+def test_a_changed_photograph_is_noticed(with_photographs, tmp_path):
+    with pytest.raises(ReenactError, match="reenact manifest"):
+        listed_inputs(with_photographs, tmp_path)
+    assert list_inputs(with_photographs, tmp_path) is True
+    assert list_inputs(with_photographs, tmp_path) is False
+    assert [path.name for path in listed_inputs(with_photographs, tmp_path).portraits] == ["a.png", "b.png"]
+    Image.new("RGB", (9, 9), "grey").save(tmp_path / "photos" / "b.png")
+    with pytest.raises(ReenactError, match=r"testsets.portraits.*reenact manifest"):
+        listed_inputs(with_photographs, tmp_path)
+
+
+@pytest.mark.parametrize(("key", "value"), [("portraits", "nowhere"), ("portraits", "empty"), ("performer", "no.mp4")])
+def test_missing_inputs_are_named_with_their_key(key, value, tmp_path):
+    (tmp_path / "empty").mkdir()
+    params = Params.model_validate({"testsets": {key: value}})
+    with pytest.raises(ReenactError, match=f"testsets.{key}.*{value}"):
+        list_inputs(params, tmp_path)
