@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.fdgan.model import FDGAN, NETWORK
 from reenact.fdgan.steps import Adversaries, Steps
 from reenact.params import Params
@@ -38,7 +39,7 @@ def train_fdgan(
     `stream` gives batches of `params.fdgan.schedule.batch_size` pairs of `params.fdgan.image_size` pixels. `made_from` maps the names of
     the inputs to their SHA-256. A call that was killed goes on from its last checkpoint below `state_dir` and ends with the same bytes;
     other parameters or inputs start afresh. At the end its own checkpoints are removed. With each checkpoint the tracker
-    gets the picture "fdgan" (`sample_sheet`), always of the stream's first pairs.
+    gets the picture "fdgan" (`sample_sheet`), always of the stream's first pairs. model.json says how `params.shards` crops.
     Raises ReenactError for a stream of fewer than two subjects and for losses that are not finite.
     """
     section = params.fdgan.model_dump(mode="json")
@@ -70,6 +71,7 @@ def train_fdgan(
         made_from=made_from,
         iterations={"fdgan": params.fdgan.schedule.iterations},
         curves=curves,
+        extra={KEY: CropSettings.of(params.shards).model_dump()},
     )
     checkpoint.clear(folder)
 

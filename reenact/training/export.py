@@ -30,11 +30,13 @@ def export(
     made_from: Mapping[str, str],
     iterations: Mapping[str, int],
     curves: Curves,
+    extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Write `module`'s weights, their description and the loss curves into `out_dir`, each file atomically.
 
     `network` names the class for whoever loads it, `section` is the parameter section that it was built and trained from, `made_from`
-    maps the names of the inputs to their SHA-256, `iterations` each stage to its length.
+    maps the names of the inputs to their SHA-256, `iterations` each stage to its length. `extra`: further keys of the description, for
+    whoever uses the network.
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
     with atomic_path(out_dir / WEIGHTS) as part:
@@ -47,6 +49,7 @@ def export(
         "iterations": dict(iterations),
         "made_from": dict(sorted(made_from.items())),
         "weights": {"sha256": sha256_file(out_dir / WEIGHTS), "parameters": sum(tensor.numel() for tensor in tensors.values())},
+        **(extra or {}),
     }
     write_json(out_dir / DESCRIPTION, description)
 

@@ -121,8 +121,7 @@ class TimedReader:
             last = pts = max(pts, last + 1)
             yield TimedFrame(self._upright(frame), pts, frame.duration or usual)
         if last < 0:
-            what = f"has no frame after {self._start:g} s; choose an earlier --start" if self._start else "holds no frame that can be decoded"
-            raise ReenactError(f"{self.path} {what}")
+            raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
 
     def _decoded(self) -> Iterator[VideoFrame]:
         """Frames in the order in which they are shown; what is damaged is left out, as players do."""

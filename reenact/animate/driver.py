@@ -1,0 +1,67 @@
+"""The driver's face followed through a video: for each frame its time, its landmarks in the crop and, where asked for, the crop."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from reenact.faces.crop import CropBox, steady_crops
+from reenact.faces.crop_settings import CropSettings
+from reenact.faces.track import FaceTracker, Observation
+from reenact.video import FPS
+from reenact.video.timed_read import TimedFrame
+
+NO_PICTURE = np.empty((0, 0, 3), np.uint8)
+
+
+@dataclass(frozen=True)
+class DriverFrame:
+    """A driving frame.
+
+    pts, duration: in ticks of the driver's time base. landmarks: (68, 2) float32 in pixels of a crop of FD-GAN's side, or None where the
+    face was not found. shown: (O, O, 3) uint8 RGB, the crop for people, or None where nobody looks at it. several: more faces were seen.
+    """
+
+    pts: int
+    duration: int
+    landmarks: np.ndarray | None
+    shown: np.ndarray | None = None
+    several: bool = False
+
+
+def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, size: int, shown: int | None) -> Iterator[DriverFrame]:
+    """The driving frames of a video of `rate` frames/s, in order and all of them; about two seconds of pictures are held at most.
+
+    The face is found, followed and cropped as for shards, at the video's own rate. size: FD-GAN's side. shown: the side of the crops
+    for people; None leaves them out, and then only the frames between two runs of the detector are held.
+    """
+    times: deque[tuple[int, int]] = deque()
+    tracker = FaceTracker(max(1, round(crop.detect_every * rate / FPS)), crop.detector_upsampling)
+    observations = tracker.follow(_noting_times(frames, times))
+    if shown is None:
+        observations = (replace(observation, image=NO_PICTURE) for observation in observations)
+    cropped = steady_crops(
+        observations, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds, fps=float(rate)
+    )
+    last: CropBox | None = None
+    for observation, box in cropped:
+        last = box or last
+        landmarks = None if box is None else box.to_crop(observation.landmarks, size).astype(np.float32)
+        picture = None if shown is None else (last or _middle(observation)).cut(observation.image, shown)
+        yield DriverFrame(*times.popleft(), landmarks, picture, observation.several)
+
+
+def _noting_times(frames: Iterable[TimedFrame], times: deque[tuple[int, int]]) -> Iterator[tuple[int, np.ndarray]]:
+    for index, frame in enumerate(frames):
+        times.append((frame.pts, frame.duration))
+        yield index, frame.image
+
+
+def _middle(observation: Observation) -> CropBox:
+    """What is shown of a driver before its face appears: the largest square in the middle."""
+    height, width = observation.image.shape[:2]
+    return CropBox.around((width - 1) / 2, (height - 1) / 2, min(width, height))

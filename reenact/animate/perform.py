@@ -1,0 +1,62 @@
+"""One driver, any number of targets: the driver's face is followed once, and every target performs it into an output of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+
+from reenact.animate.actor import Actor
+from reenact.animate.driver import DriverFrame
+from reenact.animate.layout import Layout
+
+BATCH = 16  # frames painted at once
+
+
+class Output(Protocol):
+    """Takes frames (height, width, 3) uint8 RGB, each shown from `pts` on for `duration` ticks."""
+
+    def write(self, image: np.ndarray, pts: int, duration: int) -> None:
+        """Append a frame."""
+
+
+@dataclass
+class Account:
+    """What was seen of a driver, in frames: all, those without a face, and those with several."""
+
+    frames: int = 0
+    without_face: int = 0
+    several: int = 0
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A target, the output that its frames go to, and the headings above them where they are compared."""
+
+    actor: Actor
+    output: Output
+    headings: np.ndarray | None = None
+
+
+def perform(driver: Iterable[DriverFrame], performances: Sequence[Performance], layout: Layout) -> Account:
+    """Write every driving frame's result of every performance, in batches; memory does not grow with the length."""
+    account = Account()
+    for batch in _batches(driver):
+        account.frames += len(batch)
+        account.without_face += sum(frame.landmarks is None for frame in batch)
+        account.several += sum(frame.several for frame in batch)
+        for performance in performances:
+            results = performance.actor.perform([frame.landmarks for frame in batch])
+            for frame, result in zip(batch, results, strict=True):
+                image = layout.frame(performance.headings, performance.actor.target.shown, frame.shown, result)
+                performance.output.write(image, frame.pts, frame.duration)
+    return account
+
+
+def _batches(driver: Iterable[DriverFrame]) -> Iterator[list[DriverFrame]]:
+    frames = iter(driver)
+    while batch := list(islice(frames, BATCH)):
+        yield batch

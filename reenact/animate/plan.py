@@ -1,0 +1,57 @@
+"""Which results a command asks for: which driver drives which targets, and where each result goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reenact.corpus.folder import ENDINGS
+from reenact.errors import ReenactError
+
+DRIVER_ENDINGS = (*ENDINGS, ".gif")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A driver, and for each target in its order the path of the result."""
+
+    driver: Path
+    outs: tuple[Path, ...]
+
+
+def plan(targets: Sequence[Path], driver: Path, out: Path, *, pictures: bool) -> list[Job]:
+    """The jobs of a command; with several targets or a folder of drivers `out` is a folder of <target>--<driver>.mp4.
+
+    pictures: results are folders of pictures instead of MP4 files. Raises ReenactError where `out` does not fit, a folder has no video,
+    two results would have one name, or a result would replace its own input.
+    """
+    drivers = _videos(driver) if driver.is_dir() else [driver]
+    ending = "" if pictures else ".mp4"
+    if len(targets) == 1 and not driver.is_dir():
+        if not pictures and (out.suffix.lower() != ".mp4" or out.is_dir()):
+            raise ReenactError(f"--out {out} must be a file that ends with .mp4 (or give --image-sequence for a folder of pictures)")
+        jobs = [Job(driver, (out,))]
+    else:
+        if out.suffix.lower() == ".mp4" or out.is_file():
+            raise ReenactError(f"--out {out} must be a folder, as there are several targets or a folder of drivers")
+        jobs = [Job(path, tuple(out / f"{target.stem}--{path.stem}{ending}" for target in targets)) for path in drivers]
+    _check_names([path for job in jobs for path in job.outs], [*targets, *drivers])
+    return jobs
+
+
+def _videos(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in DRIVER_ENDINGS and path.is_file())
+    if not found:
+        raise ReenactError(f"--driver {folder} holds no video ({' '.join(DRIVER_ENDINGS)}); name a video or a folder of videos")
+    return found
+
+
+def _check_names(results: Sequence[Path], inputs: Sequence[Path]) -> None:
+    twice = [path for path, count in Counter(results).items() if count > 1]
+    if twice:
+        raise ReenactError(f"two results would be named {twice[0].name}; rename one of the targets or drivers")
+    replaced = {path.resolve() for path in results} & {path.resolve() for path in inputs}
+    if replaced:
+        raise ReenactError(f"--out would replace {min(replaced)}, which is read; choose another name")

@@ -1,0 +1,81 @@
+"""The person to be animated: one face of a portrait, cut out as the networks' training pictures were."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reenact.errors import ReenactError
+from reenact.faces.crop import CropBox, steady_crops
+from reenact.faces.crop_settings import CropSettings
+from reenact.faces.detector import Detection, detect
+from reenact.faces.landmarks import predict
+from reenact.faces.track import Observation
+from reenact.images import read_picture
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target as the networks and people see it.
+
+    picture: (S, S, 3) uint8 RGB, of FD-GAN's side S. landmarks: (68, 2) float32 in its pixels. shown: (O, O, 3), the same for people.
+    """
+
+    name: str
+    picture: np.ndarray
+    landmarks: np.ndarray
+    shown: np.ndarray
+
+
+def read_target(path: Path, face: int | None, crop: CropSettings, size: int, shown: int) -> Target:
+    """The target in a portrait file: its `face`-th face from the left, or its largest, at `size` and at `shown` pixels a side.
+
+    Raises ReenactError where there is no picture, no face, or no `face`-th one.
+    """
+    image = read_picture(path)
+    detection = choose(faces(image, crop), face, path)
+    landmarks = predict(image, detection.box)
+    box = portrait_box(image, landmarks, crop)
+    return Target(path.stem, box.cut(image, size), box.to_crop(landmarks, size).astype(np.float32), box.cut(image, shown))
+
+
+def faces(image: np.ndarray, crop: CropSettings) -> list[Detection]:
+    """The sure faces of a picture (height, width, 3) uint8 RGB, from left to right."""
+    found = [detection for detection in detect(image, crop.detector_upsampling) if detection.is_sure]
+    return sorted(found, key=lambda detection: detection.box[0] + detection.box[2])
+
+
+def choose(found: Sequence[Detection], face: int | None, path: Path) -> Detection:
+    """The `face`-th (from 1) of a picture's faces, or the largest, which is said aloud where there are several."""
+    if not found:
+        raise ReenactError(
+            f"{path}: no face was found; a portrait needs one of about 80 pixels or more, seen from the front "
+            f"(`reenact inspect {path}` draws what the detector sees)"
+        )
+    if face is None:
+        largest = max(range(len(found)), key=lambda index: _side(found[index]))
+        if len(found) > 1:
+            log.warning(
+                "%s shows %d faces; the largest is taken, number %d from the left (--face N takes another).", path, len(found), largest + 1
+            )
+        return found[largest]
+    if not 1 <= face <= len(found):
+        raise ReenactError(f"{path} shows {len(found)} face{'s' * (len(found) > 1)}; --face {face} must be from 1 (left) to {len(found)}")
+    return found[face - 1]
+
+
+def portrait_box(image: np.ndarray, landmarks: np.ndarray, crop: CropSettings) -> CropBox:
+    """The crop of a still picture by the extraction's rule: that of a video with one frame."""
+    alone = [Observation(0, image, landmarks)]
+    ((_, box),) = steady_crops(alone, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds)
+    return box
+
+
+def _side(detection: Detection) -> float:
+    return detection.box[2] - detection.box[0]
