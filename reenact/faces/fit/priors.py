@@ -6,6 +6,8 @@ mirror image's by `ASYMMETRY` of that; identity coefficients are standard normal
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from reenact.faces.headmodel import UNITS
@@ -60,6 +62,7 @@ def mirror_pairs() -> list[tuple[int, int]]:
     return pairs
 
 
+@cache
 def unit_precision() -> np.ndarray:
     """The prior precision (51, 51) of the units' strengths about 0."""
     deviations = np.array([strength(unit) for unit in UNITS])

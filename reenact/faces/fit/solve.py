@@ -6,7 +6,8 @@ Minimised for each person p with frames f, observed landmarks o, pose and coeffi
 
 in outer-eye distances, with Q from `unit_precision` and n_p from `identity_precision`. In each step the identity's normal equations are
 reduced by Schur complement: a frame's own 57 unknowns are eliminated, so that the work grows with the frames and not with their cube. Units
-that lie at a bound and are pushed against it are left out of a step (active set); what a step carries out of bounds is put back on them.
+that lie at a bound and are pushed against it are left out of a step (active set); those that a step carries over a bound are held there and
+the step is made anew.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from reenact.faces.fit.view import POSE, linearise, project
 from reenact.faces.headmodel import UNITS
 
 STEPS = 30
+BOUND_PASSES = 3  # times that a step is made anew with the units that it carried out of bounds held there
 ENOUGH = 1e-4  # a step that lowers the energy by less than this share of it is the last
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-7, 1e7
 OWN = POSE + len(UNITS)  # unknowns of a frame alone
@@ -94,51 +96,54 @@ def energy(basis: Basis, state: State, observed: np.ndarray) -> np.ndarray:
 
 def step(basis: Basis, state: State, observed: np.ndarray, damping: np.ndarray) -> State:
     """A damped Gauss-Newton step; damping (P,): the share of the diagonal that is added to it (Marquardt)."""
+    normal, gradient = normal_equations(basis, state, observed)
+    slope = gradient[:, POSE:OWN]
+    free = ~(((state.units <= 0) & (slope > 0)) | ((state.units >= 1) & (slope < 0)))
+    units = state.units
+    for _ in range(BOUND_PASSES):
+        pinned = np.where(free, 0.0, units - state.units)
+        own, identity = reduced_step(state, normal, gradient, free, pinned, damping)
+        units = state.units + own[:, POSE:]
+        outside = free & ((units < 0) | (units > 1))
+        units = np.clip(units, 0, 1)
+        if not outside.any():
+            break
+        free &= ~outside
+    return State(state.pose + own[:, :POSE], units, state.identity + identity, state.starts)
+
+
+def normal_equations(basis: Basis, state: State, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Newton's Hessian (F, 57 + K, 57 + K) and gradient (F, 57 + K) of each frame, without the identity's prior."""
     predicted, derivatives = linearise(basis, state.pose, state.coefficients)
-    frames = len(predicted)
     derivatives /= NOISE[:, None, None]
-    slopes = derivatives.reshape(frames, 136, -1)
-    errors = ((predicted - observed) / NOISE[:, None]).reshape(frames, 136, 1)
-    transposed = np.swapaxes(slopes, 1, 2)
+    slopes = derivatives.reshape(len(predicted), 136, -1)
+    errors = ((predicted - observed) / NOISE[:, None]).reshape(len(predicted), 136, 1)
+    transposed, precision = np.swapaxes(slopes, 1, 2), unit_precision()
     normal, gradient = transposed @ slopes, (transposed @ errors)[..., 0]
-    precision = unit_precision()
     normal[:, POSE:OWN, POSE:OWN] += precision
     gradient[:, POSE:OWN] += state.units @ precision
-    own, shared, counts = gradient[:, :OWN], gradient[:, OWN:], state.counts
-    free = np.ones_like(own)
-    free[:, POSE:] = ~(((state.units <= 0) & (own[:, POSE:] > 0)) | ((state.units >= 1) & (own[:, POSE:] < 0)))
-    frame_damping = np.repeat(damping, counts)[:, None]
-    block = normal[:, :OWN, :OWN] * free[:, :, None] * free[:, None]
+    return normal, gradient
+
+
+def reduced_step(
+    state: State, normal: np.ndarray, gradient: np.ndarray, free: np.ndarray, pinned: np.ndarray, damping: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Changes of pose and units (F, 57) and of identities (P, K); units that are not free (F, 51) change by `pinned`."""
+    counts, modes = state.counts, state.identity.shape[1]
+    moving = np.concatenate([np.ones((len(free), POSE)), free], 1)
+    given = np.concatenate([np.zeros((len(free), POSE)), pinned], 1)
+    gradient = gradient + (normal[:, :, :OWN] @ given[..., None])[..., 0]
+    block = normal[:, :OWN, :OWN] * (moving[:, :, None] * moving[:, None])
     diagonal = np.einsum("fii->fi", block)
-    diagonal += diagonal * frame_damping + (1 - free)
-    mixed = normal[:, :OWN, OWN:] * free[:, :, None]
-    eliminated = np.linalg.solve(block, np.concatenate([mixed, (own * free)[..., None]], -1))
-    by_identity, alone = eliminated[..., :-1], eliminated[..., -1]
-    prior = identity_precision(counts)
-    change = _identity_step(state, normal[:, OWN:, OWN:], mixed, by_identity, alone, shared, prior, damping)
-    frame_change = -alone - np.einsum("fok,fk->fo", by_identity, np.repeat(change, counts, 0))
-    units = np.clip(state.units + frame_change[:, POSE:], 0, 1)
-    return State(state.pose + frame_change[:, :POSE], units, state.identity + change, state.starts)
-
-
-def _identity_step(
-    state: State,
-    block: np.ndarray,
-    mixed: np.ndarray,
-    by_identity: np.ndarray,
-    alone: np.ndarray,
-    gradient: np.ndarray,
-    prior: np.ndarray,
-    damping: np.ndarray,
-) -> np.ndarray:
-    """The identities' change (P, K) from their normal equations without the frames' own unknowns (Schur complement)."""
-    modes = state.identity.shape[1]
-    if modes == 0:
-        return np.zeros_like(state.identity)
-    across = np.swapaxes(mixed, 1, 2)
-    whole = np.add.reduceat(block, state.starts) + prior[:, None, None] * np.eye(modes)
-    reduced = whole - np.add.reduceat(across @ by_identity, state.starts)
-    diagonal = np.einsum("pii->pi", reduced)
-    diagonal += damping[:, None] * np.einsum("pii->pi", whole)
-    rest = np.add.reduceat(gradient - (across @ alone[..., None])[..., 0], state.starts) + prior[:, None] * state.identity
-    return -np.linalg.solve(reduced, rest[..., None])[..., 0]
+    diagonal += diagonal * np.repeat(damping, counts)[:, None] + (1 - moving)
+    mixed = normal[:, :OWN, OWN:] * moving[:, :, None]
+    eliminated = np.linalg.solve(block, np.concatenate([mixed, (gradient[:, :OWN] * moving)[..., None]], -1))
+    by_identity, alone = eliminated[..., :modes], eliminated[..., modes]
+    prior, across = identity_precision(counts)[:, None], np.swapaxes(mixed, 1, 2)
+    whole = np.add.reduceat(np.einsum("fkk->fk", normal[:, OWN:, OWN:]), state.starts) + prior
+    reduced = np.add.reduceat(normal[:, OWN:, OWN:] - across @ by_identity, state.starts)
+    np.einsum("pkk->pk", reduced)[...] += prior + damping[:, None] * whole
+    rest = np.add.reduceat(gradient[:, OWN:] - (across @ alone[..., None])[..., 0], state.starts) + prior * state.identity
+    identity = -np.linalg.solve(reduced, rest[..., None])[..., 0]
+    own = given - alone - (by_identity @ np.repeat(identity, counts, 0)[..., None])[..., 0]
+    return own, identity
