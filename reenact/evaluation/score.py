@@ -1,4 +1,4 @@
-"""From kept predictions and the test sets to the files of Tables 1, 2 and 3."""
+"""From kept predictions and the test sets to the files of Tables 1 to 4."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import torch
 
 from reenact.errors import ReenactError
-from reenact.evaluation.embedder import ParallelEmbedder
+from reenact.evaluation.face_reader import FaceReader
+from reenact.evaluation.ground_truth import open_ground_truth
 from reenact.evaluation.items import KINDS, Item, Kind, read_items
 from reenact.evaluation.measure import Measured, measure
 from reenact.evaluation.predictions import Predictions
 from reenact.evaluation.real import RealFaces
-from reenact.evaluation.tables import table1, table2, table3
+from reenact.evaluation.tables import table1, table2, table3, table4
 from reenact.files import write_json
 from reenact.ldnet.model import load_ldnet
 from reenact.params import Params
@@ -25,12 +26,22 @@ SETTINGS: dict[Kind, str] = {"selftest": "self", "crosstest": "cross"}
 
 
 def score(
-    params: Params, *, shards: Sequence[Path], testsets: Path, ldnet_dir: Path, predictions: Path, out_dir: Path, workers: int = 1
+    params: Params,
+    *,
+    shards: Sequence[Path],
+    testsets: Path,
+    ldnet_dir: Path,
+    predictions: Path,
+    out_dir: Path,
+    truth: Path | None = None,
+    root: Path = Path(),
+    workers: int = 1,
 ) -> None:
-    """Write table1.json, table2.json and table3.json (`evaluation.tables`) into `out_dir`.
+    """Write table1.json to table4.json (`evaluation.tables`) into `out_dir`.
 
-    shards: the test shards. testsets: the folder of the three test sets. predictions: the folder that `predict` wrote. workers: the
-    processes that embed faces. Everything is computed on the CPU, so that a figure does not depend on the device.
+    shards: the test shards. testsets: the folder of the three test sets. predictions: the folder that `predict` wrote. truth: the file of
+    the rendered frames' truth, without rows where the corpus is real. root: the folder to which `face_model` is relative. workers: the
+    processes that read faces. Everything is computed on the CPU, so that a figure does not depend on the device.
     Raises ReenactError where files are missing or the predictions are not of these test sets.
     """
     inputs = {kind: _open(kind, testsets, predictions) for kind in KINDS}
@@ -40,16 +51,16 @@ def score(
     ldnet = load_ldnet(ldnet_dir, torch.device("cpu"))
     write_json(out_dir / "table1.json", table1(params, read_lmtest(testsets / "lmtest.parquet"), ldnet))
 
-    config = params.evaluate
+    config, known = params.evaluate, open_ground_truth(truth, params.seed)
     about: dict[str, Any] = {"image_size": sizes.pop(), "isim_reference": config.isim_reference, "placement": config.placement}
     measured: dict[str, Measured] = {}
-    with ParallelEmbedder(workers) as embedder:
-        real = RealFaces(FrameStore(shards), embedder, about["image_size"])
+    with FaceReader(workers, params.face_model, root) as reader:
+        real = RealFaces(FrameStore(shards), reader, about["image_size"])
         for kind, entry in inputs.items():
-            found = measured[SETTINGS[kind]] = measure(kind, entry.items, entry.predictions, real, config.isim_reference)
+            found = measured[SETTINGS[kind]] = measure(kind, entry.items, entry.predictions, real, config.isim_reference, known)
             about[kind] = {"sha256": entry.sha256, "items": found.items, "frames": found.frames}
-    write_json(out_dir / "table2.json", table2(measured, about))
-    write_json(out_dir / "table3.json", table3(measured, about))
+    for name, make in {"table2": table2, "table3": table3, "table4": table4}.items():
+        write_json(out_dir / f"{name}.json", make(measured, about))
 
 
 class Input(NamedTuple):

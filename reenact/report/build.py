@@ -11,7 +11,8 @@ from reenact.params import Params
 from reenact.report import page
 from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_table import ledger_table
-from reenact.report.paper_tables import table1, table2, table3
+from reenact.report.machine import machine
+from reenact.report.paper_tables import table1, table2, table3, table4
 from reenact.report.render import render, write, write_table
 from reenact.report.sheets import COLUMNS, corpus_columns, corpus_rows, result_rows, write_sheet
 from reenact.report.video import write_pair
@@ -20,7 +21,7 @@ from reenact.shards.frames import FrameStore
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
 from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, RESULTS, SPLITS, TESTSETS, Workspace
 
-TABLES = {"table1": table1, "table2": table2, "table3": table3}
+TABLES = {"table1": table1, "table2": table2, "table3": table3, "table4": table4}
 MODELS = {"ldnet": LDNET, "fdgan": FDGAN}
 
 
@@ -56,6 +57,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
         curves=page.curves(results / "figures", descriptions),
         ledger=accounts,
         parameters=page.parameters(params),
+        machine=machine(),
         # The shards' own from the ledgers: they may be hundreds of gigabytes.
         hashes=sums["train"]["shards"] | sums["test"]["shards"] | page.hashes(workspace.root, _inputs(workspace)),
     )

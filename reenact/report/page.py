@@ -21,6 +21,7 @@ SECTIONS = {
     "training": "Training",
     "data": "Data",
     "origin": "Where this comes from",
+    "machine": "Machine",
 }
 NETWORKS = {"ldnet": "LD-Net", "fdgan": "FD-GAN"}
 

@@ -31,15 +31,18 @@ class Table:
 
 def measured(entry: Mapping[str, Any] | None) -> Cell:
     """A measured value to four places; a dash where nothing was measured."""
-    return Cell(MISSING) if entry is None else Cell(f"{entry['value']:.4f}", entry["value"])
+    return figure(None if entry is None else entry["value"])
+
+
+def figure(number: float | None, places: int = 4) -> Cell:
+    """A number to so many places; a dash where there is none."""
+    return Cell(MISSING) if number is None else Cell(f"{number:.{places}f}", number)
 
 
 def published(entry: Mapping[str, Any] | None) -> Cell:
     """The paper's figure for a measured value, with two or four places as in the paper; a dash where the paper has none."""
     number = None if entry is None else entry["paper"]
-    if number is None:
-        return Cell(MISSING)
-    return Cell(f"{number:.2f}" if round(number, 2) == number else f"{number:.4f}", number)
+    return figure(number, 2 if number is not None and round(number, 2) == number else 4)
 
 
 def count(number: int) -> Cell:

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 
 from reenact import params as p
+from reenact.corpus.base import Clip
+from reenact.corpus.synthetic.motion import draw_motion
+from reenact.corpus.truth import FRAMES_SCHEMA, frames_table
 from reenact.evaluation.predict import predict, to_images
 from reenact.evaluation.score import score
+from reenact.faces.facemodel import face_model
 from reenact.faces.headmodel import Camera, head_model
 from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import FDGAN
 from reenact.fdgan.model import NETWORK as FDGAN_NETWORK
-from reenact.files import sha256_file, write_json
+from reenact.files import atomic_path, sha256_file, write_json
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet
 from reenact.params import Params
+from reenact.report.build import build_report
+from reenact.seeding import generator
 from reenact.shards.frames import FrameStore
 from reenact.shards.ledger import ClipAccount, ledger
 from reenact.shards.writer import ShardWriter
 from reenact.testsets.crosstest import build_crosstest
 from reenact.testsets.frozen import shard_hashes
 from reenact.testsets.lmtest import write_lmtest
-from reenact.testsets.lmtest_build import build_lmtest
+from reenact.testsets.lmtest_build import cross
 from reenact.testsets.selftest import build_selftest
-from reenact.testsets.sources import unseen_identities, unseen_performance
+from reenact.testsets.sources import Identities, Performance
 from reenact.training.curves import Curves
 from reenact.training.export import export
 from reenact.workspace import FDGAN as FDGAN_FOLDER
-from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS, Workspace
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS, TRUTH, Workspace
 
 SIZE = 96
 CLIP_FRAMES = 7
@@ -48,34 +57,45 @@ PARAMS = Params(
 )
 
 
-def make_workspace(root: Path) -> Workspace:
-    """Everything up to the tables' figures."""
-    workspace = Workspace(root)
+@cache
+def finished_workspace(folder: Path) -> Workspace:
+    """A finished workspace with its report in a folder below the one given, made once a session; tests do not write into it."""
+    workspace = Workspace(folder / "finished")
     for split in SUBJECTS:
         make_shard(workspace, split)
+    make_truth(workspace.path(TRUTH, "frames.parquet"))
     make_testsets(workspace)
     make_networks(workspace)
-    places = {"shards": workspace.shards(PARAMS, "test"), "testsets": workspace.path(TESTSETS), "ldnet_dir": workspace.path(LDNET)}
-    predictions = workspace.path(PREDICTIONS)
-    predict(PARAMS, **places, fdgan_dir=workspace.path(FDGAN_FOLDER), out_dir=predictions, device=torch.device("cpu"))
-    score(PARAMS, **places, predictions=predictions, out_dir=workspace.path(METRICS))
+    predict(
+        PARAMS, shards=workspace.shards(PARAMS, "test"), testsets=workspace.path(TESTSETS), ldnet_dir=workspace.path(LDNET),
+        fdgan_dir=workspace.path(FDGAN_FOLDER), out_dir=workspace.path(PREDICTIONS), device=torch.device("cpu"),
+    )  # fmt: skip
+    score(PARAMS, **score_places(workspace))
+    build_report(PARAMS, workspace)
     return workspace
+
+
+def score_places(workspace: Workspace) -> dict:
+    """Where `score` finds and puts things."""
+    return {
+        "root": workspace.root, "shards": workspace.shards(PARAMS, "test"), "testsets": workspace.path(TESTSETS),
+        "truth": workspace.path(TRUTH, "frames.parquet"), "ldnet_dir": workspace.path(LDNET),
+        "predictions": workspace.path(PREDICTIONS), "out_dir": workspace.path(METRICS),
+    }  # fmt: skip
 
 
 def make_shard(workspace: Workspace, split: str) -> None:
     """One shard of a split with its ledger: a clip a subject, every second frame kept, and a clip that had no face."""
     path = workspace.shards(PARAMS, split)[0]
-    shapes = unseen_identities(SUBJECTS[split], seed=len(split)).shapes
-    motion = unseen_performance(CLIP_FRAMES * len(shapes), seed=7)
     accounts = []
     with ShardWriter(path, {}, row_group_rows=100) as writer:
-        for number, shape in enumerate(shapes):
+        for number in range(SUBJECTS[split]):
             name = {"subject": f"{split}{number}", "video": "v", "clip": "00001"}
-            part = slice(number * CLIP_FRAMES, (number + 1) * CLIP_FRAMES)
-            landmarks = head_model().landmarks(shape, motion.units[part], motion.rotation[part], Camera(SIZE, 0.8))
-            for frame, points in enumerate(landmarks):
+            _, _, landmarks = true_frames(name["subject"])
+            for frame in range(0, 2 * CLIP_FRAMES, 2):
+                points = landmarks[frame]
                 writer.write(
-                    {**name, "frame": 2 * frame, "time": 2 * frame / 25, "image": picture(number, points), "landmarks": points.ravel(),
+                    {**name, "frame": frame, "time": frame / 25, "image": picture(number, points), "landmarks": points.ravel(),
                      "crop_box": [0.0, 0.0, 1.0, 1.0], "score": 1.0, "flags": 1}
                 )  # fmt: skip
             writer.end_clip()
@@ -84,6 +104,27 @@ def make_shard(workspace: Workspace, split: str) -> None:
             )
     accounts.append(ClipAccount(f"{split}9", "v", "00001", left_out=Counter({"no face": 5}), problem="no face"))
     write_json(workspace.ledgers(PARAMS, split)[0], ledger(f"{split}-00000", sha256_file(path), accounts))
+
+
+def make_truth(path: Path) -> None:
+    """The truth of both shards' clips, in pixels of videos of twice the size."""
+    with atomic_path(path) as part, pq.ParquetWriter(part, FRAMES_SCHEMA) as writer:
+        for split, count in SUBJECTS.items():
+            for number in range(count):
+                clip = Clip(f"{split}{number}", "v", "00001", split, path)
+                units, rotation, landmarks = true_frames(clip.subject)
+                writer.write_table(frames_table(clip, 2 * landmarks + 0.5, units, rotation))
+
+
+def true_frames(subject: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A subject's units, rotation and landmarks, these in pixels of the stored pictures, of twice as many frames as are kept."""
+    units, rotation = draw_motion(generator(PARAMS.seed, "motion", subject), 2 * CLIP_FRAMES, PARAMS.corpus.synthetic)
+    return units, rotation, head_model().landmarks(true_shape(subject), units, rotation, Camera(SIZE, 0.8))
+
+
+def true_shape(subject: str) -> np.ndarray:
+    """A subject's neutral vertices, as the rendered corpus draws them."""
+    return head_model().identity(generator(PARAMS.seed, "identity", subject))
 
 
 def picture(number: int, landmarks: np.ndarray) -> bytes:
@@ -95,12 +136,21 @@ def picture(number: int, landmarks: np.ndarray) -> bytes:
 
 
 def make_testsets(workspace: Workspace) -> None:
-    """The three test sets of the made-up test shard."""
+    """The three test sets, SelfTest and CrossTest of the made-up test shard."""
     store = FrameStore(workspace.shards(PARAMS, "test"))
     hashes = shard_hashes(workspace.ledgers(PARAMS, "test"))
-    write_lmtest(workspace.path(TESTSETS, "lmtest.parquet"), build_lmtest(PARAMS))
+    write_lmtest(workspace.path(TESTSETS, "lmtest.parquet"), lmtest_table())
     write_json(workspace.path(TESTSETS, "selftest.json"), build_selftest(PARAMS, store, hashes))
     write_json(workspace.path(TESTSETS, "crosstest.json"), build_crosstest(PARAMS, store, hashes))
+
+
+def lmtest_table() -> pa.Table:
+    """LMTest of random people and motion, without a fit."""
+    model, asked = face_model("anny"), PARAMS.testsets
+    shapes = model.shapes(np.random.default_rng(3).normal(size=(asked.lmtest_subjects, len(model.identity))))
+    units, rotation = draw_motion(np.random.default_rng(7), asked.lmtest_frames, PARAMS.corpus.synthetic)
+    identities = Identities("random people", [f"p{number}" for number in range(len(shapes))], shapes, {}, 0.0)
+    return cross(model, identities, Performance("random motion", units, rotation, {}, 0.0), PARAMS.seed)
 
 
 def make_networks(workspace: Workspace) -> None:

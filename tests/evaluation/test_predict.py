@@ -16,6 +16,7 @@ from reenact.ldnet.model import load_ldnet
 from reenact.shards.frames import FrameStore
 from reenact.workspace import FDGAN, PREDICTIONS, TESTSETS
 from reenact.workspace import LDNET as LDNET_FOLDER
+from tests.evaluation.made_workspace import PARAMS
 
 CPU = torch.device("cpu")
 
@@ -38,11 +39,11 @@ def test_every_frame_has_a_row_for_each_landmark_source(workspace, kind):
     assert len(predictions) == len(items)
 
 
-def test_results_are_what_the_networks_paint_frame_by_frame(workspace, made):
+def test_results_are_what_the_networks_paint_frame_by_frame(workspace):
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][1]
     ((number, painted),) = Predictions(workspace.path(PREDICTIONS, "crosstest.parquet")).pick([1])
     assert number == item.number
-    store = FrameStore(workspace.shards(made.PARAMS, "test"))
+    store = FrameStore(workspace.shards(PARAMS, "test"))
     target, target_landmarks = store.get(*item.target, [item.target_frame], 64)
     _, wanted = store.get(*item.driver, item.frames, 64)
     np.testing.assert_array_equal(painted[DRIVER].landmarks, wanted)
@@ -63,9 +64,9 @@ def test_results_are_what_the_networks_paint_frame_by_frame(workspace, made):
     np.testing.assert_allclose((found - found[:, :1]) / found_extent, (generated - generated[:, :1]) / extent, atol=1e-3)
 
 
-def test_the_same_inputs_give_the_same_bytes_whatever_the_batches(workspace, made, tmp_path):
+def test_the_same_inputs_give_the_same_bytes_whatever_the_batches(workspace, tmp_path):
     for name, batch_size in (("same", 3), ("other", 2)):
-        params = made.PARAMS.model_copy(update={"evaluate": made.PARAMS.evaluate.model_copy(update={"batch_size": batch_size})})
+        params = PARAMS.model_copy(update={"evaluate": PARAMS.evaluate.model_copy(update={"batch_size": batch_size})})
         predict(
             params, shards=workspace.shards(params, "test"), testsets=workspace.path(TESTSETS), ldnet_dir=workspace.path(LDNET_FOLDER),
             fdgan_dir=workspace.path(FDGAN), out_dir=tmp_path / name, device=CPU,

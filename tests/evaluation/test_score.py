@@ -5,21 +5,30 @@ from statistics import mean
 
 import cv2
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 import torch
 
+from reenact.corpus.truth import FRAMES_SCHEMA
 from reenact.errors import ReenactError
-from reenact.evaluation.embedder import ParallelEmbedder
+from reenact.evaluation.face_reader import FaceReader
+from reenact.evaluation.ground_truth import open_ground_truth
 from reenact.evaluation.items import read_items
 from reenact.evaluation.predictions import Predictions
 from reenact.evaluation.score import score
 from reenact.faces.embedding import FaceEmbedder
+from reenact.faces.facemodel import face_model
+from reenact.faces.fit import fit_clip
+from reenact.faces.headmodel import Camera, head_model
+from reenact.faces.landmarks import followed_box, predict
 from reenact.files import read_json
 from reenact.ldnet.landmarks import normalise
 from reenact.ldnet.model import load_ldnet
 from reenact.shards.frames import FrameStore
 from reenact.testsets.lmtest import read_lmtest
 from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS
+from tests.evaluation.made_workspace import PARAMS, SIZE, score_places, true_frames, true_shape
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
@@ -36,12 +45,12 @@ def leaves(value, path=()):
 
 @pytest.fixture(scope="module")
 def tables(workspace):
-    return {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in ("table1", "table2", "table3")}
+    return {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in ("table1", "table2", "table3", "table4")}
 
 
 def test_every_figure_names_its_backend_and_its_count(tables):
     found = {f"{name}/{'/'.join(path)}": entry for name, table in tables.items() for path, entry in leaves(table)}
-    assert len(found) == 15 + 4 + 14
+    assert len(found) == 15 + (4 * 3 + 3) + 14 + 2 * 4
     for name, entry in found.items():
         assert isinstance(entry["value"], float), name
         assert entry["backend"] and entry["n"] > 0, name
@@ -49,16 +58,29 @@ def test_every_figure_names_its_backend_and_its_count(tables):
 
 
 def test_the_papers_figures_stand_beside(tables):
-    one, two, three = tables.values()
+    one, two, three, four = tables.values()
     assert one["E_I"]["same_pose"]["paper"] == 3.1793 and one["E_P"]["same_pose"]["paper"] == 1.2730
     assert one["E_I"]["ratio_same_identity"]["paper"] == pytest.approx(0.534, abs=5e-4)
     assert one["E_P"]["ratio_same_pose"]["paper"] == pytest.approx(0.346, abs=1e-3)
-    assert two["cross"]["ldnet"]["isim"]["paper"] == 0.7726
+    published = {
+        setting: {row: [two[setting][row][metric]["paper"] for metric in ("isim", "psim", "ed")] for row in ("driver", "ldnet")}
+        for setting in ("self", "cross")
+    }
+    assert published == {
+        "self": {"driver": [0.7986, 0.9134, 0.1296], "ldnet": [0.7984, 0.8950, 0.1655]},
+        "cross": {"driver": [0.7145, 0.8615, 0.2080], "ldnet": [0.7726, 0.8398, 0.2430]},
+    }
+    assert four["published"] == {
+        "x2face": {"isim": 0.6347, "psim": 0.302, "ed": 0.448, "fid": 101.72},
+        "first_order": {"isim": 0.7699, "psim": 0.822, "ed": 0.274, "fid": 55.94},
+        "ours": {"isim": 0.7762, "psim": 0.840, "ed": 0.243, "fid": 67.68},
+    }
+    assert four["measured"]["fdgan_ldnet"]["psim"]["paper"] == 0.840 and four["measured"]["copy_target"]["psim"]["paper"] is None
     assert three["self"]["fdgan"]["ssim"]["paper"] == 0.63
     assert three["self"]["fdgan"]["fd"]["paper"] is None
 
 
-def test_table1_is_the_distance_between_reduced_codes(workspace, made, tables):
+def test_table1_is_the_distance_between_reduced_codes(workspace, tables):
     from sklearn.decomposition import PCA
 
     lmtest = read_lmtest(workspace.path(TESTSETS, "lmtest.parquet"))
@@ -71,8 +93,8 @@ def test_table1_is_the_distance_between_reduced_codes(workspace, made, tables):
     assert tables["table1"]["about"] == {"lmtest": lmtest.sha256, "identities": 4, "frames": 12}
 
 
-def test_isim_and_ssim_are_means_over_all_frames(workspace, made, tables):
-    store, embedder = FrameStore(workspace.shards(made.PARAMS, "test")), FaceEmbedder()
+def test_isim_and_ssim_are_means_over_all_frames(workspace, tables):
+    store, embedder = FrameStore(workspace.shards(PARAMS, "test")), FaceEmbedder()
     items, _ = read_items(workspace.path(TESTSETS, "selftest.json"), "selftest")
     similarities, structures = [], []
     for number, painted in Predictions(workspace.path(PREDICTIONS, "selftest.parquet")):
@@ -111,23 +133,104 @@ def test_reference_rows_frame_the_scale(tables):
     assert tables["table3"]["self"]["copy_target"]["ssim"]["value"] > tables["table3"]["self"]["fdgan"]["ssim"]["value"]
 
 
-def test_predictions_of_another_list_are_refused_and_kept(workspace, made, tmp_path):
+def test_psim_and_ed_compare_fits_of_landmarks_found_anew(workspace, tables):
+    """Item by item in plain steps: the predictor in either image, one identity a clip, then cosine and norm."""
+    store, model = FrameStore(workspace.shards(PARAMS, "test")), face_model("anny")
+    items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
+    similarities, distances = [], []
+    for number, painted in Predictions(workspace.path(PREDICTIONS, "crosstest.parquet")):
+        images, landmarks = store.get(*items[number].driver, items[number].frames, 64)
+        driving = fit_clip(model, np.stack([predict(*face) for face in zip(images, map(followed_box, landmarks), strict=True)]), 64)
+        results = painted["driver"]
+        found = [predict(*face) for face in zip(results.images, map(followed_box, results.landmarks), strict=True)]
+        result = fit_clip(model, np.stack(found), 64)
+        similarities += [cosine(a, b) for a, b in zip(result.rotation, driving.rotation, strict=True)]
+        distances += [np.sqrt(((a - b) ** 2).sum()) for a, b in zip(result.units, driving.units, strict=True)]
+    entry = tables["table2"]["cross"]["driver"]
+    assert entry["psim"]["value"] == pytest.approx(mean(similarities), abs=1e-6)
+    assert entry["ed"]["value"] == pytest.approx(mean(distances), abs=1e-6)
+    assert entry["psim"]["backend"] == entry["ed"]["backend"] == "headmodel-anny"
+    assert entry["psim"]["n"] == entry["ed"]["n"] == len(distances) == 6
+
+
+def test_table4_measures_ldnets_results_in_crosstest(tables):
+    two, three, four = tables["table2"]["cross"], tables["table3"]["cross"], tables["table4"]["measured"]
+    for metric in ("isim", "psim", "ed"):
+        assert four["fdgan_ldnet"][metric]["value"] == two["ldnet"][metric]["value"]
+    assert four["fdgan_ldnet"]["fd"]["value"] == three["fdgan"]["fd"]["value"]
+    assert four["copy_target"]["isim"]["value"] == pytest.approx(1)
+
+
+def test_landmarks_are_compared_with_the_targets_head_doing_what_the_driver_does(workspace, tables):
+    items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
+    errors = []
+    for item in items:
+        units, rotation, landmarks = true_frames(item.driver.subject)
+        frames = list(item.frames)
+        wanted = head_model().landmarks(true_shape(item.target.subject), units[frames], rotation[frames], Camera(1000))
+        for found, true in zip(landmarks[frames].astype(float), wanted.astype(float), strict=True):
+            sides = [np.ptp(points, axis=0).max() for points in (found, true)]
+            middles = [(points.max(axis=0) + points.min(axis=0)) / 2 for points in (found, true)]
+            moved = (found - middles[0]) * sides[1] / sides[0] + middles[1]
+            errors.append(np.hypot(*(moved - true).T).mean() / np.hypot(*(true[36] - true[45])))
+    cross = tables["table2"]["cross"]
+    assert cross["driver"]["landmark_error"]["value"] == pytest.approx(mean(errors), abs=1e-5)
+    assert cross["ldnet"]["landmark_error"]["value"] > 0
+    # The made-up shard has the true landmarks in place of dlib's.
+    assert cross["driving_frames"]["landmark_error"]["value"] == pytest.approx(0, abs=1e-5)
+    assert not any("landmark_error" in entry for entry in tables["table2"]["self"].values())
+
+
+def test_a_corpus_without_truth_has_no_landmark_error(workspace, tables, tmp_path):
+    places = score_places(workspace) | {"truth": tmp_path / "frames.parquet", "out_dir": tmp_path}
+    pq.write_table(FRAMES_SCHEMA.empty_table(), places["truth"])
+    score(PARAMS, **places)
+    table = read_json(tmp_path / "table2.json")
+    assert table["cross"].keys() == {"driver", "ldnet"} and table["cross"]["driver"].keys() == {"isim", "psim", "ed"}
+    assert table["self"] == tables["table2"]["self"]
+
+
+def test_truth_of_other_subjects_or_without_the_frames_is_refused(workspace, tmp_path):
+    truth = tmp_path / "frames.parquet"
+    item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
+    table = pq.read_table(score_places(workspace)["truth"])
+    pq.write_table(table, truth)
+    with pytest.raises(ReenactError, match="as the seed and the head model give them"):
+        open_ground_truth(truth, PARAMS.seed + 1).of(item)
+    pq.write_table(table.filter(pc.field("frame") == 0), truth)
+    with pytest.raises(ReenactError, match="lacks frame"):
+        open_ground_truth(truth, PARAMS.seed).of(item)
+    with pytest.raises(ReenactError, match="is missing"):
+        open_ground_truth(tmp_path / "nothing.parquet", PARAMS.seed)
+
+
+def test_predictions_of_another_list_are_refused_and_kept(workspace, tmp_path):
     predictions = tmp_path / "predictions"
     shutil.copytree(workspace.path(PREDICTIONS), predictions)
     shutil.copy(predictions / "selftest.parquet", predictions / "crosstest.parquet")
     before = {path.name: path.read_bytes() for path in predictions.iterdir()}
     with pytest.raises(ReenactError, match="another crosstest list"):
-        score(
-            made.PARAMS, shards=workspace.shards(made.PARAMS, "test"), testsets=workspace.path(TESTSETS),
-            ldnet_dir=workspace.path(LDNET), predictions=predictions, out_dir=tmp_path / "metrics",
-        )  # fmt: skip
+        score(PARAMS, **score_places(workspace) | {"predictions": predictions, "out_dir": tmp_path / "metrics"})
     assert {path.name: path.read_bytes() for path in predictions.iterdir()} == before
 
 
-def test_embedding_in_several_processes_changes_nothing():
+def test_reading_in_several_processes_changes_nothing(tmp_path):
     rng = np.random.default_rng(0)
     images = list(rng.integers(0, 256, (5, 40, 40, 3), dtype=np.uint8))
-    landmarks = rng.uniform(8, 32, (5, 68, 2)).astype(np.float32)
-    with ParallelEmbedder(1) as alone, ParallelEmbedder(2) as together:
-        np.testing.assert_array_equal(alone.embed(images, landmarks), together.embed(images, landmarks))
-        assert together.embed([], np.empty((0, 68, 2), np.float32)).shape == (0, 128)
+    _, _, landmarks = true_frames("someone")
+    landmarks = landmarks[:5] * (40 / SIZE)
+    with FaceReader(1, "anny", tmp_path) as alone, FaceReader(2, "anny", tmp_path) as together:
+        for one, other in zip(alone.read(images, landmarks), together.read(images, landmarks), strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert [values.shape for values in together.read([], np.empty((0, 68, 2), np.float32))] == [(0, 128), (0, 68, 2)]
+        motions = [reader.motions([landmarks, landmarks[:2]], 40, "Fitting") for reader in (alone, together)]
+        for one, other in zip(*motions, strict=True):
+            np.testing.assert_array_equal(one.rotation, other.rotation)
+            np.testing.assert_array_equal(one.units, other.units)
+        assert [motion.units.shape for motion in motions[0]] == [(5, 51), (2, 51)]
+
+
+def test_heaped_up_landmarks_are_read_at_a_bearable_cost(tmp_path):
+    heap = np.full((1, 68, 2), 20.0, np.float32) + np.random.default_rng(1).normal(0, 1e-4, (1, 68, 2)).astype(np.float32)
+    with FaceReader(1, "anny", tmp_path) as reader:
+        assert np.isfinite(reader.read([np.zeros((40, 40, 3), np.uint8)], heap).landmarks).all()

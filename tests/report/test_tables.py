@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from reenact.files import read_json
 from reenact.report.ledger_table import ledger_table
-from reenact.report.paper_tables import table1, table2, table3
+from reenact.report.paper_tables import table1, table2, table3, table4
 from reenact.report.render import render
 from reenact.report.table import Cell, Table
 from reenact.workspace import METRICS
@@ -22,20 +22,54 @@ def test_table1_has_the_papers_distances_and_ratios(workspace):
     ]  # fmt: skip
 
 
-def test_table2_and_table3_have_the_papers_figures_and_no_column_that_was_not_measured(workspace):
-    two = cells(render("table.md", table=table2(read_json(workspace.path(METRICS, "table2.json")))))
-    assert two[0] == ["Test set", "Landmarks from", "ISIM", "ISIM, paper"]
-    assert [(row[0], row[1], row[3]) for row in two[1:]] == [
-        ("SelfTest", "Ground truth", "0.7986"),
-        ("SelfTest", "LD-Net", "0.7984"),
-        ("CrossTest", "Source", "0.7145"),
-        ("CrossTest", "LD-Net", "0.7726"),
+def test_table2_has_the_papers_figures_beside_and_the_landmarks_error_where_there_is_truth(workspace):
+    metrics = read_json(workspace.path(METRICS, "table2.json"))
+    rows = cells(render("table.md", table=table2(metrics)))
+    assert rows[0] == [
+        "Test set", "Landmarks from", "ISIM", "ISIM, paper", "PSIM", "PSIM, paper", "ED", "ED, paper", "Landmark error ↓",
+    ]  # fmt: skip
+    assert [(row[0], row[1], row[3], row[5], row[7]) for row in rows[1:]] == [
+        ("SelfTest", "Ground truth", "0.7986", "0.9134", "0.1296"),
+        ("SelfTest", "LD-Net", "0.7984", "0.8950", "0.1655"),
+        ("CrossTest", "Source", "0.7145", "0.8615", "0.2080"),
+        ("CrossTest", "LD-Net", "0.7726", "0.8398", "0.2430"),
+        ("CrossTest", "dlib on the driving frames (no method)", "–", "–", "–"),
     ]
+    assert [row[8] for row in rows[1:3]] == ["–", "–"]
+    assert [row[8] for row in rows[3:]] == [
+        f"{metrics['cross'][row]['landmark_error']['value']:.4f}" for row in ("driver", "ldnet", "driving_frames")
+    ]
+
+
+def test_without_truth_the_landmarks_error_is_a_dash_and_said_to_need_one(workspace):
+    metrics = read_json(workspace.path(METRICS, "table2.json"))
+    del metrics["cross"]["driving_frames"], metrics["cross"]["driver"]["landmark_error"], metrics["cross"]["ldnet"]["landmark_error"]
+    text = render("table.md", table=table2(metrics))
+    assert [row[8] for row in cells(text)[1:]] == ["–"] * 4
+    assert "needs a rendered corpus" in text
+
+
+def test_table3_has_the_papers_figures_and_names_no_fid_of_ours(workspace):
     three = cells(render("table.md", table=table3(read_json(workspace.path(METRICS, "table3.json")))))
     assert three[0][-1] == "FD (dlib-resnet-v1)" and not any("FID" in name for name in three[0])
     assert (three[1][3], three[1][5]) == ("0.63", "0.63")
     assert three[4][:2] == ["CrossTest", "FD-GAN"] and three[4][3:7] == ["0.7726", "–", "–", "–"]
     assert all("no method" in row[1] for row in three[2:4] + three[5:7])
+
+
+def test_table4_keeps_what_was_measured_apart_from_what_was_published(workspace):
+    metrics = read_json(workspace.path(METRICS, "table4.json"))
+    rows = cells(render("table.md", table=table4(metrics)))
+    assert rows[0][5:] == ["FD (dlib-resnet-v1) ↓", "FID ↓"]
+    assert [row[:2] for row in rows[1:3]] == [["Measured here", "FD-GAN + LD-Net"], ["Measured here", "Target copied (no method)"]]
+    assert [row[6] for row in rows[1:3]] == ["–", "–"]
+    own = metrics["measured"]["fdgan_ldnet"]
+    assert rows[1][2:6] == [f"{own[metric]['value']:.4f}" for metric in ("isim", "psim", "ed", "fd")]
+    assert rows[3:] == [
+        ["Published", "X2Face", "0.6347", "0.302", "0.448", "–", "101.72"],
+        ["Published", "First-order model", "0.7699", "0.822", "0.274", "–", "55.94"],
+        ["Published", "FD-GAN + LD-Net", "0.7762", "0.840", "0.243", "–", "67.68"],
+    ]
 
 
 def test_the_ledger_table_adds_up_and_names_every_reason():

@@ -1,0 +1,74 @@
+"""What a rendered subject would really look like doing what another does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from reenact.errors import ReenactError
+from reenact.evaluation.items import ClipName, Item
+from reenact.faces.headmodel import Camera, head_model
+from reenact.ldnet.landmarks import normalise
+from reenact.seeding import generator
+from reenact.shards.reader import landmarks_of
+
+# Placement is taken out before anything is compared, so that any camera would do.
+CAMERA = Camera(256)
+TOLERANCE = 1e-3  # of normalised landmarks, which the truth holds as float32
+
+
+class TrueLandmarks(NamedTuple):
+    """Landmarks (F, 68, 2) float32, in pixels of some picture each, for the frames of an item.
+
+    target: of the target with the driver's face units and rotation. driver: of the driver.
+    """
+
+    target: np.ndarray
+    driver: np.ndarray
+
+
+class GroundTruth:
+    """The truth of a rendered corpus (`reenact.corpus.truth`), and the subjects' shapes, which follow from the seed and their names."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        self._path, self._seed = path, seed
+
+    def of(self, item: Item) -> TrueLandmarks:
+        """Raises ReenactError where the truth lacks the driver's clip or frames, or is not of these subjects."""
+        rotation, units, landmarks = self._frames(item.driver, item.frames)
+        driver, target = (self._landmarks(clip.subject, units, rotation) for clip in (item.driver, item.target))
+        if np.abs(normalise(driver)[0] - normalise(landmarks)[0]).max() > TOLERANCE:
+            raise ReenactError(
+                f"{self._path} does not hold the landmarks of {item.driver.subject} as the seed and the head model give them; "
+                "build the corpus again (the corpus step)"
+            )
+        return TrueLandmarks(target, landmarks)
+
+    def _frames(self, clip: ClipName, frames: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        columns = ["frame", "rotation", "units", "landmarks"]
+        table = pq.read_table(self._path, columns=columns, filters=[(name, "=", value) for name, value in clip._asdict().items()])
+        row_of = {frame: row for row, frame in enumerate(table["frame"].to_pylist())}
+        if missing := set(frames) - row_of.keys():
+            raise ReenactError(f"{self._path} lacks frame {min(missing)} of {'/'.join(clip)}; build the corpus again (the corpus step)")
+        table = table.take([row_of[frame] for frame in frames])
+        rotation, units = (table[name].combine_chunks().flatten().to_numpy().reshape(len(frames), -1) for name in ("rotation", "units"))
+        return rotation, units, landmarks_of(table["landmarks"])
+
+    def _landmarks(self, subject: str, units: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+        model = head_model()
+        return model.landmarks(model.identity(generator(self._seed, "identity", subject)), units, rotation, CAMERA)
+
+
+def open_ground_truth(path: Path | None, seed: int) -> GroundTruth | None:
+    """The truth in data/truth/frames.parquet, or None where there is none: no file named, or one without rows, the corpus being real.
+
+    Raises ReenactError where the file is missing.
+    """
+    if path is None:
+        return None
+    if not path.is_file():
+        raise ReenactError(f"{path} is missing; build the corpus first (the corpus step)")
+    return GroundTruth(path, seed) if pq.read_metadata(path).num_rows else None

@@ -1,0 +1,25 @@
+"""Expression distance (ED): how far apart are the expressions of two faces? (paper, Section 4)
+
+    ED(a, b) = |a - b|₂
+
+with a, b the intensities of facial action units. The paper takes OpenFace's and names neither list, scale nor reduction. Here:
+
+- list: the 51 face units of `reenact.faces.headmodel.UNITS`, ARKit's blend shapes, as the 3D fit finds them; the eight units of gaze
+  are among them although 68 landmarks hardly show them, so that they add little;
+- scale: each in [0, 1], 1 being the unit at its full strength;
+- reduction: the Euclidean norm over the units, a sum and no mean, so that values lie between 0 and √51 ≈ 7.1.
+
+Two faces at rest have a distance of 0; no case is undefined.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def ed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Euclidean distance of unit intensities, frame by frame.
+
+    a, b: (F, U) float, or (1, U) for one that stands for all. Returns (F,) float64, not below 0.
+    """
+    return np.linalg.norm(np.asarray(a, np.float64) - np.asarray(b, np.float64), axis=-1)

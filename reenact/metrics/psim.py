@@ -1,0 +1,31 @@
+"""Pose similarity (PSIM): do two heads point the same way? (paper, Section 4)
+
+    PSIM(a, b) = a·b / (|a| |b|)
+
+with a, b the vectors of head rotation about X, Y and Z in radians. The paper estimates them with OpenFace; here they are those of the 3D
+fit, whose backend is named beside every figure.
+
+The cosine sees the direction of the vector only: a turn of 5° and one of 25° about the same axis are alike, and the direction of a head
+that is hardly turned is mostly noise. It is undefined where a vector is zero, so that such frames are settled here: two heads that are not
+turned agree (1), and a head that is not turned has nothing in common with one that is, nor is it its opposite (0).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+LEAST_ANGLE = 1e-6  # radians: a shorter rotation vector is that of a head that is not turned
+
+
+def psim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cosine of the angle between rotation vectors, frame by frame.
+
+    a, b: (F, 3) float, or (1, 3) for one that stands for all: angles about the three axes in radians, in one order (which does not matter).
+    Returns (F,) float64 in [-1, 1].
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    lengths = np.linalg.norm(a, axis=-1), np.linalg.norm(b, axis=-1)
+    still_a, still_b = (length < LEAST_ANGLE for length in lengths)
+    settled = np.where(still_a & still_b, 1.0, 0.0)
+    product, norm = np.sum(a * b, axis=-1), lengths[0] * lengths[1]
+    return np.clip(np.divide(product, norm, out=settled, where=~(still_a | still_b)), -1.0, 1.0)

@@ -1,0 +1,34 @@
+"""The machine and the software behind a report: only what stays as it is on one machine, so that the same files give the same page."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+PACKAGES = ("torch", "numpy", "scipy", "opencv-python-headless", "dlib-bin", "anny", "pyarrow")
+PROCESSORS = Path("/proc/cpuinfo")
+GIBIBYTE = 1 << 30
+
+
+def machine() -> dict[str, str]:
+    """Processor, cores, memory, graphics processor, system and versions, in words. No host's name, no time, no load."""
+    return {
+        "Processor": _processor(),
+        "Cores": str(os.cpu_count()),
+        "Memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / GIBIBYTE:.0f} GiB",
+        "Graphics processor": torch.cuda.get_device_name() if torch.cuda.is_available() else "none that CUDA sees",
+        "System": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def _processor() -> str:
+    """The processor's name as Linux has it, elsewhere as Python has it."""
+    lines = PROCESSORS.read_text(encoding="utf-8").splitlines() if PROCESSORS.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
