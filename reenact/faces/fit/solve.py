@@ -2,9 +2,9 @@
 
 Minimised for each person p with frames f, observed landmarks o, pose and coefficients as `project` takes them:
 
-    E_p = ½ Σ_f [ Σ_j |p_j(pose_f, units_f, identity_p) - o_fj|² / NOISE_j² + units_fᵀ Q units_f ] + ½ n_p |identity_p|²
+    E_p = ½ Σ_f [ Σ_j |p_j(pose_f, units_f, identity_p) - o_fj|² / NOISE_j² + units_fᵀ Q units_f + 2 g·units_f ] + ½ n_p |identity_p|²
 
-in outer-eye distances, with Q from `unit_precision` and n_p from `identity_precision`. In each step the identity's normal equations are
+in outer-eye distances, with Q and g from `unit_prior` and n_p from `identity_precision`. In each step the identity's normal equations are
 reduced by Schur complement: a frame's own 57 unknowns are eliminated, so that the work grows with the frames and not with their cube. Units
 that lie at a bound and are pushed against it are left out of a step (active set); those that a step carries over a bound are held there and
 the step is made anew.
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reenact.faces.fit.basis import Basis
-from reenact.faces.fit.priors import NOISE, identity_precision, unit_precision
+from reenact.faces.fit.priors import NOISE, identity_precision, unit_prior
 from reenact.faces.fit.view import POSE, linearise, project
 from reenact.faces.headmodel import UNITS
 
@@ -89,7 +89,8 @@ def solve(basis: Basis, observed: np.ndarray, pose: np.ndarray, starts: np.ndarr
 def energy(basis: Basis, state: State, observed: np.ndarray) -> np.ndarray:
     """E (P,) of each person."""
     errors = (project(basis, state.pose, state.coefficients) - observed) / NOISE[:, None]
-    of_frames = (errors**2).sum((1, 2)) + ((state.units @ unit_precision()) * state.units).sum(1)
+    precision, pull = unit_prior()
+    of_frames = (errors**2).sum((1, 2)) + ((state.units @ precision + 2 * pull) * state.units).sum(1)
     of_people = identity_precision(state.counts) * (state.identity**2).sum(1)
     return (np.add.reduceat(of_frames, state.starts) + of_people) / 2
 
@@ -118,10 +119,10 @@ def normal_equations(basis: Basis, state: State, observed: np.ndarray) -> tuple[
     derivatives /= NOISE[:, None, None]
     slopes = derivatives.reshape(len(predicted), 136, -1)
     errors = ((predicted - observed) / NOISE[:, None]).reshape(len(predicted), 136, 1)
-    transposed, precision = np.swapaxes(slopes, 1, 2), unit_precision()
+    transposed, (precision, pull) = np.swapaxes(slopes, 1, 2), unit_prior()
     normal, gradient = transposed @ slopes, (transposed @ errors)[..., 0]
     normal[:, POSE:OWN, POSE:OWN] += precision
-    gradient[:, POSE:OWN] += state.units @ precision
+    gradient[:, POSE:OWN] += state.units @ precision + pull
     return normal, gradient
 
 
