@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 from pipeline.environment import use_own_tools
 from pipeline.locks import clear_stale_locks
 from pipeline.sources import source_hash
-from pipeline.stages import STAGES, decided_by
+from pipeline.stages import STAGES, TABLES, decided_by
 from reenact.errors import ReenactError
 from reenact.presets import load_params
 from reenact.workspace import (
@@ -37,7 +37,7 @@ try:
     PARAMS = load_params()
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
-CODE = {rule: source_hash(stage.name, ROOT) for stage in STAGES for rule in stage.rules}
+CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
 

@@ -26,7 +26,7 @@ def score(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
     code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
 ) -> None:
-    """Measure Tables 1, 2 and 3 and log the same files, figures and sheets of results as an MLflow run."""
+    """Measure Tables 1 to 4 and log the same files, figures and sheets of results as an MLflow run."""
     root, params = Path(), load_params()
     weights = {network: sha256_file(root / network / "model.safetensors") for network in (LDNET, FDGAN)}
     with tracked_run(root, "evaluate", params, {"code": code, **weights}):

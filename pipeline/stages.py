@@ -15,6 +15,7 @@ from reenact.workspace import FDGAN, LDNET, LISTS, MANIFEST, METRICS, PREDICTION
 
 # What decides a shard's bytes: not how many there are, nor how much may be left out.
 SHARD_KEYS = tuple(f"shards.{key}" for key in Shards.model_fields if key not in {"max_left_out", "train_shards", "test_shards"})
+TABLES = (1, 2, 3, 4)
 # How a face is followed through a video.
 TRACKING_KEYS = ("shards.detect_every", "shards.detector_upsampling")
 
@@ -27,6 +28,7 @@ class Stage:
         rules: its Snakemake rules, each with the dotted keys of params.yaml that decide its result.
         inputs: what it reads of earlier stages.
         outputs: what it makes, for DVC to version.
+        plans_with: rules of earlier stages that its own are planned with; they have nothing to do.
         persist: keep the outputs while the stage runs again, because only some of them are made anew.
         metrics: JSON files among the outputs with figures to compare.
         plots: CSV files within the outputs with curves to draw.
@@ -36,6 +38,7 @@ class Stage:
     rules: Mapping[str, tuple[str, ...]]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    plans_with: tuple[str, ...] = ()
     persist: bool = False
     metrics: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
@@ -74,6 +77,7 @@ STAGES: tuple[Stage, ...] = (
         rules={"shard": SHARD_KEYS, "ledger": ("shards",)},
         inputs=(LISTS,),
         outputs=(SHARDS,),
+        plans_with=("manifest",),
         persist=True,
     ),
     Stage(
@@ -101,16 +105,16 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="evaluate",
-        rules={"predict": ("evaluate.placement", "evaluate.batch_size"), "score": ("seed", "evaluate")},
-        inputs=(f"{SHARDS}/test", TESTSETS, LDNET, FDGAN),
+        rules={"predict": ("evaluate.placement", "evaluate.batch_size"), "score": ("seed", "face_model", "evaluate")},
+        inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", TESTSETS, LDNET, FDGAN),
         outputs=(PREDICTIONS,),
         persist=True,
-        metrics=tuple(f"{METRICS}/table{number}.json" for number in (1, 2, 3)),
+        metrics=tuple(f"{METRICS}/table{number}.json" for number in TABLES),
     ),
     Stage(
         name="report",
-        rules={"report": ("seed", "corpus", "shards", "testsets", "ldnet", "fdgan", "evaluate")},
-        inputs=(SHARDS, TESTSETS, LDNET, FDGAN, PREDICTIONS, METRICS),
+        rules={"report": ("seed", "face_model", "corpus", "shards", "testsets", "ldnet", "fdgan", "evaluate")},
+        inputs=(f"{MANIFEST}/manifest.parquet", SHARDS, TESTSETS, LDNET, FDGAN, PREDICTIONS, METRICS),
         outputs=("results/tables", "results/figures", "results/crosstest.mp4", "results/report.html"),
     ),
 )

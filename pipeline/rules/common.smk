@@ -1,9 +1,17 @@
 # What the rules share: the files of a split.
 
 
+def list_of(wildcards):
+    """A shard's clip list, as it is once the manifest is up to date."""
+    checkpoints.manifest.get()
+    return f"{LISTS}/{wildcards.split}-{wildcards.number}.csv"
+
+
 def shards_of(split):
+    """A split's shards. Take them as ancient beside their ledgers, which hold their hashes: Snakemake need not read shards to compare."""
     return expand(f"{SHARDS}/{split}/{{number}}.parquet", number=NUMBERS[split])
 
 
 def ledgers_of(split):
+    """The ledgers of a split's shards."""
     return expand(f"{SHARDS}/{split}/{{number}}.ledger.json", number=NUMBERS[split])

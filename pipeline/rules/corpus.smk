@@ -1,7 +1,8 @@
 # Where the videos come from: a manifest with one clip list a shard, and the truth of rendered subjects.
 
 
-rule manifest:
+# A checkpoint, so that what follows is planned by the lists that really changed.
+checkpoint manifest:
     output:
         # Updated in place: a run that fails leaves the lists as they were, and an unchanged list keeps its time.
         manifest=update(f"{MANIFEST}/manifest.parquet"),

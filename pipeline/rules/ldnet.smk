@@ -3,7 +3,8 @@
 
 rule ldnet:
     input:
-        shards=shards_of("train"),
+        shards=ancient(shards_of("train")),
+        ledgers=ledgers_of("train"),
         # For the order alone: a corpus of which too much was left out must not be trained on.
         ledger=ancient(rules.ledger.output[0]),
         landmarks=f"{TRUTH}/landmarks.parquet",

@@ -3,7 +3,10 @@
 
 rule report:
     input:
-        shards=[*shards_of("train"), *shards_of("test")],
+        # For the driver's clip alone, whose frames are among the shards.
+        manifest=ancient(rules.manifest.output.manifest),
+        shards=ancient([*shards_of("train"), *shards_of("test")]),
+        ledgers=[*ledgers_of("train"), *ledgers_of("test")],
         ledger=rules.ledger.output,
         testsets=rules.testsets.output,
         ldnet=rules.ldnet.output,

@@ -3,7 +3,7 @@
 
 rule shard:
     input:
-        f"{LISTS}/{{split}}-{{number}}.csv",
+        list_of,
     output:
         shard=f"{SHARDS}/{{split}}/{{number}}.parquet",
         ledger=f"{SHARDS}/{{split}}/{{number}}.ledger.json",

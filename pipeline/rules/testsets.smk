@@ -24,9 +24,9 @@ rule lmtest_inputs:
 rule testsets:
     input:
         lmtest=rules.lmtest_inputs.output,
-        shards=shards_of("test"),
-        ledger=ancient(rules.ledger.output[0]),
+        shards=ancient(shards_of("test")),
         ledgers=ledgers_of("test"),
+        ledger=ancient(rules.ledger.output[0]),
     output:
         lmtest=f"{TESTSETS}/lmtest.parquet",
         rendered=directory(f"{TESTSETS}/lmtest"),

@@ -6,7 +6,7 @@ from reenact.evaluation.predict import predict
 from reenact.evaluation.score import score
 from reenact.params import Params
 from reenact.training.device import pick_device
-from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, TESTSETS, Workspace
+from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, TESTSETS, TRUTH, Workspace
 
 
 def predict_testsets(params: Params, workspace: Workspace) -> None:
@@ -23,11 +23,13 @@ def predict_testsets(params: Params, workspace: Workspace) -> None:
 
 
 def score_testsets(params: Params, workspace: Workspace, workers: int) -> None:
-    """Measure Tables 1, 2 and 3 with so many processes."""
+    """Measure Tables 1 to 4 with so many processes."""
     score(
         params,
+        root=workspace.root,
         shards=workspace.shards(params, "test"),
         testsets=workspace.path(TESTSETS),
+        truth=workspace.path(TRUTH, "frames.parquet"),
         ldnet_dir=workspace.path(LDNET),
         predictions=workspace.path(PREDICTIONS),
         out_dir=workspace.path(METRICS),

@@ -38,8 +38,8 @@ def build_lmtest(params: Params, inputs: Inputs, root: Path, rendered: Path) -> 
     model = face_model(params.face_model, root)
     portraits = write_portraits(params, rendered / "portraits") if inputs.portraits is None else inputs.portraits
     performer = write_performer(params, rendered / "performer.mp4") if inputs.performer is None else inputs.performer
-    identities = fitted_identities(model, portraits, params.testsets.portraits or RENDERED, params)
-    performance = fitted_performance(model, performer, params.testsets.performer or RENDERED, params)
+    identities = fitted_identities(model, portraits, _name(params.testsets.portraits), params)
+    performance = fitted_performance(model, performer, _name(params.testsets.performer), params)
     return cross(model, identities, performance, params.seed)
 
 
@@ -80,6 +80,11 @@ def cross(model: FaceModel, identities: Identities, performance: Performance, se
         pa.FixedSizeListArray.from_arrays(pa.array(landmarks.reshape(-1)), 136),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA.with_metadata({METADATA_KEY: json.dumps(about, ensure_ascii=False).encode()}))
+
+
+def _name(path: str | None) -> str:
+    # The name alone: the same files in another place give the same bytes.
+    return Path(path).name if path else RENDERED
 
 
 def _origin(part: Identities | Performance) -> dict[str, object]:
