@@ -48,3 +48,21 @@ def animate(
     targets = [read_target(path, face, networks.crop, networks.size, networks.shown) for path in target]
     wishes = Wishes(landmarks.value, compare, mark, image_sequence, start, duration)
     animate_all(networks, targets, jobs, wishes)
+
+
+def inspect(
+    path: Annotated[Path, typer.Argument(metavar="PORTRAIT|VIDEO", help="A picture or a video file.")],
+    out: Annotated[Path | None, typer.Option(help="The picture to write; without it NAME-inspect.jpg in this folder.")] = None,
+    fdgan: Annotated[str | None, typer.Option(metavar="SPEC", help=f"{SPEC} Its crop is drawn; without it the default one.")] = None,
+    face_model: Annotated[str, typer.Option(help="The 3D face model that is fitted: anny, or a folder in ICT-FaceKit's format.")] = "anny",
+) -> None:
+    """Draw what is seen in a portrait or a video: detections, landmarks, crop and head-model fit."""
+    from reenact.animate.inspection import inspect as draw
+    from reenact.animate.networks import crop_of, model_folder
+    from reenact.faces.crop_settings import CropSettings
+    from reenact.params import Shards
+
+    crop = CropSettings.of(Shards()) if fdgan is None else crop_of(model_folder(fdgan, "fdgan"))
+    picture = out or Path(f"{path.stem}-inspect.jpg")
+    typer.echo(draw(path, picture, crop, face_model))
+    typer.echo(f"Wrote {picture}")

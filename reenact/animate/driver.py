@@ -34,30 +34,41 @@ class DriverFrame:
 
 
 def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, size: int, shown: int | None) -> Iterator[DriverFrame]:
-    """The driving frames of a video of `rate` frames/s, in order and all of them; about two seconds of pictures are held at most.
+    """The driving frames of a video of `rate` frames/s, in order and all of them.
 
-    The face is found, followed and cropped as for shards, at the video's own rate. size: FD-GAN's side. shown: the side of the crops
-    for people; None leaves them out, and then only the frames between two runs of the detector are held.
+    size: FD-GAN's side. shown: the side of the crops for people, or None for none, and then far fewer frames are held (`observe`).
     """
-    times: deque[tuple[int, int]] = deque()
+    last: CropBox | None = None
+    for timed, observation, box in observe(frames, rate, crop, keep_images=shown is not None):
+        last = box or last
+        landmarks = None if box is None else box.to_crop(observation.landmarks, size).astype(np.float32)
+        picture = None if shown is None else (last or _middle(observation)).cut(observation.image, shown)
+        yield DriverFrame(timed.pts, timed.duration, landmarks, picture, observation.several)
+
+
+def observe(
+    frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, *, keep_images: bool
+) -> Iterator[tuple[TimedFrame, Observation, CropBox | None]]:
+    """Each frame's time, what was seen of the followed face, and its crop; found, followed and cropped as for shards, at the video's rate.
+
+    The timed frames that are given back have no image. Images are held for the crop's look-ahead, a second by default; without
+    `keep_images` the observations have none either, and only the frames between two runs of the detector are held.
+    """
+    times: deque[TimedFrame] = deque()
     tracker = FaceTracker(max(1, round(crop.detect_every * rate / FPS)), crop.detector_upsampling)
     observations = tracker.follow(_noting_times(frames, times))
-    if shown is None:
+    if not keep_images:
         observations = (replace(observation, image=NO_PICTURE) for observation in observations)
     cropped = steady_crops(
         observations, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds, fps=float(rate)
     )
-    last: CropBox | None = None
     for observation, box in cropped:
-        last = box or last
-        landmarks = None if box is None else box.to_crop(observation.landmarks, size).astype(np.float32)
-        picture = None if shown is None else (last or _middle(observation)).cut(observation.image, shown)
-        yield DriverFrame(*times.popleft(), landmarks, picture, observation.several)
+        yield times.popleft(), observation, box
 
 
-def _noting_times(frames: Iterable[TimedFrame], times: deque[tuple[int, int]]) -> Iterator[tuple[int, np.ndarray]]:
+def _noting_times(frames: Iterable[TimedFrame], times: deque[TimedFrame]) -> Iterator[tuple[int, np.ndarray]]:
     for index, frame in enumerate(frames):
-        times.append((frame.pts, frame.duration))
+        times.append(replace(frame, image=NO_PICTURE))
         yield index, frame.image
 
 

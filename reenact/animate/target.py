@@ -12,8 +12,7 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.crop_settings import CropSettings
-from reenact.faces.detector import Detection, detect
-from reenact.faces.landmarks import predict
+from reenact.faces.still import StillFace, faces_in
 from reenact.faces.track import Observation
 from reenact.images import read_picture
 
@@ -39,27 +38,20 @@ def read_target(path: Path, face: int | None, crop: CropSettings, size: int, sho
     Raises ReenactError where there is no picture, no face, or no `face`-th one.
     """
     image = read_picture(path)
-    detection = choose(faces(image, crop), face, path)
-    landmarks = predict(image, detection.box)
-    box = portrait_box(image, landmarks, crop)
-    return Target(path.stem, box.cut(image, size), box.to_crop(landmarks, size).astype(np.float32), box.cut(image, shown))
+    chosen = choose(faces_in(image), face, path)
+    box = portrait_box(image, chosen.landmarks, crop)
+    return Target(path.stem, box.cut(image, size), box.to_crop(chosen.landmarks, size).astype(np.float32), box.cut(image, shown))
 
 
-def faces(image: np.ndarray, crop: CropSettings) -> list[Detection]:
-    """The sure faces of a picture (height, width, 3) uint8 RGB, from left to right."""
-    found = [detection for detection in detect(image, crop.detector_upsampling) if detection.is_sure]
-    return sorted(found, key=lambda detection: detection.box[0] + detection.box[2])
-
-
-def choose(found: Sequence[Detection], face: int | None, path: Path) -> Detection:
+def choose(found: Sequence[StillFace], face: int | None, path: Path) -> StillFace:
     """The `face`-th (from 1) of a picture's faces, or the largest, which is said aloud where there are several."""
     if not found:
         raise ReenactError(
-            f"{path}: no face was found; a portrait needs one of about 80 pixels or more, seen from the front "
+            f"{path}: no face was found; a portrait needs one of about 40 pixels or more, seen from the front "
             f"(`reenact inspect {path}` draws what the detector sees)"
         )
     if face is None:
-        largest = max(range(len(found)), key=lambda index: _side(found[index]))
+        largest = max(range(len(found)), key=lambda index: found[index].area)
         if len(found) > 1:
             log.warning(
                 "%s shows %d faces; the largest is taken, number %d from the left (--face N takes another).", path, len(found), largest + 1
@@ -75,7 +67,3 @@ def portrait_box(image: np.ndarray, landmarks: np.ndarray, crop: CropSettings) -
     alone = [Observation(0, image, landmarks)]
     ((_, box),) = steady_crops(alone, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds)
     return box
-
-
-def _side(detection: Detection) -> float:
-    return detection.box[2] - detection.box[0]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
@@ -16,6 +18,7 @@ from reenact.video.timed_read import open_input, origin
 COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus"})
 AAC_RATES = frozenset({96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000})
 USUAL_RATE = 48000
+LEAST_GAP = 0.1  # seconds
 
 
 class Sound:
@@ -37,7 +40,7 @@ class Sound:
         """Add a stream for the sound, if there is any, to a file that nothing was written to yet."""
         if self._stream is None:
             return
-        if self._stream.codec_context.name in COPIED:
+        if self._stream.codec_context.codec.canonical_name in COPIED:
             self._packets = self._copied(output.add_stream_from_template(self._stream))
         else:
             self._packets = self._encoded(_aac(output, self._stream))
@@ -67,17 +70,23 @@ class Sound:
             yield packet
 
     def _encoded(self, output: AudioStream) -> Iterator[Packet]:
-        offset = round(self._origin / self._stream.time_base)
-        for packet in self._read():
-            try:
-                frames = packet.decode()
-            except av.InvalidDataError:
-                continue  # a damaged packet is not heard
-            for frame in frames:
-                frame.pts -= offset
-                if (frame.pts * self._stream.time_base + Fraction(frame.samples, frame.sample_rate)) > 0:
-                    yield from output.encode(frame)
+        expected = None
+        for frame in self._decoded():
+            rate = frame.sample_rate
+            begin = round((frame.pts * self._stream.time_base - self._origin) * rate)
+            # Containers round their times: small steps are none, and none goes back.
+            if expected is not None and begin < expected + rate * LEAST_GAP:
+                begin = expected
+            expected = begin + frame.samples
+            if expected > 0:
+                frame.pts, frame.time_base = begin, Fraction(1, rate)
+                yield from output.encode(frame)
         yield from output.encode(None)
+
+    def _decoded(self) -> Iterator[AudioFrame]:
+        for packet in self._read():
+            with suppress(av.InvalidDataError):  # a damaged packet is not heard
+                yield from (frame for frame in packet.decode() if frame.pts is not None)
 
     def _read(self) -> Iterator[Packet]:
         for packet in self._input.demux(self._stream):

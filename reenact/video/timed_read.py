@@ -13,7 +13,7 @@ from types import TracebackType
 
 import av
 import numpy as np
-from av.container import InputContainer
+from av.container import Flags, InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
@@ -57,8 +57,8 @@ def unreadable(path: Path, error: av.FFmpegError) -> ReenactError:
 class TimedReader:
     """Context manager and iterable over the first picture stream of a video: `TimedFrame` after `TimedFrame`, at ascending times.
 
-    Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; one
-    that is missing or not after the one before is moved to just after it. rate: mean frames/s.
+    Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; where
+    there is none it is the mean rate's, and one that is not after the one before is moved to just after it. rate: mean frames/s.
     time_base: seconds of a tick. Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
     """
@@ -66,6 +66,7 @@ class TimedReader:
     def __init__(self, path: Path, start: float = 0.0, duration: float | None = None) -> None:
         self.path = Path(path)
         self._container = open_input(self.path)
+        self._container.flags &= ~Flags.gen_pts.value  # in AVI, which has none, the guesses are wrong
         self._stream = self._picture_stream()
         self.time_base: Fraction = self._stream.time_base
         self.rate = self._mean_rate()
@@ -110,10 +111,10 @@ class TimedReader:
         offset = round(self._origin / self.time_base)
         end = math.inf if self._duration is None else self._duration / self.time_base
         usual = max(1, round(1 / (self.rate * self.time_base)))
-        last = -1
+        stamp, last = round(origin(self._container) / self.time_base) - usual, -1
         for frame in self._decoded():
-            stamp = frame.pts if frame.pts is not None else frame.dts
-            pts = last + usual if stamp is None else stamp - offset
+            stamp = stamp + usual if frame.pts is None else frame.pts
+            pts = stamp - offset
             if pts < 0:
                 continue
             if pts >= end:

@@ -66,7 +66,8 @@ class TimedWriter:
 
     def _add_pictures(self) -> None:
         width, height = self._size
-        options = {"crf": str(self._crf), "preset": "faster"}
+        # Without B-frames packets are in the order of the times, and players know how long the last frame is shown.
+        options = {"crf": str(self._crf), "preset": "faster", "bf": "0"}
         self._stream = self._output.add_stream("libx264", rate=self._rate, options=options, width=width, height=height)
         codec = self._stream.codec_context
         codec.time_base = self._time_base

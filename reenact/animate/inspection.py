@@ -1,0 +1,107 @@
+"""`reenact inspect`: what is seen in a portrait or a video, gathered frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from reenact.animate.driver import observe
+from reenact.animate.target import portrait_box
+from reenact.errors import ReenactError
+from reenact.faces.crop import CropBox
+from reenact.faces.crop_settings import CropSettings
+from reenact.faces.detector import Detection, detect
+from reenact.faces.still import faces_in
+from reenact.files import atomic_path
+from reenact.images import read_picture
+from reenact.progress import progress
+from reenact.video.timed_read import TimedReader
+
+FRAMES = 8  # of a video on its contact sheet
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A picture (height, width, 3) uint8 RGB and what is seen in it, in its pixels.
+
+    detections: with their scores, from left to right. landmarks: (68, 2), or None where there is no face. box: its crop. title: which.
+    """
+
+    image: np.ndarray
+    detections: list[Detection]
+    landmarks: np.ndarray | None
+    box: CropBox | None
+    title: str
+
+
+def inspect(path: Path, out: Path, crop: CropSettings, face_model: str) -> str:
+    """Draw what is seen in a portrait, or in some frames of a video, to the picture file `out`; returns a line that sums it up.
+
+    Raises ReenactError where `path` is neither, or `out` cannot be a picture.
+    """
+    from reenact.animate.drawing import sheet  # which loads the face model's geometry
+
+    if out.suffix.lower() not in Image.registered_extensions():
+        raise ReenactError(f"--out {out} must end as a picture does: .jpg or .png")
+    sights, text = _portrait(path, crop) if is_still(path) else _video(path, crop)
+    with atomic_path(out) as part:
+        Image.fromarray(sheet(sights, face_model)).save(part)
+    return text
+
+
+def is_still(path: Path) -> bool:
+    """Whether a file holds one picture rather than a video; an animated GIF is a video."""
+    if not path.is_file():
+        raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a picture or a video file")
+    try:
+        with Image.open(path) as image:
+            return getattr(image, "n_frames", 1) == 1
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+
+
+def _portrait(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
+    image = read_picture(path)
+    found = faces_in(image)
+    if not found:
+        unsure = detect(np.ascontiguousarray(image), 1 if max(image.shape) <= 1280 else 0)
+        return [Sight(image, unsure, None, None, path.name)], f"{path}: no face was found"
+    detections = [face.detection for face in found]
+    by_area = sorted(enumerate(found, start=1), key=lambda numbered: -numbered[1].area)[:FRAMES]
+    sights = [
+        Sight(image, detections, face.landmarks, portrait_box(image, face.landmarks, crop), f"{path.name}, face {number}")
+        for number, face in by_area
+    ]
+    several = f"s, numbered from the left; the largest, number {by_area[0][0]}, is drawn first" if len(found) > 1 else ""
+    return sights, f"{path}: {len(found)} face{several}"
+
+
+def _video(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
+    """Evenly spread frames, each as the tracker saw it when following the face from the beginning."""
+    wanted = _spread(_frame_count(path))
+    sights, count, without_face = [], 0, 0
+    with TimedReader(path) as reader:
+        frames = progress(reader, total=wanted[-1] + 1, what=path.name, unit="frame")
+        for timed, observation, box in observe(frames, reader.rate, crop, keep_images=True):
+            if count in wanted:
+                found = sorted(detect(observation.image, crop.detector_upsampling), key=lambda each: each.box)
+                second = float(timed.pts * reader.time_base)
+                sights.append(Sight(observation.image, found, observation.landmarks, box, f"{path.name}, {second:.2f} s"))
+            count += 1
+            without_face += box is None
+        rate = float(reader.rate)
+    return sights, f"{path}: {count} frames, {rate:.2f} a second, {without_face} of them without a face"
+
+
+def _frame_count(path: Path) -> int:
+    """How many frames a video has, by its headers or, where they do not say, by reading it."""
+    with TimedReader(path) as reader:
+        return reader.expected_frames() or sum(1 for _ in reader)
+
+
+def _spread(count: int) -> list[int]:
+    """At most `FRAMES` of so many frames' indices, evenly spread, ascending."""
+    return np.unique(np.linspace(0, max(count - 1, 0), FRAMES).round().astype(int)).tolist()
