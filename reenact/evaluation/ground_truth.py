@@ -62,13 +62,11 @@ class GroundTruth:
         return model.landmarks(model.identity(generator(self._seed, "identity", subject)), units, rotation, CAMERA)
 
 
-def open_ground_truth(path: Path | None, seed: int) -> GroundTruth | None:
-    """The truth in data/truth/frames.parquet, or None where there is none: no file named, or one without rows, the corpus being real.
+def open_ground_truth(path: Path, seed: int) -> GroundTruth | None:
+    """The truth in data/truth/frames.parquet, or None where it has no rows: the corpus is of real videos.
 
     Raises ReenactError where the file is missing.
     """
-    if path is None:
-        return None
     if not path.is_file():
         raise ReenactError(f"{path} is missing; build the corpus first (the corpus step)")
     return GroundTruth(path, seed) if pq.read_metadata(path).num_rows else None

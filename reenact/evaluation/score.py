@@ -28,19 +28,19 @@ SETTINGS: dict[Kind, str] = {"selftest": "self", "crosstest": "cross"}
 def score(
     params: Params,
     *,
+    root: Path,
     shards: Sequence[Path],
     testsets: Path,
+    truth: Path,
     ldnet_dir: Path,
     predictions: Path,
     out_dir: Path,
-    truth: Path | None = None,
-    root: Path = Path(),
     workers: int = 1,
 ) -> None:
     """Write table1.json to table4.json (`evaluation.tables`) into `out_dir`.
 
-    shards: the test shards. testsets: the folder of the three test sets. predictions: the folder that `predict` wrote. truth: the file of
-    the rendered frames' truth, without rows where the corpus is real. root: the folder to which `face_model` is relative. workers: the
+    root: the folder to which `face_model` is relative. shards: the test shards. testsets: the folder of the three test sets. truth: the
+    file of the rendered frames' truth, without rows where the corpus is real. predictions: the folder that `predict` wrote. workers: the
     processes that read faces. Everything is computed on the CPU, so that a figure does not depend on the device.
     Raises ReenactError where files are missing or the predictions are not of these test sets.
     """

@@ -19,8 +19,8 @@ SECTIONS = {
     "tables": "The paper's tables",
     "pictures": "Pictures",
     "training": "Training",
-    "data": "Data",
-    "origin": "Where this comes from",
+    "data": "Ledger",
+    "origin": "Parameters and files",
     "machine": "Machine",
 }
 NETWORKS = {"ldnet": "LD-Net", "fdgan": "FD-GAN"}
