@@ -17,7 +17,7 @@ from reenact.faces.headmodel import Camera
 from reenact.faces.headmodel.pose import CAMERA_DISTANCE, VIEW_SIDE
 
 CHUNK_FRAMES = 128  # fitted at a time: about 0.3 MB each
-IDENTITY_FRAMES = 48  # of a clip that its identity is fitted to
+IDENTITY_FRAMES = 32  # of a clip that its identity is fitted to
 RIGHT_EYE, LEFT_EYE = 36, 45  # the outer corners
 
 

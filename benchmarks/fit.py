@@ -1,0 +1,209 @@
+"""How well and how fast the face model is fitted: ``python -m benchmarks.fit [--json]`` prints tables, or the same as one JSON line.
+
+People of the head model whom the fit does not know, two clips each, heads turned by up to 40 degrees. Fitted to the mesh's own 68
+landmarks and to those that dlib finds in the rendered frames; frame by frame (`fit`) and with one identity a clip (`fit_clip`).
+The speed is processor time, which hardly depends on what else the machine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.render import draw
+from reenact.corpus.synthetic.clip import draw_take, subject_figure
+from reenact.corpus.synthetic.renderer import Renderer
+from reenact.faces.detector import detect
+from reenact.faces.facemodel import FaceModel, face_model
+from reenact.faces.fit import Fit, fit, fit_clip
+from reenact.faces.headmodel import UNITS
+from reenact.faces.landmarks import predict
+from reenact.params import Synthetic
+from reenact.training.device import processor_flags
+
+SEED = 7
+CLIPS = 2
+PARAMS = Synthetic(yaw_degrees=40)
+BANDS = ((0, 10), (10, 20), (20, 30), (30, 40.1))
+SHOWN = 0.08  # a unit counts as shown by landmarks where its full strength moves one by this many outer-eye distances
+NAMED = ("jawOpen", "mouthSmileLeft", "eyeBlinkLeft", "browInnerUp", "mouthPucker", "mouthFunnel")
+LONG_CLIP = 1000
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Frames with what is known of them.
+
+    shapes (P, 68, 3) the people's neutral landmarks; subject, clip (F,) int; units (F, 51); rotation (F, 3) radians;
+    mesh, dlib (F, 68, 2) landmarks in pixels.
+    """
+
+    shapes: np.ndarray
+    subject: np.ndarray
+    clip: np.ndarray
+    units: np.ndarray
+    rotation: np.ndarray
+    mesh: np.ndarray
+    dlib: np.ndarray
+
+
+def render(subjects: int, stride: int) -> Truth:
+    """Render every `stride`-th frame of the clips of some people; frames without a face that dlib finds are left out."""
+    renderer = Renderer(PARAMS.image_size, PARAMS.supersampling)
+    shapes, rows = [], []
+    for number in range(subjects):
+        name = f"fit{number:05d}"
+        figure = subject_figure(SEED, name)
+        shapes.append(figure.model.table.fixed @ figure.shape[figure.model.table.vertices])
+        for clip in range(CLIPS):
+            take = draw_take(figure, SEED, name, f"take{clip + 1:04d}", PARAMS)
+            mesh = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
+            for frame in range(0, PARAMS.frames_per_clip, stride):
+                picture = draw(renderer, figure, take, frame)
+                if faces := detect(picture):
+                    found = predict(picture, faces[0].box)
+                    rows.append((number, CLIPS * number + clip, take.units[frame], take.rotation[frame], mesh[frame], found))
+    return Truth(np.stack(shapes), *(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def fit_clips(model: FaceModel, landmarks: np.ndarray, clip: np.ndarray) -> Fit:
+    """`fit_clip` for each clip, as one fit; person: the clip."""
+    fits = [fit_clip(model, landmarks[clip == number], PARAMS.image_size) for number in np.unique(clip)]
+    parts = {name: np.concatenate([getattr(each, name) for each in fits]) for name in vars(fits[0]) if name != "person"}
+    return Fit(person=clip, **parts)
+
+
+def scaled(shapes: np.ndarray) -> np.ndarray:
+    """Landmarks (N, 68, 3) of neutral shapes about the mean of those inside the face, in outer-eye distances."""
+    centred = shapes - shapes[:, 17:].mean(1, keepdims=True)
+    return centred / np.linalg.norm(shapes[:, 36] - shapes[:, 45], axis=-1)[:, None, None]
+
+
+def neutral(model: FaceModel, identity: np.ndarray) -> np.ndarray:
+    """Neutral landmarks (N, 68, 3) of people with coefficients (N, K)."""
+    return model.landmark_mean[:68] + np.tensordot(identity, model.landmark_identity[:, :68], 1)
+
+
+def shown_units(model: FaceModel) -> np.ndarray:
+    """Which units (51,) bool landmarks can show."""
+    length = np.linalg.norm(model.landmark_mean[36] - model.landmark_mean[45])
+    return np.linalg.norm(model.landmark_units[:, :68], axis=-1).max(1) > SHOWN * length
+
+
+def errors(model: FaceModel, truth: Truth, found: Fit, frames: np.ndarray) -> dict:
+    """Mean errors of some frames (F,) bool: degrees, units, outer-eye distances."""
+    turn = np.degrees(np.abs(found.rotation - truth.rotation))[frames].mean(0)
+    units = (found.units - truth.units)[frames]
+    shapes = scaled(neutral(model, found.identity[found.person[frames]])) - scaled(truth.shapes[truth.subject[frames]])
+    return {
+        "frames": int(frames.sum()),
+        **dict(zip(("yaw", "pitch", "roll"), turn.round(2).tolist(), strict=True)),
+        "units": round(float(np.abs(units).mean()), 4),
+        "units shown": round(float(np.abs(units[:, shown_units(model)]).mean()), 4),
+        "units L2": round(float(np.linalg.norm(units, axis=1).mean()), 3),
+        "identity": round(float(np.linalg.norm(shapes, axis=-1).mean()), 4),
+        "residual": round(float(found.residual[frames].mean()), 4),
+    }
+
+
+def without_fit(model: FaceModel, truth: Truth) -> dict:
+    """The errors of the mean face at rest, to compare with."""
+    shapes = scaled(model.landmark_mean[None, :68]) - scaled(truth.shapes[truth.subject])
+    return {
+        "units": round(float(np.abs(truth.units).mean()), 4),
+        "units shown": round(float(np.abs(truth.units[:, shown_units(model)]).mean()), 4),
+        "units L2": round(float(np.linalg.norm(truth.units, axis=1).mean()), 3),
+        "identity": round(float(np.linalg.norm(shapes, axis=-1).mean()), 4),
+    }
+
+
+def retrieval(found: Fit) -> float:
+    """In how many clips the nearest other clip, by identity coefficients, is the same person's."""
+    distance = np.linalg.norm(found.identity[:, None] - found.identity[None], axis=-1)
+    np.fill_diagonal(distance, np.inf)
+    return float((distance.argmin(1) // CLIPS == np.arange(len(distance)) // CLIPS).mean())
+
+
+def correlations(truth: Truth, found: Fit) -> dict:
+    """Correlation of some units with the truth, over all frames; 0 where the fit never finds the unit."""
+    columns = {name: (found.units[:, UNITS.index(name)], truth.units[:, UNITS.index(name)]) for name in NAMED}
+    return {name: round(float(np.corrcoef(a, b)[0, 1]), 2) if np.ptp(a) > 0 else 0.0 for name, (a, b) in columns.items()}
+
+
+def accuracy(model: FaceModel, truth: Truth) -> dict:
+    """Errors by landmarks and way of fitting, in all and by yaw."""
+    yaw = np.degrees(np.abs(truth.rotation[:, 0]))
+    result: dict = {"mean face at rest": without_fit(model, truth)}
+    for name in ("mesh", "dlib"):
+        landmarks = getattr(truth, name)
+        for way, found in (("view", fit(model, landmarks, PARAMS.image_size)), ("clip", fit_clips(model, landmarks, truth.clip))):
+            by_yaw = {f"{low:.0f}-{high:.0f}": errors(model, truth, found, (yaw >= low) & (yaw < high)) for low, high in BANDS}
+            result[f"{name}, {way}"] = {
+                "all": errors(model, truth, found, np.ones(len(yaw), bool)),
+                **by_yaw,
+                "correlation": correlations(truth, found),
+            }
+            if way == "clip":
+                result[f"{name}, {way}"]["retrieval"] = round(retrieval(found), 3)
+    return result
+
+
+def milliseconds_a_frame(work: Callable[[np.ndarray], object], landmarks: np.ndarray) -> float:
+    """Processor time of one core for a frame."""
+    start = time.process_time()
+    work(landmarks)
+    return round(1000 * (time.process_time() - start) / len(landmarks), 2)
+
+
+def speed(model: FaceModel, truth: Truth) -> dict:
+    """Processor time a frame on dlib's landmarks: single views, clips of 50 frames, and one long clip."""
+    views = truth.dlib
+    repeated = np.resize(views[truth.clip == 0], (LONG_CLIP, 68, 2))
+    return {
+        "view": milliseconds_a_frame(lambda each: fit(model, each, PARAMS.image_size), views),
+        "clip of 50": milliseconds_a_frame(lambda each: fit_clip(model, each, PARAMS.image_size), repeated[:50]),
+        f"clip of {LONG_CLIP}": milliseconds_a_frame(lambda each: fit_clip(model, each, PARAMS.image_size), repeated),
+    }
+
+
+def table(result: dict) -> str:
+    """The accuracy as Markdown, a row for each landmarks, way and yaw."""
+    columns = ["frames", "yaw", "pitch", "roll", "units", "units shown", "units L2", "identity", "residual"]
+    lines = ["| landmarks, way | yaw | " + " | ".join(columns) + " |", "| --- " * (len(columns) + 2) + "|"]
+    for name, bands in result.items():
+        rows = {"all": bands} if name == "mean face at rest" else bands
+        lines += [
+            f"| {name} | {band} | " + " | ".join(str(row.get(column, "")) for column in columns) + " |"
+            for band, row in rows.items()
+            if isinstance(row, dict) and band != "correlation"
+        ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Parse the arguments and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--subjects", type=int, default=24)
+    parser.add_argument("--stride", type=int, default=4, help="every n-th frame of a clip")
+    parser.add_argument("--json", action="store_true", help="one JSON line instead of tables")
+    options = parser.parse_args()
+    model, truth = face_model("anny"), render(options.subjects, options.stride)
+    result = {"accuracy": accuracy(model, truth), "cpu_ms_per_frame": speed(model, truth)}
+    result["processor"] = sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx")))
+    if options.json:
+        print(json.dumps({"benchmark": "fit", **result}))
+        return
+    print(table(result["accuracy"]))
+    for name, bands in result["accuracy"].items():
+        print(*(f"{name} {key}: {bands[key]}" for key in ("correlation", "retrieval") if key in bands), sep="\n")
+    print("units shown:", ", ".join(np.array(UNITS)[shown_units(model)]))
+    print("processor ms a frame:", result["cpu_ms_per_frame"], *result["processor"])
+
+
+if __name__ == "__main__":
+    main()
