@@ -41,7 +41,7 @@ class FaceModel:
 
         shape (V, 3) neutral vertices; units (F, 51) in 0..1; rotation (F, 3) yaw, pitch, roll in radians (`rotation_matrices`), about the
         head model's pivot in the neck; camera: one for all frames, or with one value a frame. A landmark of several vertices is the
-        projection of their mean (the head model takes the mean of their projections: under 0.05 pixels apart in 256).
+        projection of their mean (the head model takes the mean of their projections: under 0.1 pixels apart in 256).
         """
         units, rotation = np.asarray(units, np.float64), np.asarray(rotation, np.float64)
         frames = len(units)
