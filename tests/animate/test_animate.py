@@ -1,0 +1,182 @@
+"""The command, from files to files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reenact.animate.driver import follow
+from reenact.animate.marks import TAG
+from reenact.animate.target import read_target
+from reenact.errors import ReenactError
+from reenact.video.timed_read import TimedReader
+from reenact.video.tools import ffmpeg_path, ffprobe_path
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def probe(path: Path) -> dict:
+    command = [ffprobe_path(), "-v", "error", "-of", "json", "-show_streams", "-show_format", str(path)]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def kinds(path: Path) -> list[str]:
+    return [stream["codec_type"] for stream in probe(path)["streams"]]
+
+
+def times(path: Path) -> list[float]:
+    with TimedReader(path) as reader:
+        return [float(frame.pts * reader.time_base) for frame in reader]
+
+
+def pictures(path: Path) -> np.ndarray:
+    with TimedReader(path) as reader:
+        return np.stack([frame.image for frame in reader])
+
+
+def test_the_result_has_the_drivers_times_and_sound_and_says_that_it_is_generated(folder, animate, tmp_path):
+    animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "out.mp4")
+    out = probe(tmp_path / "out.mp4")
+    video, audio = out["streams"]
+    assert (video["width"], video["height"], audio["codec_name"]) == (256, 256, "aac")  # the network's 64 pixels, enlarged
+    assert times(tmp_path / "out.mp4") == times(folder / "driver.mp4")
+    assert float(audio["duration"]) == pytest.approx(0.96, abs=0.03)
+    assert out["format"]["tags"]["comment"] == TAG
+
+
+def test_a_silent_driver_gives_a_silent_result(folder, animate, tmp_path):
+    animate(folder / "portrait.png", folder / "silent.mp4", tmp_path / "out.mp4")
+    assert kinds(tmp_path / "out.mp4") == ["video"]
+
+
+# Each is driver.mp4 in another form.
+FORMS = {
+    "odd.mkv": ["-vf", "scale=301:303", "-pix_fmt", "yuv444p"],
+    "anim.gif": ["-vf", "fps=10"],
+    "webcam.mp4": ["-vf", "settb=1/1000,setpts=N*40+13*mod(N\\,4)", "-fps_mode", "passthrough", "-enc_time_base", "1/1000"],
+    "film.mkv": ["-r", "24000/1001"],
+    "ten-bits.mp4": ["-pix_fmt", "yuv420p10le"],
+    "wide-pixels.mp4": ["-vf", "scale=160:320,setsar=2"],
+}
+
+
+@pytest.fixture(scope="module")
+def driver_crop(folder, networks) -> np.ndarray:
+    """The crop of driver.mp4's first frame that `--compare` shows, (256, 256, 3)."""
+    with TimedReader(folder / "driver.mp4") as reader:
+        return next(follow(reader, reader.rate, networks.crop, 64, 256)).shown
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_drivers_of_every_form(folder, animate, driver_crop, tmp_path, name, caplog):
+    driver = tmp_path / name
+    ffmpeg("-i", folder / "driver.mp4", *FORMS[name], driver)
+    animate(folder / "portrait.png", driver, tmp_path / "out.mp4", "--compare", "--duration", "0.5")
+    np.testing.assert_allclose(times(tmp_path / "out.mp4"), [time for time in times(driver) if time < 0.5], atol=0.001)
+    assert "no face" not in caplog.text
+    assert kinds(tmp_path / "out.mp4") == (["video"] if name.endswith("gif") else ["video", "audio"])
+    # Upright, with square pixels and right colours, the driver's crop is the same.
+    assert np.abs(pictures(tmp_path / "out.mp4")[0, 32:, 256:512].astype(int) - driver_crop).mean() < 16
+
+
+@pytest.mark.parametrize(("degrees", "turn"), [(90, "clock"), (270, "cclock")])
+def test_a_rotated_phone_video(folder, animate, driver_crop, tmp_path, degrees, turn, caplog):
+    stored, turned = tmp_path / "stored.mp4", tmp_path / "turned.mp4"
+    ffmpeg("-i", folder / "driver.mp4", "-vf", f"transpose={turn}", "-c:a", "copy", stored)
+    ffmpeg("-display_rotation", degrees, "-i", stored, "-c", "copy", turned)
+    animate(folder / "portrait.png", turned, tmp_path / "out.mp4", "--compare", "--duration", "0.5")
+    assert "no face" not in caplog.text
+    assert np.abs(pictures(tmp_path / "out.mp4")[0, 32:, 256:512].astype(int) - driver_crop).mean() < 16
+
+
+def test_compare_shows_target_driver_and_result_side_by_side(folder, animate, networks, tmp_path):
+    animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "both.mp4", "--compare")
+    animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "alone.mp4")
+    both, alone = pictures(tmp_path / "both.mp4"), pictures(tmp_path / "alone.mp4")
+    assert both.shape == (24, 288, 768, 3)
+    target = read_target(folder / "portrait.png", None, networks.crop, 64, 256).shown
+    assert np.abs(both[3, 32:, :256].astype(int) - target).mean() < 4
+    assert np.abs(both[:, 32:, 512:].astype(int) - alone).mean() < 4
+    assert both[0, :32].min() < 120 and np.abs(both[0, 32:, 256:512].astype(int) - target).mean() > 10
+
+
+def test_pictures_in_place_of_a_video(folder, animate, tmp_path):
+    animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "frames", "--image-sequence")
+    found = sorted((tmp_path / "frames").iterdir())
+    assert [path.name for path in found] == [f"{k:06d}.png" for k in range(24)]
+    with Image.open(found[3]) as picture:
+        assert picture.size == (256, 256)
+        assert picture.text == {"Comment": TAG, "Time": "0.120000"}
+    with pytest.raises(ReenactError, match="not an empty folder"):
+        animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "frames", "--image-sequence")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["frames"]
+
+
+def test_a_part_of_the_driver(folder, animate, tmp_path):
+    animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "out.mp4", "--start", "0.2", "--duration", "0.4")
+    np.testing.assert_allclose(times(tmp_path / "out.mp4"), np.arange(10) / 25, atol=0.001)
+    assert float(probe(tmp_path / "out.mp4")["streams"][1]["duration"]) == pytest.approx(0.4, abs=0.05)
+    with pytest.raises(ReenactError, match="no frame that can be decoded after 9 s"):
+        animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "late.mp4", "--start", "9")
+    with pytest.raises(ReenactError, match="over 0 seconds"):
+        animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "none.mp4", "--duration", "0")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4"]
+
+
+def test_a_visible_mark(folder, animate, tmp_path):
+    for name, options in (("marked", ["--mark"]), ("plain", [])):
+        animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / name, "--image-sequence", "--duration", "0.1", *options)
+    marked, plain = (np.asarray(Image.open(tmp_path / name / "000000.png")).astype(int) for name in ("marked", "plain"))
+    changed = np.abs(marked - plain).max(axis=2) > 0
+    assert changed[-20:, -100:].mean() > 0.5 and marked[-20:, -100:].max() > 240
+    assert not changed[:200].any() and not changed[:, :120].any()
+
+
+def test_several_targets_and_a_folder_of_drivers(folder, animate, tmp_path, caplog):
+    drivers = tmp_path / "drivers"
+    drivers.mkdir()
+    shutil.copy(folder / "driver.mp4", drivers / "a.mp4")
+    shutil.copy(folder / "silent.mp4", drivers / "b.mp4")
+    (drivers / "c.mp4").write_text("no video")
+    (drivers / "notes.txt").write_text("not looked at")
+    second = tmp_path / "second.png"
+    shutil.copy(folder / "portrait.png", second)
+    with pytest.raises(ReenactError, match=r"1 of 3 drivers failed, as told above: c\.mp4"):
+        animate(folder / "portrait.png", drivers, tmp_path / "out", "--target", str(second), "--duration", "0.2")
+    assert "c.mp4 cannot be read as a video" in caplog.text
+    found = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert found == ["portrait--a.mp4", "portrait--b.mp4", "second--a.mp4", "second--b.mp4"]
+    assert (pictures(tmp_path / "out" / "portrait--a.mp4") == pictures(tmp_path / "out" / "second--a.mp4")).all()
+
+
+def test_frames_without_a_face_are_held_and_counted(folder, animate, tmp_path, caplog):
+    animate(folder / "portrait.png", folder / "comes.mp4", tmp_path / "out", "--image-sequence")
+    assert "12 of 18 frames show no face" in caplog.text
+    shown = [np.asarray(Image.open(tmp_path / "out" / f"{k:06d}.png")) for k in range(18)]
+    assert all((picture == shown[0]).all() for picture in shown[:6])  # the target's own landmarks
+    assert all((picture == shown[11]).all() for picture in shown[12:])  # the last ones seen
+    assert (shown[6] != shown[0]).any() and (shown[7] != shown[6]).any()
+
+
+@pytest.mark.parametrize("options", [[], ["--compare"]])
+def test_a_driver_without_any_face_is_an_error_and_leaves_nothing(folder, animate, tmp_path, options):
+    with pytest.raises(ReenactError, match=r"empty\.mp4 shows no face"):
+        animate(folder / "portrait.png", folder / "empty.mp4", tmp_path / "out.mp4", *options)
+    with pytest.raises(ReenactError, match="shows no face in the part that was asked for"):
+        animate(folder / "portrait.png", folder / "comes.mp4", tmp_path / "out.mp4", "--duration", "0.2", *options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_command_gives_the_same_bytes(folder, animate, tmp_path):
+    for name in ("one.mp4", "two.mp4"):
+        animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / name, "--compare", "--mark", "--duration", "0.5")
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from reenact.animate.driver import follow, observe
+from reenact.faces.crop_settings import CropSettings
+from reenact.params import Shards
+from reenact.video.timed_read import TimedFrame, TimedReader
+
+CROP = CropSettings.of(Shards())
+
+
+@pytest.mark.parametrize("keep_images", [True, False])
+@pytest.mark.parametrize("rate", [10, 25, 60])
+def test_no_more_is_held_than_the_crops_look_ahead(rate, keep_images):
+    read = 0
+
+    def endless_wall():
+        nonlocal read
+        for number in range(400):
+            read += 1
+            yield TimedFrame(np.full((96, 96, 3), 90, np.uint8), number, 1)
+
+    held = 0
+    for given, (timed, observation, box) in enumerate(observe(endless_wall(), Fraction(rate), CROP, keep_images=keep_images), start=1):
+        held = max(held, read - given)
+        assert timed.pts == observation.frame == given - 1
+        assert timed.image.size == 0 and box is None and (observation.image.size > 0) == keep_images
+    assert given == 400
+    assert held <= 2.5 * 0.4 * rate + 10 * rate / 25 + 2  # look-ahead and a stretch between two detections
+
+
+def test_every_frame_comes_with_its_own_time_and_crop(folder):
+    with TimedReader(folder / "comes.mp4") as reader:
+        base = reader.time_base
+        seen = list(follow(reader, reader.rate, CROP, 64, 128))
+    assert [float(frame.pts * base) for frame in seen] == pytest.approx(np.arange(18) / 25)
+    assert [frame.landmarks is not None for frame in seen] == [False] * 6 + [True] * 6 + [False] * 6
+    assert all(frame.shown.shape == (128, 128, 3) for frame in seen)
+    for frame in seen[6:12]:
+        assert frame.landmarks.min() > 0 and frame.landmarks.max() < 63 and frame.landmarks.dtype == np.float32
+    assert np.abs(seen[11].shown.astype(int) - 90).mean() > 20 > np.abs(seen[12].shown.astype(int) - 90).mean()

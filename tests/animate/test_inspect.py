@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from reenact.animate.drawing import CROP, FITTED, POINTS, SURE
+from reenact.cli import app
+from reenact.errors import ReenactError
+from reenact.video.tools import ffmpeg_path
+
+
+def inspect(path: Path, out: Path) -> tuple[str, np.ndarray]:
+    result = CliRunner().invoke(app, ["inspect", str(path), "--out", str(out)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output, cv2.imread(str(out))[..., ::-1]
+
+
+def has(picture: np.ndarray, colour: tuple[int, int, int]) -> bool:
+    return bool((np.abs(picture.astype(int) - colour).max(axis=2) < 12).any())
+
+
+def test_a_portrait(folder, tmp_path):
+    text, picture = inspect(folder / "portrait.png", tmp_path / "seen.png")
+    assert "portrait.png: 1 face\n" in text
+    assert picture.shape[1] == 768  # the picture and its crop
+    assert all(has(picture[26:410, :384], colour) for colour in (SURE, CROP, POINTS))
+    assert all(has(picture[26:410, 384:], colour) for colour in (POINTS, FITTED))
+
+
+def test_a_video(folder, tmp_path):
+    text, picture = inspect(folder / "comes.mp4", tmp_path / "seen.jpg")
+    assert "18 frames, 25.00 a second, 12 of them without a face" in text
+    assert picture.shape[:2] == (4 * (26 + 384 + 62) + 52, 2 * 768)
+
+
+def test_a_gif_is_a_video(folder, tmp_path):
+    source = ["-i", folder / "driver.mp4", "-vf", "fps=5,scale=200:-1", tmp_path / "it.gif"]
+    subprocess.run([ffmpeg_path(), "-v", "error", *map(str, source)], check=True)
+    assert "frames, 5.00 a second" in inspect(tmp_path / "it.gif", tmp_path / "seen.png")[0]
+
+
+def test_nobody_there(folder, tmp_path):
+    cv2.imwrite(str(tmp_path / "wall.png"), np.full((200, 301, 3), 90, np.uint8))
+    text, picture = inspect(tmp_path / "wall.png", tmp_path / "seen.png")
+    assert "no face was found" in text and not has(picture, CROP)
+
+
+def test_what_cannot_be_drawn(folder, tmp_path):
+    (tmp_path / "text.mp4").write_text("no video")
+    for path, out, words in (
+        (tmp_path / "text.mp4", "seen.png", "cannot be read as a video"),
+        (tmp_path / "gone.png", "seen.png", "does not exist"),
+        (folder / "portrait.png", "seen.pdx", "must end as a picture does"),
+    ):
+        with pytest.raises(ReenactError, match=words):
+            inspect(path, tmp_path / out)
