@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from reenact.animate.cli import animate
+from reenact.animate.cli import animate, inspect
 from reenact.console import run_app
 from reenact.params import PARAMS_FILE
 from reenact.presets import apply_preset, load_params, write_params
@@ -154,6 +154,7 @@ def report() -> None:
 
 
 app.command()(animate)
+app.command()(inspect)
 
 
 def main() -> None:
