@@ -83,7 +83,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="testsets",
         rules={
-            "lmtest_inputs": ("testsets.portraits", "testsets.performer"),
+            "lmtest_inputs": ("face_model", "testsets.portraits", "testsets.performer"),
             "testsets": ("seed", "face_model", "testsets", "corpus.synthetic", *TRACKING_KEYS),
         },
         inputs=(f"{SHARDS}/test",),

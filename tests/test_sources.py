@@ -70,6 +70,11 @@ def test_networks_do_not_depend_on_each_other():
 
 
 @pytest.mark.parametrize("stage", ["shards", "ldnet", "fdgan", "evaluate", "report"])
-def test_what_reads_the_corpus_and_test_sets_does_not_depend_on_the_renderer(stage):
-    makers = ("reenact/corpus/synthetic/", "reenact/faces/headmodel/", "reenact/corpus/manifest.py", "reenact/testsets/lmtest_build.py")
+def test_what_reads_the_corpus_and_test_sets_does_not_depend_on_their_makers(stage):
+    makers = ("reenact/corpus/synthetic/", "reenact/corpus/manifest.py", "reenact/testsets/lmtest_build.py")
     assert not [name for name in source_files(stage, ROOT) if name.startswith(makers)]
+
+
+@pytest.mark.parametrize("stage", ["shards", "ldnet", "fdgan"])
+def test_no_network_depends_on_the_head_model(stage):
+    assert not [name for name in source_files(stage, ROOT) if name.startswith("reenact/faces/headmodel/")]

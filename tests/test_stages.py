@@ -28,10 +28,16 @@ def test_each_stage_reads_only_what_earlier_stages_make():
         made += [*stage.outputs, *stage.metrics]
 
 
-def test_every_parameter_but_the_device_decides_some_stage():
-    values = Params().model_dump()
-    tracked = {key.split(".")[0] for stage in STAGES for key in stage.params}
-    assert tracked == set(values) - {"device"}
+def leaves(values: dict, prefix: str = "") -> list[str]:
+    """The dotted keys of all values that are no sections."""
+    found = ((f"{prefix}{key}", value) for key, value in values.items())
+    return [leaf for key, value in found for leaf in (leaves(value, f"{key}.") if isinstance(value, dict) else [key])]
+
+
+def test_every_parameter_but_the_device_decides_a_stage_before_the_report():
+    tracked = {key for stage in STAGES for key in stage.params if stage.name != "report"}
+    undecided = [leaf for leaf in leaves(Params().model_dump()) if not any(leaf == key or leaf.startswith(f"{key}.") for key in tracked)]
+    assert undecided == ["device"]
 
 
 def test_a_parameter_decides_only_the_rules_that_name_it():
@@ -48,7 +54,7 @@ def test_the_device_reruns_nothing():
 def test_every_rule_file_names_the_rules_of_its_stage():
     for stage in STAGES:
         text = (ROOT / "pipeline" / "rules" / f"{stage.name}.smk").read_text(encoding="utf-8")
-        rules = {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith("rule ")}
+        rules = {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith(("rule ", "checkpoint "))}
         assert rules == {*stage.rules, f"{stage.name}_stage"}
         for rule in stage.rules:
             assert f'decided_by("{rule}", PARAMS)' in text
@@ -58,4 +64,5 @@ def test_every_rule_file_names_the_rules_of_its_stage():
 def test_dvc_runs_one_stages_rules_and_no_others():
     for name, entry in YAML(typ="safe").load(dvc_yaml(ROOT))["stages"].items():
         allowed = entry["cmd"].split("--allowed-rules ")[1].split()
-        assert set(allowed) == {f"{name}_stage", *next(stage for stage in STAGES if stage.name == name).rules}
+        stage = next(stage for stage in STAGES if stage.name == name)
+        assert set(allowed) == {f"{name}_stage", *stage.rules, *stage.plans_with}

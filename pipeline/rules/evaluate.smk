@@ -31,6 +31,7 @@ rule predict:
 rule score:
     input:
         truth=rules.truth.output.frames,
+        face_model=rules.lmtest_inputs.output,
         shards=ancient(shards_of("test")),
         ledgers=ledgers_of("test"),
         testsets=rules.testsets.output,

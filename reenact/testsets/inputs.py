@@ -1,4 +1,4 @@
-"""What LMTest is fitted to, listed with its hashes: a folder of neutral photographs and a video of one performer."""
+"""What LMTest is made of, listed with its hashes: neutral photographs, a video of one performer, and a face model of one's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reenact.errors import ReenactError
+from reenact.faces.facemodel.load import ANNY
 from reenact.files import read_json, sha256_file, write_json
 from reenact.params import Params
 from reenact.workspace import LMTEST_INPUTS
@@ -20,15 +21,11 @@ class Inputs:
 
 
 def list_inputs(params: Params, root: Path) -> bool:
-    """Write data/testsets/inputs.json, the SHA-256 of every photograph and of the video, where it changed; whether it did.
+    """Write data/testsets/inputs.json, the SHA-256 of every photograph, of the video and of the face model's files, where it changed.
 
-    Relative paths begin at `root`. ReenactError: a folder or a video that is not there, or a folder without a file.
+    Whether it did. Relative paths begin at `root`. ReenactError: a folder or a video that is not there, or a folder without a file.
     """
-    found = _find(params, root)
-    listed = {
-        "portraits": None if found.portraits is None else {path.name: sha256_file(path) for path in found.portraits},
-        "performer": None if found.performer is None else {found.performer.name: sha256_file(found.performer)},
-    }
+    _, listed = _listed(params, root)
     path = root / LMTEST_INPUTS
     if path.is_file() and read_json(path) == listed:
         return False
@@ -41,21 +38,27 @@ def listed_inputs(params: Params, root: Path) -> Inputs:
     path = root / LMTEST_INPUTS
     if not path.is_file():
         raise ReenactError(f"{path} is missing; run `reenact manifest` to list LMTest's photographs and video")
-    listed, found = read_json(path), _find(params, root)
-    files = {"portraits": found.portraits, "performer": None if found.performer is None else [found.performer]}
-    for key, paths in files.items():
-        hashes = None if paths is None else {each.name: sha256_file(each) for each in paths}
-        if hashes != listed[key]:
-            raise ReenactError(f"testsets.{key}: the files are not those that {path} lists; run `reenact manifest` to list them anew")
+    before = read_json(path)
+    found, listed = _listed(params, root)
+    for key, hashes in listed.items():
+        if hashes != before[key]:
+            raise ReenactError(f"{key}: the files are not those that {path} lists; run `reenact manifest` to list them anew")
     return found
 
 
-def _find(params: Params, root: Path) -> Inputs:
+def _listed(params: Params, root: Path) -> tuple[Inputs, dict[str, dict[str, str] | None]]:
+    """What is there, and the SHA-256 of each file by its name below the parameter that names it."""
     config = params.testsets
-    return Inputs(
+    found = Inputs(
         None if config.portraits is None else _files(root / config.portraits),
         None if config.performer is None else _video(root / config.performer),
     )
+    files = {
+        "testsets.portraits": found.portraits,
+        "testsets.performer": None if found.performer is None else [found.performer],
+        "face_model": None if params.face_model == ANNY else _model_files(root / params.face_model),
+    }
+    return found, {key: None if paths is None else {path.name: sha256_file(path) for path in paths} for key, paths in files.items()}
 
 
 def _files(folder: Path) -> list[Path]:
@@ -64,6 +67,13 @@ def _files(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     if not files:
         raise ReenactError(f"testsets.portraits: {folder} holds no file; put one photograph of each person into it")
+    return files
+
+
+def _model_files(folder: Path) -> list[Path]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        raise ReenactError(f"face_model: {folder} is no folder with a face model; name one in ICT-FaceKit's format, or {ANNY}")
     return files
 
 

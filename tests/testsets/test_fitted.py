@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from reenact.faces.facemodel import face_model
 
 from reenact.corpus.synthetic.unseen import unseen_people, unseen_performance
 from reenact.errors import ReenactError
+from reenact.faces.facemodel import face_model
 from reenact.faces.headmodel import head_model
 from reenact.params import Params
 from reenact.testsets.fitted import fitted_identities, fitted_performance
@@ -109,9 +109,16 @@ def test_a_changed_photograph_is_noticed(with_photographs, tmp_path):
         listed_inputs(with_photographs, tmp_path)
 
 
-@pytest.mark.parametrize(("key", "value"), [("portraits", "nowhere"), ("portraits", "empty"), ("performer", "no.mp4")])
-def test_missing_inputs_are_named_with_their_key(key, value, tmp_path):
+@pytest.mark.parametrize(
+    ("key", "values", "name"),
+    [
+        ("testsets.portraits", {"testsets": {"portraits": "nowhere"}}, "nowhere"),
+        ("testsets.portraits", {"testsets": {"portraits": "empty"}}, "empty"),
+        ("testsets.performer", {"testsets": {"performer": "no.mp4"}}, "no.mp4"),
+        ("face_model", {"face_model": "empty"}, "empty"),
+    ],
+)
+def test_missing_inputs_are_named_with_their_key(key, values, name, tmp_path):
     (tmp_path / "empty").mkdir()
-    params = Params.model_validate({"testsets": {key: value}})
-    with pytest.raises(ReenactError, match=f"testsets.{key}.*{value}"):
-        list_inputs(params, tmp_path)
+    with pytest.raises(ReenactError, match=f"{key}: .*{name}"):
+        list_inputs(Params.model_validate(values), tmp_path)

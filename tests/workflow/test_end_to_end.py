@@ -17,7 +17,7 @@ from tests.workflow.project import Project, wait_for
 
 
 def test_all_makes_tables_report_and_video(finished):
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         table = json.loads((finished.root / f"results/metrics/table{number}.json").read_text())
         assert figures(table), f"table {number} has no figures"
         for ending in ("md", "html"):
