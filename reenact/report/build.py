@@ -18,6 +18,7 @@ from reenact.report.sheets import COLUMNS, corpus_columns, corpus_rows, result_r
 from reenact.report.video import write_pair
 from reenact.shards import ledger
 from reenact.shards.frames import FrameStore
+from reenact.training.device import pick_device
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
 from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, RESULTS, SPLITS, TESTSETS, Workspace
 
@@ -42,7 +43,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
     train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
     predictions = {kind: Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")) for kind in KINDS}
     _draw_figures(results / "figures", workspace, train, test, predictions)
-    pair = write_pair(results / "crosstest.mp4", test, workspace.path(TESTSETS), predictions["crosstest"])
+    pair = write_pair(results / "crosstest.mp4", workspace, test, pick_device(params.device))
 
     size = predictions["selftest"].about["image_size"]
     descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in MODELS.items()}

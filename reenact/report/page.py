@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from reenact.corpus.landmark_subjects import landmark_subject_count
-from reenact.evaluation.items import Item
 from reenact.files import sha256_file
 from reenact.params import Params
 from reenact.report.render import data_uri
-from reenact.report.video import HEAD, PANEL
+from reenact.report.video import Pair
 
 SECTIONS = {
     "figures": "Key figures",
@@ -55,15 +54,17 @@ def _card(entry: Mapping[str, Any], title: str) -> dict[str, Any]:
     }
 
 
-def video(path: Path, item: Item, image_size: int) -> dict[str, Any]:
+def video(path: Path, pair: Pair, image_size: int) -> dict[str, Any]:
     """The video of a CrossTest pair."""
+    width, height = pair.size
+    sound = "with its sound" if pair.has_sound else "without sound"
     return {
         "uri": data_uri(path),
-        "width": 3 * PANEL,
-        "height": HEAD + PANEL,
+        "width": width,
+        "height": height,
         "caption": (
-            f"CrossTest's first pair, as the list has it: the target {item.target.subject} is driven by {item.driver.subject}. "
-            f"{len(item.frames)} frames at 25 frames a second; the result is {image_size} pixels a side and enlarged."
+            f"CrossTest's first pair: the target {pair.item.target.subject} is driven by a clip of {pair.item.driver.subject}, {sound}. "
+            f"{pair.frames} frames at the clip's own times; the result is {image_size} pixels a side and enlarged."
         ),
     }
 

@@ -1,42 +1,99 @@
-"""One CrossTest pair as a video: target, driver and result side by side."""
+"""CrossTest's first pair as a video, made as `reenact animate --compare` makes one."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import torch
 
-from reenact.evaluation.items import Item, read_items
-from reenact.evaluation.predictions import LDNET, Predictions
-from reenact.report.sheets import INK, PAPER, fit
+from reenact.animate.actor import Actor
+from reenact.animate.driver import DriverFrame, follow
+from reenact.animate.layout import Layout
+from reenact.animate.marks import TAG
+from reenact.animate.networks import Networks, load_networks
+from reenact.animate.perform import Performance, perform
+from reenact.animate.target import Target
+from reenact.evaluation.items import ClipName, Item, read_items
 from reenact.shards.frames import FrameStore
-from reenact.video.encode import VideoWriter
+from reenact.video import FPS
+from reenact.video.probe import probe
+from reenact.video.sound import Sound
+from reenact.video.timed_read import TimedReader
+from reenact.video.timed_write import TimedWriter
+from reenact.workspace import FDGAN, LDNET, MANIFEST, TESTSETS, Workspace
 
-PANEL = 256
-HEAD = 32
-TEXT_SIZE = 16
+LONGEST = 10.0  # seconds of the driver: the page holds the video
+TICK = Fraction(1, FPS)
 
-
-def write_pair(path: Path, store: FrameStore, testsets: Path, predictions: Predictions) -> Item:
-    """Write CrossTest's first pair as an H.264 file of 25 frames/s: the target's image, the driver's frames and the results."""
-    items, _ = read_items(testsets / "crosstest.json", "crosstest")
-    number, painted = next(iter(predictions))
-    item = items[number]
-    target, _ = store.get(*item.target, [item.target_frame], PANEL)
-    driver, _ = store.get(*item.driver, item.frames, PANEL)
-    results = painted[LDNET].images
-    titles = (f"target {item.target.subject}", f"driver {item.driver.subject}", f"result, {results.shape[1]} px")
-    heading = _heading(titles)
-    with VideoWriter(path, (heading.shape[1], HEAD + PANEL)) as video:
-        for driving, result in zip(driver, results, strict=True):
-            video.write(np.vstack([heading, np.hstack([target[0], driving, fit(result, PANEL)])]))
-    return item
+log = logging.getLogger(__name__)
 
 
-def _heading(titles: tuple[str, ...]) -> np.ndarray:
-    canvas = Image.new("RGB", (PANEL * len(titles), HEAD), PAPER)
-    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
-    for number, title in enumerate(titles):
-        pen.text((PANEL * number + PANEL / 2, HEAD / 2), title, INK, font, anchor="mm")
-    return np.asarray(canvas)
+@dataclass(frozen=True)
+class Pair:
+    """What the video shows: the item of CrossTest, its frames, its width and height in pixels, and whether it has sound."""
+
+    item: Item
+    frames: int
+    size: tuple[int, int]
+    has_sound: bool
+
+
+def write_pair(path: Path, workspace: Workspace, store: FrameStore, device: torch.device) -> Pair:
+    """Write CrossTest's first pair: the target's picture of the test shards, `store`, driven by the driver's clip, with its sound.
+
+    Where the corpus's file is no longer there, the driver's frames of the list are taken from the shards, without sound. The same files
+    give the same bytes. Raises ReenactError where networks or list are missing or do not fit.
+    """
+    networks = load_networks(str(workspace.path(LDNET)), str(workspace.path(FDGAN)), device)
+    item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
+    actor = Actor(networks, _target(networks, store, item), "ldnet")
+    layout = Layout(networks.shown, compare=True)
+
+    def write(frames: Iterable[DriverFrame], base: Fraction, rate: Fraction, sound: Sound | None) -> None:
+        with TimedWriter(path, layout.size, base, rate, comment=TAG, sound=sound) as output:
+            headings = layout.headings(item.target.subject, item.driver.subject, networks.size)
+            perform(frames, [Performance(actor, output, headings)], layout)
+
+    clip = _clip_file(workspace, item.driver)
+    if clip is None:
+        log.warning("The file of CrossTest's first driver is not there: its video is made of the frames in the shards, without sound.")
+        write(_stored(networks, store, item), TICK, Fraction(FPS), None)
+    else:
+        with TimedReader(clip, duration=LONGEST) as reader:
+            write(follow(reader, reader.rate, networks.crop, networks.size, networks.shown), reader.time_base, reader.rate, Sound(clip))
+    made = probe(path)
+    return Pair(item, made.frames or 0, layout.size, made.has_audio)
+
+
+def _target(networks: Networks, store: FrameStore, item: Item) -> Target:
+    pictures, landmarks = store.get(*item.target, [item.target_frame], networks.size)
+    shown, _ = store.get(*item.target, [item.target_frame], networks.shown)
+    return Target(item.target.subject, pictures[0], landmarks[0], shown[0])
+
+
+def _stored(networks: Networks, store: FrameStore, item: Item) -> Iterator[DriverFrame]:
+    """The item's driving frames at their times from the first."""
+    _, landmarks = store.get(*item.driver, item.frames, networks.size)
+    shown, _ = store.get(*item.driver, item.frames, networks.shown)
+    times = [frame - item.frames[0] for frame in item.frames]
+    lengths = [after - before for before, after in pairwise(times)]
+    lengths.append(lengths[-1] if lengths else 1)  # as long as the one before, for want of better
+    for time, length, points, picture in zip(times, lengths, landmarks, shown, strict=True):
+        yield DriverFrame(time, length, points, picture)
+
+
+def _clip_file(workspace: Workspace, clip: ClipName) -> Path | None:
+    """The corpus's file of a clip, where manifest and file are there."""
+    manifest = workspace.path(MANIFEST, "manifest.parquet")
+    if not manifest.is_file():
+        return None
+    wanted = (pc.field("subject") == clip.subject) & (pc.field("video") == clip.video) & (pc.field("clip") == clip.clip)
+    paths = [workspace.root / path for path in pq.read_table(manifest, columns=["path"], filters=wanted)["path"].to_pylist()]
+    return next((path for path in paths if path.is_file()), None)

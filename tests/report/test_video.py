@@ -1,0 +1,60 @@
+"""The pair's video from the driver's own file, which the made-up workspace lacks."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from reenact.animate.marks import TAG
+from reenact.corpus.clip_list import SCHEMA
+from reenact.corpus.synthetic.portraits import neutral_portrait
+from reenact.evaluation.items import read_items
+from reenact.faces.headmodel import head_model
+from reenact.params import Params
+from reenact.report.video import write_pair
+from reenact.shards.frames import FrameStore
+from reenact.video.encode import VideoWriter
+from reenact.video.probe import probe
+from reenact.video.timed_read import open_input
+from reenact.video.tools import ffmpeg_path
+from reenact.workspace import MANIFEST, TESTSETS, Workspace
+from tests.evaluation.made_workspace import PARAMS
+
+
+@pytest.fixture
+def with_clip(workspace: Workspace, tmp_path: Path) -> Workspace:
+    """The workspace with a manifest, and a file with sound for the first driver of CrossTest: nine frames of 30 a second."""
+    for folder in ("data", "models"):
+        shutil.copytree(workspace.path(folder), tmp_path / folder)
+    driver = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0].driver
+    silent, clip = tmp_path / "silent.mp4", tmp_path / "corpus" / "clip.mp4"
+    clip.parent.mkdir()
+    person = neutral_portrait(Params(), head_model().person(5), "driver")
+    with VideoWriter(silent, (256, 256), fps=30) as video:
+        for number in range(9):
+            video.write(np.roll(person, number, axis=1))
+    sound = ["-f", "lavfi", "-i", "sine=duration=0.3"]
+    subprocess.run([ffmpeg_path(), "-v", "error", "-i", silent, *sound, "-c:v", "copy", "-c:a", "aac", clip], check=True)
+    row = dict.fromkeys(SCHEMA.names) | {"subject": driver.subject, "video": driver.video, "clip": driver.clip}
+    row |= {"split": "test", "path": "corpus/clip.mp4", "bytes": clip.stat().st_size, "shard": 0}
+    (tmp_path / MANIFEST).mkdir()
+    pq.write_table(pa.Table.from_pylist([row], SCHEMA), tmp_path / MANIFEST / "manifest.parquet")
+    return Workspace(tmp_path)
+
+
+def test_the_drivers_clip_is_followed_at_its_own_rate_with_its_sound(with_clip):
+    store = FrameStore(with_clip.shards(PARAMS, "test"))
+    out = with_clip.path("results", "crosstest.mp4")
+    pair = write_pair(out, with_clip, store, torch.device("cpu"))
+    info = probe(out)
+    assert (info.width, info.height, info.fps, info.frames, info.has_audio) == (768, 288, 30, 9, True)
+    assert (pair.frames, pair.size, pair.has_sound) == (9, (768, 288), True)
+    with open_input(out) as container:
+        assert container.metadata["comment"] == TAG
