@@ -14,11 +14,13 @@ import pytest
 import torch
 
 from reenact.errors import ReenactError
-from reenact.fdgan.model import FDGAN, load_fdgan
+from reenact.faces.crop_settings import CropSettings
+from reenact.fdgan.model import FDGAN, NETWORK, load_fdgan
 from reenact.fdgan.steps import Adversaries, Steps
 from reenact.fdgan.train import train_fdgan
 from reenact.params import Schedule
 from reenact.shards.pairs import PairBatch
+from reenact.training.export import read_description
 from reenact.training.seeding import torch_seed
 from reenact.training.tracker import NullTracker
 
@@ -100,6 +102,7 @@ def test_export_and_load_give_the_same_pictures(tmp_path, params, stream):
         assert torch.equal(loaded(target, drawn, wanted), steps.average(target, drawn, wanted))
         assert not torch.equal(loaded(target, drawn, wanted), steps.fdgan(target, drawn, wanted))
     assert '"shards": "abc"' in (out / "model.json").read_text()
+    assert CropSettings.of_network(read_description(out, NETWORK)) == CropSettings.of(params.shards)
 
 
 def test_without_averaging_the_last_weights_are_exported(params, stream):

@@ -38,6 +38,13 @@ def test_what_is_loaded_is_what_was_exported(tmp_path):
     assert (tmp_path / "curves.csv").read_text() == "step,loss\n1,1.5\n"
 
 
+def test_whoever_uses_the_network_may_be_told_more(tmp_path):
+    export(
+        tmp_path, network(), network="Net", section={}, seed=5, made_from={}, iterations={}, curves=Curves(), extra={"crop": {"scale": 1.5}}
+    )
+    assert read_description(tmp_path, "Net")["crop"] == {"scale": 1.5}
+
+
 def test_same_network_same_bytes_and_no_leftovers(tmp_path):
     for name in ("one", "two"):
         write(tmp_path / name, network())
