@@ -176,6 +176,15 @@ def test_a_clip_of_one_frame_is_a_single_view(model, frames, single):
     np.testing.assert_allclose(found.identity, single.identity[:1], atol=1e-4)
 
 
+def test_landmarks_that_are_no_face_are_fitted_badly_but_without_harm(model):
+    noise = np.random.default_rng(0).normal(100, 40, (20, 68, 2))
+    line = np.stack([np.linspace(0, 100, 68), np.zeros(68)], -1)[None]
+    for way in (fit, fit_clip):
+        found = way(model, np.concatenate([noise, line]), SIZE)
+        assert all(np.isfinite(values).all() for values in vars(found).values())
+        assert found.residual.min() > 0.2
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 
 from reenact.faces.facemodel import FaceModel
 from reenact.faces.headmodel import UNITS
@@ -40,8 +41,9 @@ class Basis:
 
     def means(self, coefficients: np.ndarray) -> np.ndarray:
         """The rows (F, R, 3) at coefficients (F, C)."""
-        moved = coefficients @ self.moves.reshape(len(self.moves), -1)
-        return self.mean + moved.reshape(len(coefficients), *self.mean.shape)
+        # By PyTorch as in `solve`, for the sake of threads.
+        moved = torch.from_numpy(coefficients) @ torch.from_numpy(self.moves.reshape(len(self.moves), -1))
+        return self.mean + moved.numpy().reshape(len(coefficients), *self.mean.shape)
 
     @cached_property
     def fixed_moves(self) -> np.ndarray:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from reenact.errors import ReenactError
 from reenact.faces.facemodel import FaceModel
@@ -83,6 +85,18 @@ def fit_clip(model: FaceModel, landmarks: np.ndarray, size: float) -> Fit:
     return _assembled(basis, landmarks, size, pose, units, identity, np.zeros(len(landmarks), int))
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep PyTorch to one thread: the matrices are small, and threads would wait for each other more than they compute."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@_one_thread()
 def _fit_part(basis: Basis, landmarks: np.ndarray, starts: np.ndarray) -> State:
     """Fit frames (F, 68, 2) of the people who begin at `starts`; poses in the landmarks' unit of length."""
     pose = starting_pose(basis, landmarks)
@@ -106,6 +120,7 @@ def _assembled(
     return Fit(identity, person, units, pose[:, :3], scale, shift, residual)
 
 
+@_one_thread()
 def _projected(basis: Basis, pose: np.ndarray, units: np.ndarray, identity: np.ndarray, person: np.ndarray) -> np.ndarray:
     points = np.empty((len(pose), 68, 2))
     for part in _chunks(len(pose)):
