@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import mlflow.artifacts
 from mlflow.exceptions import MlflowException
 
 from reenact.errors import ReenactError
+from reenact.workspace import STATE
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
 ARTIFACT = "model"  # where `pipeline.train` logs the export
 
 
 def run_folder(spec: str, network: str) -> Path | None:
-    """The export that MLflow run `spec` logged, fetched where it lies elsewhere; None where `spec` is not the id of a run.
+    """The export that MLflow run `spec` logged, copied to .state/runs/ID; None where `spec` is not the id of a run.
 
     The runs are those of MLFLOW_TRACKING_URI or, where it is not set, of mlflow.db in the working directory.
     Raises ReenactError where there is no such run, or it logged no network; `network` is for the message.
@@ -29,9 +31,12 @@ def run_folder(spec: str, network: str) -> Path | None:
         if not database.is_file():
             raise ReenactError(f"--{network} {spec}: there is no {database} to look the run up in; run from the project's folder")
         uri = f"sqlite:///{database}"
+    copy = Path(STATE, "runs", spec)
+    copy.mkdir(parents=True, exist_ok=True)
     try:
-        return Path(mlflow.artifacts.download_artifacts(run_id=spec, artifact_path=ARTIFACT, tracking_uri=uri))
+        return Path(mlflow.artifacts.download_artifacts(run_id=spec, artifact_path=ARTIFACT, tracking_uri=uri, dst_path=str(copy)))
     except (MlflowException, OSError) as error:
+        shutil.rmtree(copy)
         raise ReenactError(
             f"--{network} {spec}: MLflow has no run of that id with a trained network ({error}); `mlflow ui` lists the runs"
         ) from error

@@ -33,11 +33,13 @@ def run_id(tmp_path, monkeypatch) -> str:
 
 def test_a_run_gives_the_network_that_it_logged_and_others_are_errors(run_id, tmp_path, monkeypatch):
     folder = run_folder(run_id, "fdgan")
+    assert folder.parent == tmp_path / ".state" / "runs" / run_id
     assert (folder / "model.json").read_text() == "{}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
     assert (run_folder(run_id, "fdgan") / "model.json").is_file()
     with pytest.raises(ReenactError, match=f"--fdgan {'0' * 32}: MLflow has no run of that id"):
         run_folder("0" * 32, "fdgan")
+    assert not (tmp_path / ".state" / "runs" / ("0" * 32)).exists()
 
 
 def test_without_a_database_there_is_no_run(tmp_path, monkeypatch):
