@@ -176,6 +176,22 @@ def test_a_driver_without_any_face_is_an_error_and_leaves_nothing(folder, animat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_several_people_in_the_driver_are_said_aloud(folder, animate, tmp_path, caplog):
+    driver = tmp_path / "two.mp4"
+    beside = "[0][1]hstack,trim=duration=0.3"
+    ffmpeg("-i", folder / "silent.mp4", "-i", folder / "silent.mp4", "-filter_complex", beside, driver)
+    animate(folder / "portrait.png", driver, tmp_path / "out.mp4")
+    assert "several faces are seen" in caplog.text
+
+
+def test_a_driver_that_breaks_off_is_animated_as_far_as_it_goes(folder, animate, tmp_path):
+    whole, cut = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
+    ffmpeg("-i", folder / "driver.mp4", "-c:v", "libx264", "-g", "4", "-c:a", "copy", "-movflags", "+faststart", whole)
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    animate(folder / "portrait.png", cut, tmp_path / "out.mp4")
+    assert 4 < len(times(tmp_path / "out.mp4")) < 24
+
+
 def test_the_same_command_gives_the_same_bytes(folder, animate, tmp_path):
     for name in ("one.mp4", "two.mp4"):
         animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / name, "--compare", "--mark", "--duration", "0.5")
