@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -38,10 +39,10 @@ def used() -> np.ndarray:
     return head_model().table.vertices
 
 
-@pytest.fixture
-def folder(tmp_path: Path, used: np.ndarray) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, used: np.ndarray) -> Path:
     """A model's folder, with FaceXModel/ in it."""
-    head, inside = head_model(), tmp_path / "model" / "FaceXModel"
+    head, inside = head_model(), tmp_path_factory.mktemp("made up") / "model" / "FaceXModel"
     inside.mkdir(parents=True)
     base = head.average[used]
 
@@ -58,7 +59,13 @@ def folder(tmp_path: Path, used: np.ndarray) -> Path:
     # Each landmark's vertex: the first of those that it is the mean of.
     indices = {"expressions": [], "idx_to_landmark_verts": head.table.fixed.argmax(1).tolist()}
     (inside / "vertex_indices.json").write_text(json.dumps(indices))
-    return tmp_path / "model"
+    return inside.parent
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    """A copy of the folder, to be changed."""
+    return Path(shutil.copytree(folder, tmp_path / "model"))
 
 
 def test_it_is_brought_into_the_head_models_frame(folder, used):
@@ -104,12 +111,11 @@ def test_the_jaw_slides_onto_the_outline_where_it_recedes(folder, used):
         np.testing.assert_array_equal(model.table.jaw[0 if sign < 0 else -1][near], model.table.fixed[near])
 
 
-def test_its_name_tells_its_content(folder, used):
+def test_its_name_tells_its_content(folder, copy, used):
     name = face_model(str(folder)).name
     assert name.startswith("ict-facekit-") and len(name) == len("ict-facekit-") + 8
-    write_obj(folder / "FaceXModel" / "identity000.obj", np.ones((len(used), 3)))
-    face_model.cache_clear()
-    assert face_model(str(folder)).name != name
+    write_obj(copy / "FaceXModel" / "identity000.obj", np.ones((len(used), 3)))
+    assert face_model(str(copy)).name != name
 
 
 def test_the_inner_folder_and_a_root_will_do(folder):
@@ -151,10 +157,10 @@ def spoil(name: str, text: str | None):
         (spoil("vertex_indices.json", json.dumps({"idx_to_landmark_verts": [10**6] * 68})), "must be 68 vertex numbers"),
     ],
 )
-def test_what_is_missing_or_broken_is_named(folder, change, says):
-    change(folder / "FaceXModel")
+def test_what_is_missing_or_broken_is_named(copy, change, says):
+    change(copy / "FaceXModel")
     with pytest.raises(ReenactError, match=says):
-        face_model(str(folder))
+        face_model(str(copy))
 
 
 def test_a_missing_folder_is_named(tmp_path):

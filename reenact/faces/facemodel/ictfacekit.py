@@ -8,8 +8,6 @@ its light model is published under the MIT licence.)
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from reenact.faces.facemodel.contour import OUTER_EYES, sliding_table
 from reenact.faces.facemodel.model import FaceModel
 from reenact.faces.facemodel.obj import vertices
 from reenact.faces.headmodel import UNITS, head_model
+from reenact.files import read_json, sha256_file, sha256_json
 
 FOLDER = "FaceXModel"
 NEUTRAL = "generic_neutral_mesh.obj"
@@ -42,12 +41,8 @@ def ict_model(folder: Path) -> FaceModel:
     Raises ReenactError where a file is missing, broken or does not fit the others.
     """
     files = model_files(folder)
-    raw = {name: path.read_bytes() for name, path in files.items()}
-    digest = hashlib.sha256(FORMAT.encode())
-    for name in sorted(raw):
-        digest.update(name.encode() + hashlib.sha256(raw[name]).digest())
-    key = digest.hexdigest()
-    arrays = cached_arrays(f"facemodel-ict-{key[:16]}", lambda: parse(files, raw))
+    key = sha256_json([FORMAT, {name: sha256_file(path) for name, path in files.items()}])
+    arrays = cached_arrays(f"facemodel-ict-{key[:16]}", lambda: parse(files))
     landmarks = arrays["landmarks"]
     turn, scale, shift = frame_change(arrays["neutral"][landmarks])
     mean = scale * arrays["neutral"] @ turn.T + shift
@@ -86,12 +81,12 @@ def expressions(unit: str) -> list[str]:
     return [unit]
 
 
-def parse(files: dict[str, Path], raw: dict[str, bytes]) -> dict[str, np.ndarray]:
+def parse(files: dict[str, Path]) -> dict[str, np.ndarray]:
     """neutral (V, 3), identity (K, V, 3) and units (51, V, 3) displacements, float32 in the files' own frame; landmarks (68,) vertices."""
-    neutral = vertices(raw["neutral"], files["neutral"])
+    neutral = vertices(files["neutral"])
 
     def displacement(name: str) -> np.ndarray:
-        moved = vertices(raw[name], files[name])
+        moved = vertices(files[name])
         if moved.shape != neutral.shape:
             raise ReenactError(f"{files[name]} has {len(moved)} vertices, but {files['neutral'].name} has {len(neutral)}; {REMEDY}.")
         return (moved - neutral).astype(np.float32)
@@ -100,14 +95,14 @@ def parse(files: dict[str, Path], raw: dict[str, bytes]) -> dict[str, np.ndarray
         "neutral": neutral.astype(np.float32),
         "identity": np.stack([displacement(name) for name in files if name.startswith("identity/")]),
         "units": np.stack([sum(displacement(f"unit/{name}") for name in expressions(unit)) for unit in UNITS]),
-        "landmarks": landmark_vertices(raw["indices"], files["indices"], len(neutral)),
+        "landmarks": landmark_vertices(files["indices"], len(neutral)),
     }
 
 
-def landmark_vertices(data: bytes, path: Path, count: int) -> np.ndarray:
+def landmark_vertices(path: Path, count: int) -> np.ndarray:
     """The 68 vertex numbers in vertex_indices.json, each below `count`."""
     try:
-        numbers = json.loads(data)[LANDMARKS]
+        numbers = read_json(path)[LANDMARKS]
     except (ValueError, KeyError, TypeError):
         raise ReenactError(f'{path} is no JSON object with the key "{LANDMARKS}"; {REMEDY}.') from None
     whole = isinstance(numbers, list) and all(isinstance(number, int) and 0 <= number < count for number in numbers)

@@ -9,9 +9,9 @@ import numpy as np
 from reenact.errors import ReenactError
 
 
-def vertices(data: bytes, path: Path) -> np.ndarray:
-    """Vertex positions (V, 3) float64 of an OBJ file's bytes, in the file's order; ReenactError naming `path` where there are none."""
-    rows = [line.split()[1:4] for line in data.splitlines() if line.startswith(b"v ")]
+def vertices(path: Path) -> np.ndarray:
+    """Vertex positions (V, 3) float64 of an OBJ file, in its order; ReenactError naming it where there are none."""
+    rows = [line.split()[1:4] for line in path.read_bytes().splitlines() if line.startswith(b"v ")]
     try:
         positions = np.array(rows, np.float64)
     except ValueError:
