@@ -28,10 +28,10 @@ def close(path: Path, expected: np.ndarray, tolerance: float = 1.0) -> None:
     assert np.abs(found.astype(int) - expected).mean() <= tolerance
 
 
-@pytest.mark.parametrize(
-    ("mode", "ending"),
-    [*((mode, "png") for mode in ("RGB", "L", "P", "LA", "RGBA", "1")), *((mode, "tif") for mode in ("RGB", "L", "P", "1"))],
-)
+MODES = {"png": ["RGB", "L", "P", "LA", "RGBA", "1"], "tif": ["RGB", "L", "P", "1"]}
+
+
+@pytest.mark.parametrize(("ending", "mode"), [(ending, mode) for ending, modes in MODES.items() for mode in modes])
 def test_modes_of_eight_bits_or_less(ramp, tmp_path, mode, ending):
     picture = Image.fromarray(ramp)
     if mode == "P":
