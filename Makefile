@@ -21,7 +21,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 
 demo: install  ## from rendered videos to the tables, with the parameters of params.yaml
 	snakemake all
-	python -m pipeline.record
+	reenact record
 	@python -m pipeline.summary
 
 test: install  ## unit and small integration tests (under ten minutes on two cores)

@@ -10,9 +10,10 @@ ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
 from pipeline.environment import use_own_tools
-from pipeline.locks import clear_stale_locks
+from pipeline.outputs import remember_contents
 from pipeline.sources import source_hash
 from pipeline.stages import STAGES, TABLES, decided_by
+from pipeline.start import start
 from reenact.errors import ReenactError
 from reenact.presets import load_params
 from reenact.workspace import (
@@ -30,11 +31,11 @@ from reenact.workspace import (
     shard_count,
 )
 
-use_own_tools()
-GUARD = clear_stale_locks(Path.cwd()) if workflow.is_main_process else None
+use_own_tools(ROOT)
 
 try:
     PARAMS = load_params()
+    GUARD = start(Path(), PARAMS) if workflow.is_main_process else None
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
 CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}
@@ -48,6 +49,10 @@ wildcard_constraints:
 
 localrules:
     all,
+
+
+onsuccess:
+    remember_contents(Path())
 
 
 include: "pipeline/rules/common.smk"

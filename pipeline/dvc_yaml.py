@@ -30,9 +30,13 @@ def dvc_yaml(root: Path) -> str:
 
 
 def _stage(stage: Stage, root: Path) -> dict[str, Any]:
+    target = f"{stage.name}_stage"
+    # Only this stage's rules may run: DVC has already brought its inputs up to date.
+    options = ["--allowed-rules", target, *stage.plans_with, *stage.rules]
+    if stage.forces:
+        options += ["--forcerun", *stage.forces]
     entry: dict[str, Any] = {
-        # Only this stage's rules may run: DVC has already brought its inputs up to date.
-        "cmd": f"snakemake {stage.name}_stage --allowed-rules {' '.join((f'{stage.name}_stage', *stage.plans_with, *stage.rules))}",
+        "cmd": " ".join(["snakemake", target, *options]),
         "params": list(stage.params),
         "deps": [*source_files(stage.name, root), *stage.inputs],
         "outs": [{path: {"persist": True}} if stage.persist else path for path in stage.outputs],

@@ -7,6 +7,15 @@ import sys
 from pathlib import Path
 
 
-def use_own_tools() -> None:
-    """Put the tools beside this Python first on PATH, so that rules find them whether or not the environment was activated."""
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+def use_own_tools(root: Path) -> None:
+    """Let rules find the tools beside this Python, whether or not the environment was activated, and the code in `root`.
+
+    DVC runs queued experiments in copies of the project, each with the code as it was: the copy's own comes before the installed one.
+    """
+    _put_first("PATH", Path(sys.executable).parent, os.defpath)
+    _put_first("PYTHONPATH", root.resolve(), "")
+
+
+def _put_first(variable: str, folder: Path, default: str) -> None:
+    others = os.environ.get(variable, default)
+    os.environ[variable] = os.pathsep.join(filter(None, [str(folder), others]))

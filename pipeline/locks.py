@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from reenact.errors import ReenactError
+
 log = logging.getLogger(__name__)
-DRY_RUN = {"-n", "--dry-run", "--dryrun", "--lint", "--unlock"}
 PATIENCE_SECONDS = 2.0
+RUNNING = Path(".snakemake/running")
 
 
-def clear_stale_locks(root: Path) -> IO[str] | None:
-    """Remove the locks that a killed Snakemake left in `root`; keep what is returned open as long as the workflow runs.
+def only_run(root: Path) -> IO[str]:
+    """Make sure that no other run is active in `root`; keep what is returned open as long as the workflow runs.
 
     Snakemake's own locks are files that outlive a killed process, after which every further run would be refused. The kernel drops
-    the lock that is taken here with its process: whoever gets it knows that no other run is active. None where one is, or for
-    a dry run, which needs no lock.
+    the lock that is taken here with its process: whoever gets it knows that no other run is active, and removes what it left.
+    Raises ReenactError where another run is active.
     """
-    if DRY_RUN & set(sys.argv):
-        return None
-    folder = root / ".snakemake"
+    folder = root / RUNNING.parent
     folder.mkdir(exist_ok=True)
-    guard = (folder / "running").open("w")
+    guard = (root / RUNNING).open("w")
     if not _taken(guard):
         guard.close()
-        return None
+        raise ReenactError("Another run is active in this folder; let it end first. Nothing was changed.")
     for stale in (folder / "locks").glob("*.lock"):
         log.warning("Removing the lock %s of a run that was killed.", stale)
         stale.unlink()

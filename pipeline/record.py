@@ -1,41 +1,30 @@
-"""Record a finished `snakemake all` with DVC: ``python -m pipeline.record``."""
+"""`reenact record`: DVC keeps what a finished `snakemake all` made."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-from reenact.console import run_app
+import typer
+
+from pipeline.locks import RUNNING, exclusive
+from pipeline.repository import has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
+
+ROOT = Path()
 
 
 def record() -> None:
-    """Bring `dvc.lock` and DVC's cache up to what lies in the workspace.
+    """Record a finished `snakemake all` with DVC.
 
-    Only when Snakemake has nothing to do: what is recorded is what the parameters and the code make.
-
-    Raises:
-        ReenactError: Snakemake has work to do, or DVC cannot record.
-    """
-    if not Path(".git").exists():
-        print("No git repository here: nothing is recorded with DVC (the results stand all the same).", file=sys.stderr)
+    Only where Snakemake has nothing to do: what is recorded is what the parameters and the code make."""
+    if not has_repository(ROOT):
+        typer.echo("No git repository here: nothing is recorded with DVC (the results stand all the same).", err=True)
         return
-    planned = _run("snakemake", "all", "--dry-run")
-    if planned.returncode != 0:
-        raise ReenactError(f"The workflow cannot be planned, so nothing was recorded:\n{planned.stdout}{planned.stderr}")
-    if "Nothing to be done" not in planned.stdout + planned.stderr:
-        raise ReenactError("Snakemake still has work to do, so nothing was recorded; run: snakemake all")
-    committed = _run("dvc", "commit", "--force")
+    refuse_links(ROOT)
+    with exclusive(ROOT / RUNNING, "running the workflow"):
+        if not is_finished(ROOT):
+            raise ReenactError("Snakemake still has work to do, so nothing was recorded; run: snakemake all")
+        committed = run_tool(ROOT, "dvc", "commit", "--force")
     if committed.returncode != 0:
-        raise ReenactError(f"DVC could not record the results:\n{committed.stdout}{committed.stderr}")
-
-
-def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # The tools of this environment, whether or not it was activated.
-    program = Path(sys.executable).parent / tool
-    return subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False)
-
-
-if __name__ == "__main__":
-    run_app(record)
+        raise ReenactError(f"DVC could not record everything; put this right and type `reenact record` again:\n{committed.stderr}")
+    typer.echo("Recorded in dvc.lock.")

@@ -29,6 +29,7 @@ class Stage:
         inputs: what it reads of earlier stages.
         outputs: what it makes, for DVC to version.
         plans_with: rules of earlier stages that its own are planned with; they have nothing to do.
+        forces: rules that run whenever DVC finds the stage changed; they look at the corpus, and write only what changed.
         persist: keep the outputs while the stage runs again, because only some of them are made anew.
         metrics: JSON files among the outputs with figures to compare.
         plots: CSV files within the outputs with curves to draw.
@@ -39,6 +40,7 @@ class Stage:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     plans_with: tuple[str, ...] = ()
+    forces: tuple[str, ...] = ()
     persist: bool = False
     metrics: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
@@ -70,6 +72,7 @@ STAGES: tuple[Stage, ...] = (
         },
         inputs=(),
         outputs=(MANIFEST, TRUTH),
+        forces=("manifest",),
         persist=True,
     ),
     Stage(

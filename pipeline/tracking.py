@@ -14,11 +14,13 @@ import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from pipeline.experiments import home_of
 from reenact.files import read_json, sha256_json, write_json
 from reenact.params import Params
 from reenact.training.device import pick_device, pick_precision
 
 EXPERIMENT = "reenact"
+SQLITE = "sqlite:///"
 
 
 class MlflowTracker:
@@ -64,13 +66,13 @@ def tracked_run(
 
 
 def _connect(root: Path) -> None:
-    # MLFLOW_TRACKING_URI, where it is set, wins; the default lies in the project folder, whatever the working directory.
-    if "MLFLOW_TRACKING_URI" not in os.environ:
-        mlflow.set_tracking_uri(f"sqlite:///{root.resolve() / 'mlflow.db'}")
+    # MLFLOW_TRACKING_URI, where it is set, wins. Files lie in the project's folder, also for a run in an experiment's copy of it.
+    home, uri = home_of(root), os.environ.get("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    local = uri.startswith(SQLITE)
+    mlflow.set_tracking_uri(f"{SQLITE}{home / uri.removeprefix(SQLITE)}" if local else uri)
     client = MlflowClient()
     if client.get_experiment_by_name(EXPERIMENT) is None:
-        local = "MLFLOW_TRACKING_URI" not in os.environ
-        client.create_experiment(EXPERIMENT, artifact_location=(root.resolve() / "mlruns").as_uri() if local else None)
+        client.create_experiment(EXPERIMENT, artifact_location=(home / "mlruns").as_uri() if local else None)
     mlflow.set_experiment(EXPERIMENT)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 ROOT = Path()
+PLUGINS = "reenact.verbs"
 Network = StrEnum("Network", ["ldnet", "fdgan"])
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
@@ -158,5 +160,7 @@ app.command()(inspect)
 
 
 def main() -> None:
-    """The console script."""
+    """The console script, with the verbs that other packages add under the entry point `reenact.verbs`."""
+    for plugin in sorted(entry_points(group=PLUGINS), key=lambda point: point.name):
+        app.command(plugin.name)(plugin.load())
     run_app(app)

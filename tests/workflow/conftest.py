@@ -22,7 +22,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = clone(tmp_path_factory.mktemp("finished"))
     project.run("reenact", "preset", "tiny")
     project.run("snakemake", "all")
-    project.run("python", "-m", "pipeline.record")
+    project.run("reenact", "record")
     commit(project, "Run the tiny preset")
     return project
 

@@ -59,7 +59,7 @@ def test_trainings_and_evaluation_are_mlflow_runs(finished):
 
 def test_the_same_seed_gives_the_same_shards(finished, workspace):
     before = shard_hashes(finished)
-    workspace.run("rm", "-rf", "data", ".snakemake", ".state")
+    workspace.run("rm", "-rf", "data", "models", "results", ".snakemake", ".state")
     workspace.run("snakemake", "shards_stage")
     assert shard_hashes(workspace) == before
 
@@ -124,7 +124,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, work
 def test_recording_is_refused_while_there_is_work_to_do(workspace):
     lock = (workspace.root / "dvc.lock").read_bytes()
     workspace.run("reenact", "preset", "tiny", "seed=2")
-    refused = workspace.run("python", "-m", "pipeline.record", check=False)
+    refused = workspace.run("reenact", "record", check=False)
     assert refused.returncode == 1
     assert "snakemake all" in refused.stderr
     assert (workspace.root / "dvc.lock").read_bytes() == lock

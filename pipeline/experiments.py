@@ -1,0 +1,40 @@
+"""DVC's copies of the project, in which it runs experiments with `--temp` or from the queue, and what they share with the project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from reenact.params import Params
+
+COPIES = (".dvc", "tmp", "exps")
+RENDERED = "data/corpus"
+
+
+def home_of(root: Path) -> Path:
+    """The project that the folder `root` belongs to: itself, or the one that it is an experiment's copy of."""
+    root = root.resolve()
+    for parent in root.parents:
+        if parent.parts[-len(COPIES) :] == COPIES:
+            return parent.parents[len(COPIES) - 1]
+    return root
+
+
+def link_project(root: Path, params: Params) -> None:
+    """In an experiment's copy, link what the parameters name by a relative path, and the rendered corpus, to the project's own.
+
+    Links, so that paths in the clip lists, and with them the lists' bytes, are those of the project.
+    """
+    home = home_of(root)
+    if home == root.resolve():
+        return
+    (home / RENDERED).mkdir(parents=True, exist_ok=True)
+    for path in (RENDERED, params.corpus.path, params.testsets.portraits, params.testsets.performer, params.face_model):
+        if path is not None and (home / path).exists():
+            _link(Path(os.path.abspath(root / path)), home / path)
+
+
+def _link(place: Path, target: Path) -> None:
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target.resolve())

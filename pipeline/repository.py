@@ -1,0 +1,55 @@
+"""What DVC and git are asked about the project's folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from reenact.errors import ReenactError
+
+LINKS = {"hardlink", "symlink"}
+
+
+def has_repository(root: Path) -> bool:
+    """Whether git keeps the project in `root`, without which DVC cannot."""
+    return (root / ".git").exists()
+
+
+def refuse_links(root: Path) -> None:
+    """Raise ReenactError where DVC would link outputs to its cache."""
+    from dvc.config import Config
+
+    if not (root / ".dvc").is_dir():
+        return
+    types = Config(str(root / ".dvc"))["cache"].get("type") or []
+    if links := LINKS.intersection(types):
+        raise ReenactError(
+            f"DVC's cache.type is {','.join(types)}. With a {min(links)}, an output and its cached copy are one file: "
+            "writing one spoils the other, and a stale result passes for current. Type:\n"
+            "dvc config cache.type reflink,copy   (with --local, --global or --system where it was set so), then: dvc checkout --relink"
+        )
+
+
+def changes(root: Path) -> dict[str, Any]:
+    """What `dvc status` finds changed, by stage; empty where the workspace is as `dvc.lock` says. ReenactError where DVC fails."""
+    status = run_tool(root, "dvc", "status", "--json")
+    if status.returncode != 0:
+        raise ReenactError(f"DVC cannot tell the state of this folder:\n{status.stderr}")
+    return json.loads(status.stdout)
+
+
+def is_finished(root: Path) -> bool:
+    """Whether Snakemake has nothing to do in `root`; ReenactError with its own words where it cannot plan."""
+    planned = run_tool(root, "snakemake", "all", "--dry-run")
+    if planned.returncode != 0:
+        raise ReenactError(f"The workflow cannot be planned:\n{planned.stdout}{planned.stderr}")
+    return "Nothing to be done" in planned.stdout + planned.stderr
+
+
+def run_tool(root: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool of this environment, whether or not it was activated, in `root`."""
+    program = Path(sys.executable).parent / tool
+    return subprocess.run([str(program), *arguments], cwd=root, capture_output=True, text=True, check=False)

@@ -1,0 +1,66 @@
+"""`reenact sync`: Snakemake takes what DVC put into the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from pipeline.repository import changes, has_repository, is_finished, refuse_links, run_tool
+from reenact.errors import ReenactError
+
+ROOT = Path()
+SHOWN = 5
+
+
+def sync() -> None:
+    """Let Snakemake accept what DVC restored.
+
+    After `dvc checkout`, `dvc pull` or a hit of DVC's run cache, and only where DVC finds the workspace as dvc.lock says."""
+    if not has_repository(ROOT):
+        raise ReenactError("There is no git repository here, so DVC keeps nothing to agree with.")
+    refuse_links(ROOT)
+    if changed := changes(ROOT):
+        raise ReenactError("\n".join(["DVC finds the workspace changed, so nothing was accepted:", *_explain(changed), *_advice(changed)]))
+    # Every file, because one that was put back has a new time even where nothing follows from it.
+    touched = run_tool(ROOT, "snakemake", "all", "--touch", "--forceall")
+    if touched.returncode != 0:
+        raise ReenactError(f"Snakemake could not accept the workspace:\n{touched.stdout}{touched.stderr}")
+    if not is_finished(ROOT):
+        raise ReenactError("Snakemake still has work to do, although DVC finds nothing changed; to see what: snakemake all --dry-run")
+    typer.echo("DVC and Snakemake agree: nothing to do.")
+
+
+def _explain(changed: dict[str, Any]) -> Iterator[str]:
+    for stage, reasons in changed.items():
+        for reason in reasons:
+            if isinstance(reason, str):
+                yield f"  {stage}: {reason}"
+            else:
+                yield from (f"  {stage}: {what}: {_listed(entries)}" for what, entries in reason.items())
+
+
+def _listed(entries: dict[str, Any]) -> str:
+    words = [f"{name} {state}" for name, state in _flat(entries)]
+    return ", ".join(words[:SHOWN]) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
+
+
+def _flat(entries: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, state in entries.items():
+        if isinstance(state, dict):
+            yield from _flat(state)
+        else:
+            yield name, state
+
+
+def _advice(changed: dict[str, Any]) -> list[str]:
+    lines = ["What to type:"]
+    if not any(isinstance(reason, str) or "changed deps" in reason for reasons in changed.values() for reason in reasons):
+        lines.append("  dvc checkout (or dvc pull), then reenact sync: bring back the outputs that dvc.lock names")
+    return [
+        *lines,
+        "  dvc repro: make what the parameters, the sources and the clips ask for",
+        "  reenact record: keep what a finished `snakemake all` made",
+    ]
