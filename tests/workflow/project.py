@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
+
+from pipeline.stages import stage_of
 
 ROOT = Path(__file__).parents[2]
 MINUTES_20 = 1200
@@ -52,6 +55,18 @@ class Project:
         """Whether Snakemake finds everything up to date."""
         dry = self.run("snakemake", "all", "--dry-run")
         return "Nothing to be done" in dry.stdout + dry.stderr
+
+    def stages_changed(self) -> set[str]:
+        """The stages that DVC finds changed in themselves; those that would only follow from them are not among them."""
+        return set(json.loads(self.run("dvc", "status", "--json").stdout))
+
+    def stages_planned(self) -> set[str]:
+        """The stages of which `snakemake all` would run a rule now."""
+        return {stage_of(rule).name for rule in self.planned() if rule != "all"}
+
+    def agrees(self) -> bool:
+        """Whether both tools find everything up to date."""
+        return self.has_nothing_to_do() and not self.stages_changed()
 
     def planned(self) -> dict[str, int]:
         """The rules that `snakemake all` would run now, each with its number of jobs."""
