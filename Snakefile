@@ -68,4 +68,5 @@ include: "pipeline/rules/report.smk"
 rule all:
     default_target: True
     input:
-        rules.report_stage.input,
+        # Every stage's outputs: those of the last alone would leave a shard or a network that was deleted unnoticed.
+        [getattr(rules, f"{stage.name}_stage").input for stage in STAGES],

@@ -13,6 +13,12 @@ from reenact.errors import ReenactError
 
 ROOT = Path()
 SHOWN = 5
+ADVICE = (
+    "What to type:",
+    "  dvc checkout (dvc pull where the cache lacks them), then reenact sync: bring back the outputs that dvc.lock names",
+    "  dvc repro: make what the parameters, the sources and the clips ask for",
+    "  reenact record: keep what a finished `snakemake all` made",
+)
 
 
 def sync() -> None:
@@ -23,7 +29,7 @@ def sync() -> None:
         raise ReenactError("There is no git repository here, so DVC keeps nothing to agree with.")
     refuse_links(ROOT)
     if changed := changes(ROOT):
-        raise ReenactError("\n".join(["DVC finds the workspace changed, so nothing was accepted:", *_explain(changed), *_advice(changed)]))
+        raise ReenactError("\n".join(["DVC finds the workspace changed, so nothing was accepted:", *_explain(changed), *ADVICE]))
     # Every file, because one that was put back has a new time even where nothing follows from it.
     touched = run_tool(ROOT, "snakemake", "all", "--touch", "--forceall")
     if touched.returncode != 0:
@@ -53,14 +59,3 @@ def _flat(entries: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _flat(state)
         else:
             yield name, state
-
-
-def _advice(changed: dict[str, Any]) -> list[str]:
-    lines = ["What to type:"]
-    if not any(isinstance(reason, str) or "changed deps" in reason for reasons in changed.values() for reason in reasons):
-        lines.append("  dvc checkout (or dvc pull), then reenact sync: bring back the outputs that dvc.lock names")
-    return [
-        *lines,
-        "  dvc repro: make what the parameters, the sources and the clips ask for",
-        "  reenact record: keep what a finished `snakemake all` made",
-    ]

@@ -1,4 +1,8 @@
-# What the rules share: the files of a split.
+# What the rules share: the files of a split, and files that are taken as ancient in places.
+
+# Not as rules.X.output: ancient() would mark that very object, and with it every other use of the file.
+MANIFEST_FILE = f"{MANIFEST}/manifest.parquet"
+LEDGER = f"{SHARDS}/ledger.json"
 
 
 def list_of(wildcards):

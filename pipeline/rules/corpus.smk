@@ -5,7 +5,7 @@
 checkpoint manifest:
     output:
         # Updated in place: a run that fails leaves the lists as they were, and an unchanged list keeps its time.
-        manifest=update(f"{MANIFEST}/manifest.parquet"),
+        manifest=update(MANIFEST_FILE),
         lists=[update(f"{LISTS}/{split}-{number}.csv") for split in SPLITS for number in NUMBERS[split]],
     log:
         "logs/manifest.log",
@@ -26,7 +26,7 @@ checkpoint manifest:
 rule truth:
     input:
         # For the order alone: one replaced clip must not make the landmark-only subjects anew.
-        manifest=ancient(rules.manifest.output.manifest),
+        manifest=ancient(MANIFEST_FILE),
     output:
         frames=f"{TRUTH}/frames.parquet",
         landmarks=f"{TRUTH}/landmarks.parquet",

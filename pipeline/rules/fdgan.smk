@@ -6,7 +6,7 @@ rule fdgan:
         shards=ancient(shards_of("train")),
         ledgers=ledgers_of("train"),
         # For the order alone: a corpus of which too much was left out must not be trained on.
-        ledger=ancient(rules.ledger.output[0]),
+        ledger=ancient(LEDGER),
     output:
         model=f"{FDGAN}/model.safetensors",
         made_from=f"{FDGAN}/model.json",

@@ -4,7 +4,7 @@
 rule report:
     input:
         # For the driver's clip alone, whose frames are among the shards.
-        manifest=ancient(rules.manifest.output.manifest),
+        manifest=ancient(MANIFEST_FILE),
         shards=ancient([*shards_of("train"), *shards_of("test")]),
         ledgers=[*ledgers_of("train"), *ledgers_of("test")],
         ledger=rules.ledger.output,

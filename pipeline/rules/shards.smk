@@ -27,7 +27,7 @@ rule ledger:
     input:
         [path for split in SPLITS for path in ledgers_of(split)],
     output:
-        f"{SHARDS}/ledger.json",
+        LEDGER,
     log:
         "logs/ledger.log",
     benchmark:

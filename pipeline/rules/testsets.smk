@@ -26,7 +26,7 @@ rule testsets:
         lmtest=rules.lmtest_inputs.output,
         shards=ancient(shards_of("test")),
         ledgers=ledgers_of("test"),
-        ledger=ancient(rules.ledger.output[0]),
+        ledger=ancient(LEDGER),
     output:
         lmtest=f"{TESTSETS}/lmtest.parquet",
         rendered=directory(f"{TESTSETS}/lmtest"),

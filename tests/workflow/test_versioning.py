@@ -1,0 +1,176 @@
+"""Runs, checkouts, copies and kills by Snakemake and DVC in turn: what ran, and what both report afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from reenact.files import sha256_files
+from tests.workflow.project import Project, clone, commit, wait_for
+
+RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "models", "results")
+
+
+def test_dvc_alone_killed_and_started_again_makes_the_same(finished, tmp_path):
+    project = clone(tmp_path / "fresh")
+    project.run("reenact", "preset", "tiny")
+    running = start(project, "dvc", "repro")
+    wait_for(lambda: list((project.root / ".state/training/ldnet").rglob("*.pt")), running)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    ran = project.run("dvc", "repro").stdout
+    assert stages_run(ran) == {"ldnet", "fdgan", "evaluate", "report"}
+    assert project.agrees()
+    assert results(project) == results(finished)
+
+
+def test_two_commits_and_the_ways_between_them(workspace, tmp_path):
+    """A change by DVC, comparisons, checkouts there and back, a remote, a clone of the repository, and the run cache."""
+    before = results(workspace)
+    workspace.run("reenact", "preset", "tiny", "ldnet.weight_content=0.5")
+    ran = workspace.run("dvc", "repro").stdout
+    assert stages_run(ran) == {"ldnet", "evaluate", "report"}
+    assert workspace.agrees()
+    after = results(workspace)
+    commit(workspace, "Raise the weight of the content")
+    compare_with_last_commit(workspace)
+
+    workspace.run("git", "checkout", "--quiet", "HEAD~1")
+    workspace.run("dvc", "checkout")
+    assert results(workspace) == before
+    refused = workspace.run("snakemake", "all", "--dry-run", check=False)
+    assert refused.returncode == 1
+    assert "reenact sync" in refused.stderr
+    workspace.run("reenact", "sync")
+    assert workspace.agrees()
+
+    # What lies there is of the older commit: the newer one's parameters alone must not make it pass for current.
+    workspace.run("git", "checkout", "--quiet", "-", "--", "params.yaml")
+    assert workspace.stages_planned() == {"ldnet", "evaluate", "report"}
+    ran = workspace.run("dvc", "repro").stdout
+    assert "Stage 'ldnet' is cached" in ran, "DVC's run cache has it"
+    assert stages_run(ran) == {"evaluate"}
+    assert results(workspace) == after
+    workspace.run("reenact", "sync")
+    assert workspace.agrees()
+
+    pushed = push(workspace, tmp_path / "remote")
+    assert pushed > 0
+    assert push(workspace, tmp_path / "remote") == 0
+    commit(workspace, "Name the remote")
+    copy = Project(tmp_path / "copy")
+    workspace.run("git", "clone", "--quiet", ".", str(copy.root))
+    copy.run("dvc", "pull")
+    assert results(copy) == after
+    copy.run("reenact", "sync")
+    assert copy.agrees()
+
+
+def compare_with_last_commit(project: Project) -> None:
+    """The differences between two commits, in parameters, table values and curves."""
+    params = json.loads(project.run("dvc", "params", "diff", "HEAD~1", "--json").stdout)
+    assert params["params.yaml"] == {"ldnet.weight_content": {"old": 0.01, "new": 0.5, "diff": 0.49}}
+    metrics = json.loads(project.run("dvc", "metrics", "diff", "HEAD~1", "--json").stdout)["diff"]
+    table = metrics["results/metrics/table1.json"]
+    assert any(name.endswith("value") and entry["diff"] for name, entry in table.items())
+    plots = json.loads(project.run("dvc", "plots", "diff", "HEAD~1", "--json", "models/ldnet/curves.csv").stdout)["data"]
+    (curves,) = plots.values()
+    points = curves[0]["content"]
+    assert points
+
+
+def push(project: Project, remote: Path) -> int:
+    """Push to a folder, and count the objects that were new."""
+    project.run("dvc", "remote", "add", "--force", "--default", "store", str(remote))
+    before = set(remote.rglob("*")) if remote.exists() else set()
+    project.run("dvc", "push")
+    return len([path for path in set(remote.rglob("*")) - before if path.is_file()])
+
+
+def test_a_shard_edited_by_hand_passes_for_nothing(workspace):
+    before = results(workspace)
+    shard = workspace.root / "data/shards/train/00000.parquet"
+    shard.write_bytes(shard.read_bytes() + b"edited")
+    lock = (workspace.root / "dvc.lock").read_bytes()
+    for command in (("snakemake", "all"), ("reenact", "record"), ("reenact", "sync")):
+        refused = workspace.run(*command, check=False)
+        assert refused.returncode == 1
+        assert "data/shards" in refused.stderr, command
+    assert (workspace.root / "dvc.lock").read_bytes() == lock
+    ran = workspace.run("dvc", "repro")
+    assert "Removing data/shards/train/00000.parquet" in ran.stderr
+    assert stages_run(ran.stdout) == {"shards"}
+    assert results(workspace) == before
+    assert workspace.agrees()
+
+
+def test_outputs_deleted_and_put_back(workspace):
+    before = results(workspace)
+    (workspace.root / "results/report.html").unlink()
+    table = workspace.root / "results/metrics/table1.json"
+    table.write_text(table.read_text().replace("0", "1"))
+    refused = workspace.run("snakemake", "all", check=False)
+    assert "results/metrics/table1.json" in refused.stderr
+    refused = workspace.run("reenact", "sync", check=False)
+    assert "results/report.html deleted" in refused.stderr
+    assert "dvc checkout" in refused.stderr
+    workspace.run("dvc", "checkout")
+    assert results(workspace) == before
+    assert workspace.agrees(), "what DVC puts back is what Snakemake made"
+    (workspace.root / "results/report.html").unlink()
+    assert workspace.planned().keys() == {"report", "all"}
+    assert workspace.stages_changed() == {"report"}
+    ran = workspace.run("dvc", "repro").stdout
+    assert "Stage 'report' is cached" in ran
+    workspace.run("reenact", "sync")
+    assert workspace.agrees()
+
+
+def test_clips_added_and_removed(workspace):
+    (rendered,) = (workspace.root / "data/corpus").iterdir()
+    rendered.rename(workspace.root / "footage")
+    for truth in (workspace.root / "footage").rglob("*.parquet"):
+        truth.unlink()
+    workspace.run("reenact", "preset", "tiny", "corpus.kind=voxceleb2", "corpus.path=footage")
+    assert stages_run(workspace.run("dvc", "repro", "shards").stdout) == {"corpus", "shards"}
+    before = results(workspace)
+    clip = min((workspace.root / "footage/dev").rglob("*.mp4"))
+    added = clip.with_name("00099.mp4")
+    added.write_bytes(clip.read_bytes())
+    workspace.run("reenact", "manifest")
+    ran = workspace.run("dvc", "repro", "shards")
+    assert stages_run(ran.stdout) == {"corpus", "shards"}
+    assert ran.stdout.count("Extract faces and landmarks") + ran.stderr.count("Extract faces and landmarks") == 1
+    assert workspace.run("snakemake", "shards_stage", "--dry-run").stdout.count("Nothing to be done") == 1
+    added.unlink()
+    workspace.run("reenact", "manifest")
+    workspace.run("snakemake", "shards_stage")
+    assert results(workspace) == before
+    workspace.run("dvc", "repro", "shards")
+    assert not workspace.stages_changed() & {"corpus", "shards"}
+
+
+def start(project: Project, *command: str) -> subprocess.Popen:
+    """A command in a process group of its own."""
+    return subprocess.Popen(
+        command,
+        cwd=project.root,
+        env=project.environment(),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def stages_run(output: str) -> set[str]:
+    """The stages whose commands `dvc repro` ran."""
+    return {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")}
+
+
+def results(project: Project) -> dict[str, str]:
+    """The SHA-256 of every file that the workflow made."""
+    paths = [path for top in RESULTS for path in (project.root / top).rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return sha256_files(project.root, sorted(paths))
