@@ -117,7 +117,7 @@ def test_outputs_deleted_and_put_back(workspace):
     refused = workspace.run("reenact", "sync", check=False)
     assert "results/report.html deleted" in refused.stderr
     assert "dvc checkout" in refused.stderr
-    workspace.run("dvc", "checkout")
+    workspace.run("dvc", "checkout", "--force")
     assert results(workspace) == before
     assert workspace.agrees(), "what DVC puts back is what Snakemake made"
     (workspace.root / "results/report.html").unlink()
