@@ -15,7 +15,7 @@ ROOT = Path()
 SHOWN = 5
 ADVICE = (
     "What to type:",
-    "  dvc checkout (--force over edited files; dvc pull where the cache lacks them), then reenact sync: bring back the outputs that dvc.lock names",
+    "  dvc checkout (--force over edited files; dvc pull for what the cache lacks), then reenact sync: back to the outputs of dvc.lock",
     "  dvc repro: make what the parameters, the sources and the clips ask for",
     "  reenact record: keep what a finished `snakemake all` made",
 )
