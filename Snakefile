@@ -42,6 +42,9 @@ CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, 
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
 
+report: "pipeline/report/workflow.rst"
+
+
 wildcard_constraints:
     split="|".join(SPLITS),
     number=r"\d{5}",

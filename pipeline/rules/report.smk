@@ -14,10 +14,14 @@ rule report:
         predictions=rules.predict.output,
         metrics=rules.score.output,
     output:
-        tables=directory("results/tables"),
-        figures=directory("results/figures"),
-        video="results/crosstest.mp4",
-        page="results/report.html",
+        tables=report(
+            directory("results/tables"), patterns=["{name}.html"], caption="../report/table.rst", category="Tables"
+        ),
+        figures=report(
+            directory("results/figures"), patterns=["{name}.jpg"], caption="../report/figure.rst", category="Pictures"
+        ),
+        video=report("results/crosstest.mp4", caption="../report/video.rst", category="Pictures"),
+        page=report("results/report.html", caption="../report/page.rst", category="Report"),
     log:
         "logs/report.log",
     benchmark:

@@ -75,6 +75,7 @@ def test_a_missing_corpus_is_named_and_the_lists_stay(workspace):
     assert stopped.returncode != 0
     assert "corpus.path" in stopped.stderr
     assert "no/such/folder" in stopped.stderr
+    assert "no/such/folder" in (workspace.root / "logs/manifest.log").read_text()
     assert {path.name: path.read_bytes() for path in (workspace.root / "data/manifest/lists").iterdir()} == lists
 
 

@@ -153,6 +153,13 @@ def test_clips_added_and_removed(workspace):
     assert not workspace.stages_changed() & {"corpus", "shards"}
 
 
+def test_snakemakes_report_shows_results_with_captions(workspace, tmp_path):
+    workspace.run("snakemake", "all", "--report", str(tmp_path / "report.html"))
+    page = (tmp_path / "report.html").read_text()
+    for text in ("table1.html", "crosstest.jpg", "crosstest.mp4", "no recordings", "From videos to the tables"):
+        assert text in page
+
+
 def start(project: Project, *command: str) -> subprocess.Popen:
     """A command in a process group of its own."""
     return subprocess.Popen(
