@@ -20,13 +20,17 @@ def dvc_yaml(root: Path) -> str:
     """The text of `dvc.yaml` for the sources below `root`."""
     document = {
         "stages": {stage.name: _stage(stage, root) for stage in STAGES},
-        "plots": [{path: {"x": "step"}} for stage in STAGES for path in stage.plots],
+        "plots": [_plot(stage, column) for stage in STAGES for column in stage.plots],
     }
     yaml = YAML()
     yaml.width = 200
     text = io.StringIO()
     yaml.dump(document, text)
     return HEADER + text.getvalue()
+
+
+def _plot(stage: Stage, column: str) -> dict[str, Any]:
+    return {f"{stage.name} {column}": {"x": "step", "y": {f"{stage.outputs[0]}/curves.csv": column}}}
 
 
 def _stage(stage: Stage, root: Path) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Stage:
         forces: rules that run whenever DVC finds the stage changed; they look at the corpus, and write only what changed.
         persist: keep the outputs while the stage runs again, because only some of them are made anew.
         metrics: JSON files among the outputs with figures to compare.
-        plots: CSV files within the outputs with curves to draw.
+        plots: columns of `curves.csv` in the stage's output to draw over the steps, each in a plot of its own.
     """
 
     name: str
@@ -97,14 +97,14 @@ STAGES: tuple[Stage, ...] = (
         rules={"ldnet": ("seed", "ldnet")},
         inputs=(f"{SHARDS}/train", f"{TRUTH}/landmarks.parquet"),
         outputs=(LDNET,),
-        plots=(f"{LDNET}/curves.csv",),
+        plots=("stage1/reconstruction", "stage1/adversary", "stage2/reconstruction", "stage2/identity"),
     ),
     Stage(
         name="fdgan",
         rules={"fdgan": ("seed", "fdgan")},
         inputs=(f"{SHARDS}/train",),
         outputs=(FDGAN,),
-        plots=(f"{FDGAN}/curves.csv",),
+        plots=("reconstruction", "translator", "discriminator"),
     ),
     Stage(
         name="evaluate",
