@@ -148,10 +148,13 @@ def score(workers: Workers = 1) -> None:
 
 
 @app.command()
-def report() -> None:
+def report(threads: Threads = 1) -> None:
     """Write tables, figures, a video and the report page."""
+    import torch
+
     from reenact.steps.report import write_report
 
+    torch.set_num_threads(threads)
     write_report(load_params(), Workspace(ROOT))
 
 

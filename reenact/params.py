@@ -130,7 +130,7 @@ class TestSets(Section):
     )
     portraits: UserPath | None = Field(
         None,
-        description="Folder of neutral photographs, one person each, whose identities LMTest takes by a fit; null renders portraits of unseen people. Paper: 100 of the Compound Facial Expressions database.",
+        description="Folder of neutral photographs, one of each person and none in sub-folders, whose identities LMTest takes by a fit; null renders portraits of unseen people. Paper: 100 of the Compound Facial Expressions database.",
     )
     performer: UserPath | None = Field(
         None,

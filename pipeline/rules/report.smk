@@ -35,7 +35,7 @@ rule report:
     message:
         "Write tables, figures, the video of a CrossTest pair and the report page"
     shell:
-        "reenact report 2> >(tee {log} >&2)"
+        "reenact report --threads {threads} 2> >(tee {log} >&2)"
 
 
 rule report_stage:

@@ -46,7 +46,7 @@ def table1(params: Params, lmtest: LMTest, ldnet: LDNet) -> dict[str, Any]:
         backend = f"{disentanglement.BACKEND}-{config.pca_components}"
         table[name] = {kind: value(figure, backend, config.lmtest_pairs, published.get(kind)) for kind, figure in figures.items()}
     identities, frames = lmtest.landmarks.shape[:2]
-    return table | {"about": {"lmtest": lmtest.sha256, "identities": identities, "frames": frames}}
+    return table | {"about": {"lmtest": lmtest.sha256, "identities": identities, "frames": frames, "origin": lmtest.origin}}
 
 
 def table2(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from reenact.training.subject_losses import is_not_subject
+from reenact.training.subject_losses import is_not_subject, is_subject
 
 
 def classification(logits: Tensor, subject: Tensor) -> Tensor:
     """Eq. (1), and the first term of Eq. (4): E[-log P(k|l)] of logits (B, subjects) and labels (B,) int64."""
-    return F.cross_entropy(logits, subject)
+    return is_subject(logits, subject)
 
 
 def adversary(logits: Tensor, subject: Tensor, clamped: bool) -> Tensor:

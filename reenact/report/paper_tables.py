@@ -53,6 +53,7 @@ def table1(metrics: dict[str, Any]) -> Table:
             "1; in E_P's space the reverse.",
             f"Backend {one['backend']}, {one['n']:,} random pairs a row from {about['identities']} identities × {about['frames']} frames. "
             "The paper's LMTest is another: 100 photographed people × 2,000 frames of a filmed performer.",
+            _origin_note(about["origin"]),
             "Raw landmarks: the same reduction of the normalised landmarks without any network, the baseline to beat.",
         ],
     )
@@ -164,6 +165,16 @@ def table4(metrics: dict[str, Any]) -> Table:
         ],
         labels=2,
     )
+
+
+def _origin_note(origin: dict[str, Any]) -> str:
+    """Where LMTest's identities and performance come from, how well the face model fitted them, and what gave none."""
+    parts = []
+    for what, title in (("identities", "Identities"), ("performance", "pose and expression")):
+        part = origin[what]
+        left_out = "".join(f", {count} left out: {reason}" for reason, count in part["left_out"].items())
+        parts.append(f"{title}: {part['source']} (mean residual {part['residual']:.3f} of the outer-eye distance{left_out})")
+    return f"{'; '.join(parts)}; fitted with the face model {origin['face_model']}."
 
 
 def _isim_note(backend: str, about: dict[str, Any]) -> str:

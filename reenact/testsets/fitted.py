@@ -10,22 +10,21 @@ from pathlib import Path
 import numpy as np
 
 from reenact.errors import ReenactError
-from reenact.faces.crop import CropBox, placement
 from reenact.faces.facemodel import FaceModel
 from reenact.faces.fit import fit, fit_clip
 from reenact.faces.reasons import NO_FACE
 from reenact.faces.still import faces_in
 from reenact.faces.track import FaceTracker
 from reenact.images import read_picture
-from reenact.params import Params, Shards
+from reenact.params import Params
 from reenact.progress import progress
 from reenact.seeding import generator
+from reenact.testsets.lmtest import FRAME_SIZE
 from reenact.testsets.sources import Identities, Performance
 from reenact.video.decode import frames
 
 log = logging.getLogger(__name__)
 
-FITTED_SIZE = 256
 FEWEST = 2
 UNREADABLE = "not a picture"
 
@@ -47,14 +46,14 @@ def fitted_identities(model: FaceModel, pictures: Sequence[Path], source: str, p
             if problem:
                 left_out[problem] += 1
             else:
-                found[pictures[place].stem] = landmarks
+                found[pictures[place].name] = landmarks
                 bar.update()
     if len(found) < FEWEST:
         raise ReenactError(
             f"testsets.portraits: LMTest needs at least {FEWEST} pictures with a face; of {len(pictures)} in {source}, {_words(left_out)}"
         )
     names = sorted(found)
-    fitted = fit(model, _in_frame(np.stack([found[name] for name in names])), FITTED_SIZE)
+    fitted = fit(model, np.stack([found[name] for name in names]), FRAME_SIZE)
     return Identities(source, names, model.shapes(fitted.identity), dict(sorted(left_out.items())), float(fitted.residual.mean()))
 
 
@@ -63,7 +62,7 @@ def fitted_performance(model: FaceModel, video: Path, source: str, params: Param
 
     Frames before them without it are counted under `left_out`. ReenactError: fewer than two frames with a face, or no readable video.
     """
-    config: Shards = params.shards
+    config = params.shards
     left_out: Counter[str] = Counter()
     landmarks: list[np.ndarray] = []
     tracker = FaceTracker(config.detect_every, config.detector_upsampling)
@@ -78,7 +77,7 @@ def fitted_performance(model: FaceModel, video: Path, source: str, params: Param
                 break
     if len(landmarks) < FEWEST:
         raise ReenactError(f"testsets.performer: LMTest needs at least {FEWEST} frames with a face; in {video}, {_words(left_out)}")
-    fitted = fit_clip(model, _in_frame(np.stack(landmarks)), FITTED_SIZE)
+    fitted = fit_clip(model, np.stack(landmarks), FRAME_SIZE)
     return Performance(source, fitted.units, fitted.rotation, dict(sorted(left_out.items())), float(fitted.residual.mean()))
 
 
@@ -91,12 +90,6 @@ def _landmarks_of(path: Path) -> tuple[np.ndarray | None, str | None]:
         return None, UNREADABLE
     faces = faces_in(picture)
     return (max(faces, key=lambda face: face.area).landmarks, None) if faces else (None, NO_FACE)
-
-
-def _in_frame(landmarks: np.ndarray) -> np.ndarray:
-    """Landmarks (N, 68, 2) of pictures of any size in the pixels of a crop about each: a fit's scale starts near 1."""
-    boxes = [CropBox.around(*placement(each, Shards().crop_scale, Shards().crop_shift_up)) for each in landmarks]
-    return np.stack([box.to_crop(each, FITTED_SIZE) for box, each in zip(boxes, landmarks, strict=True)])
 
 
 def _words(left_out: Counter[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reenact.errors import ReenactError
+from reenact.faces.facemodel.ictfacekit import model_files
 from reenact.faces.facemodel.load import ANNY
 from reenact.files import read_json, sha256_file, write_json
 from reenact.params import Params
@@ -56,7 +57,7 @@ def _listed(params: Params, root: Path) -> tuple[Inputs, dict[str, dict[str, str
     files = {
         "testsets.portraits": found.portraits,
         "testsets.performer": None if found.performer is None else [found.performer],
-        "face_model": None if params.face_model == ANNY else _model_files(root / params.face_model),
+        "face_model": None if params.face_model == ANNY else sorted(model_files(root / params.face_model).values()),
     }
     return found, {key: None if paths is None else {path.name: sha256_file(path) for path in paths} for key, paths in files.items()}
 
@@ -67,13 +68,6 @@ def _files(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     if not files:
         raise ReenactError(f"testsets.portraits: {folder} holds no file; put one photograph of each person into it")
-    return files
-
-
-def _model_files(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    if not files:
-        raise ReenactError(f"face_model: {folder} is no folder with a face model; name one in ICT-FaceKit's format, or {ANNY}")
     return files
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,11 +26,16 @@ SCHEMA = pa.schema([("identity", pa.int32()), ("frame", pa.int32()), ("landmarks
 
 @dataclass(frozen=True)
 class LMTest:
-    """The test set in memory. landmarks: (identities, frames, 68, 2) float32, pixels of a 256-pixel frame; names: the identities'."""
+    """The test set in memory.
+
+    landmarks: (identities, frames, 68, 2) float32, pixels of a 256-pixel frame. names: the identities'. origin: the face model, and
+    source, left_out and residual of identities and performance (`reenact.testsets.sources`).
+    """
 
     landmarks: np.ndarray
     names: list[str]
     sha256: str
+    origin: dict[str, Any]
 
 
 def write_lmtest(path: Path, table: pa.Table) -> None:
@@ -50,4 +56,6 @@ def read_lmtest(path: Path) -> LMTest:
     landmarks = table["landmarks"].combine_chunks().flatten().to_numpy()
     if landmarks.size != count * frames * 136 or hashlib.sha256(landmarks.tobytes()).hexdigest() != about["sha256"]:
         raise ReenactError(f"{path} does not hold the landmarks that its footer names; build the test sets again")
-    return LMTest(landmarks.reshape(count, frames, 68, 2), about["identities"]["names"], about["sha256"])
+    names = about["identities"].pop("names")
+    origin = {key: about[key] for key in ("face_model", "identities", "performance")}
+    return LMTest(landmarks.reshape(count, frames, 68, 2), names, about["sha256"], origin)

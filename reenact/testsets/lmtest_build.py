@@ -40,17 +40,18 @@ def build_lmtest(params: Params, inputs: Inputs, root: Path, rendered: Path) -> 
     performer = write_performer(params, rendered / "performer.mp4") if inputs.performer is None else inputs.performer
     identities = fitted_identities(model, portraits, _name(params.testsets.portraits), params)
     performance = fitted_performance(model, performer, _name(params.testsets.performer), params)
-    return cross(model, identities, performance, params.seed)
+    asked = {"subjects": params.testsets.lmtest_subjects, "frames": params.testsets.lmtest_frames}
+    return cross(model, identities, performance, params.seed, asked)
 
 
-def cross(model: FaceModel, identities: Identities, performance: Performance, seed: int) -> pa.Table:
+def cross(model: FaceModel, identities: Identities, performance: Performance, seed: int, asked: dict[str, int]) -> pa.Table:
     """Landmarks of each identity in each frame of the performance, identities outermost.
 
     The landmarks are projected at the frame's pose and moved so that the centre of their bounding box is the centre of a 256-pixel
     frame. Columns: identity int32, frame int32, landmarks list of 136 float32 (x then y of each point, pixels). The schema's metadata
-    holds, as JSON under "reenact": kind, seed, frame size, face model, the sources of identities and performance with what was left out
-    and the fits' residuals, the identities' names, and the SHA-256 of the landmarks. Raises ReenactError where shapes and names, or units
-    and rotations, do not fit together.
+    holds, as JSON under "reenact": kind, seed, frame size, face model, how many were `asked` for and got, the sources of identities and
+    performance with what was left out and the fits' residuals, the identities' names, and the SHA-256 of the landmarks. Raises ReenactError
+    where shapes and names, or units and rotations, do not fit together.
     """
     count, frames = len(identities.names), len(performance.units)
     if identities.shapes.shape != (count, *model.mean.shape):
@@ -70,6 +71,8 @@ def cross(model: FaceModel, identities: Identities, performance: Performance, se
         "seed": seed,
         "frame_size": FRAME_SIZE,
         "face_model": model.name,
+        "asked": asked,
+        "got": {"subjects": count, "frames": frames},
         "identities": {"names": identities.names} | _origin(identities),
         "performance": {"frames": frames} | _origin(performance),
         "sha256": hashlib.sha256(landmarks.tobytes()).hexdigest(),

@@ -150,7 +150,8 @@ def lmtest_table() -> pa.Table:
     shapes = model.shapes(np.random.default_rng(3).normal(size=(asked.lmtest_subjects, len(model.identity))))
     units, rotation = draw_motion(np.random.default_rng(7), asked.lmtest_frames, PARAMS.corpus.synthetic)
     identities = Identities("random people", [f"p{number}" for number in range(len(shapes))], shapes, {}, 0.0)
-    return cross(model, identities, Performance("random motion", units, rotation, {}, 0.0), PARAMS.seed)
+    performance = Performance("random motion", units, rotation, {}, 0.0)
+    return cross(model, identities, performance, PARAMS.seed, {"subjects": asked.lmtest_subjects, "frames": asked.lmtest_frames})
 
 
 def make_networks(workspace: Workspace) -> None:

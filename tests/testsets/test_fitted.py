@@ -43,7 +43,8 @@ def pictures(folder: Path) -> list[Path]:
 def test_what_is_not_named_is_rendered_and_fitted(rendered):
     folder, about = rendered
     assert [path.name for path in pictures(folder)] == [f"lm{number:05d}.png" for number in range(PEOPLE)]
-    assert about["identities"]["names"] == [f"lm{number:05d}" for number in range(PEOPLE)]
+    assert about["identities"]["names"] == [f"lm{number:05d}.png" for number in range(PEOPLE)]
+    assert about["asked"] == about["got"] == {"subjects": PEOPLE, "frames": FRAMES}
     assert about["performance"]["frames"] == FRAMES
     assert about["identities"]["left_out"] == about["performance"]["left_out"] == {}
     assert about["face_model"] == "anny"
@@ -77,10 +78,11 @@ def test_the_fitted_performance_follows_the_rendered_one(params, rendered):
 def test_pictures_without_a_face_are_counted_and_others_drawn_in_their_place(params, rendered, tmp_path):
     for path in pictures(rendered[0])[:3]:
         shutil.copy(path, tmp_path)
+    Image.open(pictures(rendered[0])[3]).save(tmp_path / "lm00000.jpg")
     Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
     (tmp_path / "notes.txt").write_text("no picture")
     found = fitted_identities(face_model("anny"), sorted(tmp_path.iterdir()), "a folder", params)
-    assert found.names == ["lm00000", "lm00001", "lm00002"]
+    assert found.names == ["lm00000.jpg", "lm00000.png", "lm00001.png", "lm00002.png"], "equal stems are two people"
     assert found.left_out == {"no face": 1, "not a picture": 1}
 
 

@@ -3,13 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from reenact.faces.facemodel import face_model
 
 from reenact.errors import ReenactError
+from reenact.faces.facemodel import face_model
 from reenact.faces.headmodel import UNITS
 from reenact.testsets.lmtest import read_lmtest, write_lmtest
 from reenact.testsets.lmtest_build import cross
 from reenact.testsets.sources import Identities, Performance
+
+ASKED = {"subjects": 2, "frames": 60}
 
 
 def identities(*shapes: np.ndarray, source: str = "photographs") -> Identities:
@@ -35,7 +37,7 @@ def motion() -> Performance:
 
 
 def test_every_identity_is_shown_in_every_frame_with_both_labels(people, motion, tmp_path):
-    table = cross(face_model("anny"), people, motion, 1)
+    table = cross(face_model("anny"), people, motion, 1, ASKED)
     assert table["identity"].to_pylist() == [0] * 60 + [1] * 60
     assert table["frame"].to_pylist() == [*range(60)] * 2
     write_lmtest(tmp_path / "lmtest.parquet", table)
@@ -48,7 +50,7 @@ def test_every_identity_is_shown_in_every_frame_with_both_labels(people, motion,
 def test_an_identity_keeps_its_shape_and_a_frame_its_expression(people):
     units = np.zeros((3, len(UNITS)))
     units[1, UNITS.index("jawOpen")] = 1
-    landmarks = np.array(cross(face_model("anny"), people, performance(units, np.zeros((3, 3))), 1)["landmarks"].to_pylist())
+    landmarks = np.array(cross(face_model("anny"), people, performance(units, np.zeros((3, 3))), 1, ASKED)["landmarks"].to_pylist())
     landmarks = landmarks.reshape(2, 3, 68, 2)
     np.testing.assert_array_equal(landmarks[0, 0], landmarks[0, 2])
     assert np.abs(landmarks[0, 0] - landmarks[1, 0]).max() > 1
@@ -57,7 +59,7 @@ def test_an_identity_keeps_its_shape_and_a_frame_its_expression(people):
 
 
 def test_faces_lie_in_the_middle_of_the_frame(people, motion):
-    landmarks = np.array(cross(face_model("anny"), people, motion, 1)["landmarks"].to_pylist()).reshape(-1, 68, 2)
+    landmarks = np.array(cross(face_model("anny"), people, motion, 1, ASKED)["landmarks"].to_pylist()).reshape(-1, 68, 2)
     np.testing.assert_allclose((landmarks.min(1) + landmarks.max(1)) / 2, 127.5, atol=1e-3)
     assert landmarks.min() > 0 and landmarks.max() < 255
 
@@ -65,16 +67,16 @@ def test_faces_lie_in_the_middle_of_the_frame(people, motion):
 def test_sources_that_do_not_fit_are_named(people, motion):
     model = face_model("anny")
     with pytest.raises(ReenactError, match="identities from photographs"):
-        cross(model, identities(np.zeros((5, 3))), motion, 1)
+        cross(model, identities(np.zeros((5, 3))), motion, 1, ASKED)
     with pytest.raises(ReenactError, match="performance from a video"):
-        cross(model, people, performance(motion.units, np.zeros((3, 3))), 1)
+        cross(model, people, performance(motion.units, np.zeros((3, 3))), 1, ASKED)
 
 
 def test_other_and_damaged_files_are_refused(people, motion, tmp_path):
     path = tmp_path / "lmtest.parquet"
     with pytest.raises(ReenactError, match="is missing"):
         read_lmtest(path)
-    table = cross(face_model("anny"), people, motion, 1)
+    table = cross(face_model("anny"), people, motion, 1, ASKED)
     pq.write_table(table.slice(1), path)
     with pytest.raises(ReenactError, match="does not hold the landmarks"):
         read_lmtest(path)

@@ -29,8 +29,8 @@ def anny_model() -> FaceModel:
 
 
 def _key(head: HeadModel) -> str:
-    """A hash of all that decides the components: mesh, sliders, landmark table and this module."""
-    parts = [head.mesh.base, head.mesh.targets, head.table.stacked, head.table.vertices]
+    """A hash of all that decides the components: average, mesh, sliders, landmark table and this module."""
+    parts = [head.average, head.mesh.base, head.mesh.targets, head.table.stacked, head.table.vertices]
     digest = hashlib.sha256(b"".join(Path(source).read_bytes() for source in (identity.__file__, __file__)))
     for part in parts:
         digest.update(np.ascontiguousarray(part))
