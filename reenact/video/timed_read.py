@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
@@ -26,7 +28,8 @@ from reenact.video.probe import INPUT_OPTIONS, source_url, square_size
 # Local files only, as for shards; an animated GIF is a driver too.
 OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
-RATES = (Fraction(1), Fraction(240))  # what is believed of a header's mean rate
+RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
+MEASURED_PACKETS = 50
 SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
 
 
@@ -58,7 +61,8 @@ class TimedReader:
     """Context manager and iterable over the first picture stream of a video: `TimedFrame` after `TimedFrame`, at ascending times.
 
     Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; where
-    there is none it is the mean rate's, and one that is not after the one before is moved to just after it. rate: mean frames/s.
+    there is none it is the mean rate's, and one that is not after the one before is moved to just after it. rate: mean frames/s, by the
+    headers or else by the first packets' times.
     time_base: seconds of a tick. Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
     """
@@ -84,8 +88,7 @@ class TimedReader:
         return streams[0]
 
     def _mean_rate(self) -> Fraction:
-        rates = (self._stream.average_rate, self._stream.guessed_rate, self._stream.base_rate)
-        found = next((rate for rate in rates if rate), Fraction(FPS))
+        found = self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS
         return min(max(Fraction(found), RATES[0]), RATES[1])
 
     def __enter__(self) -> TimedReader:
@@ -146,6 +149,18 @@ class TimedReader:
         width, height = reversed(self._size) if self._turns % 2 else self._size
         image = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation=SCALING)
         return np.ascontiguousarray(np.rot90(image, self._turns))
+
+
+def _measured_rate(path: Path, index: int) -> Fraction | None:
+    """Frames/s by the median step between the first packets' times, as browsers' recordings have no rate in their headers."""
+    with open_input(path) as container:
+        stream = container.streams[index]
+        try:
+            stamps = sorted(packet.pts for packet in islice(container.demux(stream), MEASURED_PACKETS) if packet.pts is not None)
+        except av.FFmpegError as error:
+            raise unreadable(path, error) from error
+        step = statistics.median(np.diff(stamps).tolist()) if len(stamps) > 1 else 0
+        return 1 / (Fraction(step) * stream.time_base) if step > 0 else None
 
 
 def origin(container: InputContainer) -> Fraction:

@@ -57,6 +57,18 @@ def test_the_times_of_a_variable_rate_are_kept(make_video, name):
     assert np.abs(np.subtract(levels(path), LEVELS)).max() <= 2
 
 
+def test_the_rate_of_a_browsers_recording_is_measured(make_video, tmp_path):
+    uneven = ["-vf", "settb=1/1000,setpts=N*33+7*mod(N*N\\,5)", "-fps_mode", "passthrough", "-enc_time_base", "1/1000"]
+    ffmpeg("-i", make_video(LEVELS), *uneven, "-c:v", "libvpx", "-pix_fmt", "yuv420p", tmp_path / "it.webm")
+    data = bytearray((tmp_path / "it.webm").read_bytes())
+    if (at := data.find(b"\x23\xe3\x83")) >= 0:  # DefaultDuration, which browsers do not write, becomes Void
+        data[at : at + 4] = bytes([0xEC, 0x80 | ((data[at + 3] & 0x7F) + 2), 0, 0])
+        (tmp_path / "it.webm").write_bytes(data)
+    with TimedReader(tmp_path / "it.webm") as reader:
+        assert float(reader.rate) == pytest.approx(1000 / 33)  # steps of 40, 54, 33, 12 and 26 ms by turns
+    np.testing.assert_allclose(seconds(tmp_path / "it.webm"), [(33 * n + 7 * (n * n % 5)) / 1000 for n in range(len(LEVELS))], atol=1e-6)
+
+
 # What the reader for shards, which is ffmpeg's own program, makes of the same file.
 @pytest.mark.parametrize(
     "options",
