@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from reenact.errors import ReenactError
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -22,6 +24,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """What the operating system refuses while `path`, which a person named, is written, as a ReenactError."""
+    try:
+        yield
+    except OSError as error:
+        raise ReenactError(f"{path} cannot be written ({error.strerror or error}); choose another place, or make room there") from error
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -41,8 +42,10 @@ def animate(
     from reenact.animate.target import read_target
     from reenact.training.device import pick_device
 
-    if duration is not None and duration <= 0:
-        raise ReenactError(f"--duration {duration:g} must be over 0 seconds")
+    if not math.isfinite(start):
+        raise ReenactError(f"--start {start:g} must be a number of seconds")
+    if duration is not None and not 0 < duration < math.inf:
+        raise ReenactError(f"--duration {duration:g} must be a number over 0 seconds")
     jobs = plan(target, driver, out, pictures=image_sequence)
     networks = load_networks(ldnet, fdgan, pick_device(device.value))
     targets = [read_target(path, face, networks.crop, networks.size, networks.shown) for path in target]

@@ -23,7 +23,8 @@ class DriverFrame:
     """A driving frame.
 
     pts, duration: in ticks of the driver's time base. landmarks: (68, 2) float32 in pixels of a crop of FD-GAN's side, or None where the
-    face was not found. shown: (O, O, 3) uint8 RGB, the crop for people, or None where nobody looks at it. several: more faces were seen.
+    followed face was not found, with the `reason` (`faces.reasons`). shown: (O, O, 3) uint8 RGB, the crop for people, or None where
+    nobody looks at it. several: more faces were seen.
     """
 
     pts: int
@@ -31,6 +32,7 @@ class DriverFrame:
     landmarks: np.ndarray | None
     shown: np.ndarray | None = None
     several: bool = False
+    reason: str | None = None
 
 
 def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, size: int, shown: int | None) -> Iterator[DriverFrame]:
@@ -43,7 +45,7 @@ def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, siz
         last = box or last
         landmarks = None if box is None else box.to_crop(observation.landmarks, size).astype(np.float32)
         picture = None if shown is None else (last or _middle(observation)).cut(observation.image, shown)
-        yield DriverFrame(timed.pts, timed.duration, landmarks, picture, observation.several)
+        yield DriverFrame(timed.pts, timed.duration, landmarks, picture, observation.several, observation.reason)
 
 
 def observe(

@@ -15,11 +15,12 @@ from reenact.faces.crop import CropBox
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.detector import Detection, detect
 from reenact.faces.still import faces_in
-from reenact.files import atomic_path
+from reenact.files import atomic_path, written
 from reenact.images import read_picture
 from reenact.progress import progress
 from reenact.video.timed_read import TimedReader
 
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
 FRAMES = 8  # of a video on its contact sheet
 
 
@@ -44,21 +45,23 @@ def inspect(path: Path, out: Path, crop: CropSettings, face_model: str) -> str:
     """
     from reenact.animate.drawing import sheet  # which loads the face model's geometry
 
-    if out.suffix.lower() not in Image.registered_extensions():
-        raise ReenactError(f"--out {out} must end as a picture does: .jpg or .png")
+    if out.suffix.lower() not in PICTURE_ENDINGS or out.is_dir():
+        raise ReenactError(f"--out {out} must be a file that ends as a picture does: .jpg or .png")
+    if out.resolve() == path.resolve():
+        raise ReenactError(f"--out would replace {out}, which is read; choose another name")
     sights, text = _portrait(path, crop) if is_still(path) else _video(path, crop)
-    with atomic_path(out) as part:
+    with written(out), atomic_path(out) as part:
         Image.fromarray(sheet(sights, face_model)).save(part)
     return text
 
 
 def is_still(path: Path) -> bool:
-    """Whether a file holds one picture rather than a video; an animated GIF is a video."""
+    """Whether a file holds pictures rather than a video, of which the first counts; an animated GIF is a video."""
     if not path.is_file():
         raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a picture or a video file")
     try:
         with Image.open(path) as image:
-            return getattr(image, "n_frames", 1) == 1
+            return image.format != "GIF" or getattr(image, "n_frames", 1) == 1
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False
 

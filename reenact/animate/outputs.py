@@ -13,13 +13,14 @@ from PIL.PngImagePlugin import PngInfo
 
 from reenact.animate.marks import TAG
 from reenact.errors import ReenactError
+from reenact.files import written
 
 
 class PictureFolder:
     """Context manager that writes frames to 000000.png and on, in a folder that appears whole at the end.
 
     Each picture's text chunks hold `marks.TAG` as Comment, and as Time the second at which it is shown. time_base: seconds of a tick.
-    ReenactError where the folder exists and holds anything.
+    ReenactError where the folder exists and holds anything, or cannot be written.
     """
 
     def __init__(self, path: Path, time_base: Fraction) -> None:
@@ -29,10 +30,11 @@ class PictureFolder:
         self._count = 0
 
     def __enter__(self) -> PictureFolder:
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            raise ReenactError(f"{self.path} exists and is not an empty folder; name another with --out, or remove it")
-        shutil.rmtree(self._part, ignore_errors=True)  # of a run that was killed
-        self._part.mkdir(parents=True)
+        with written(self.path):
+            if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+                raise ReenactError(f"{self.path} exists and is not an empty folder; name another with --out, or remove it")
+            shutil.rmtree(self._part, ignore_errors=True)  # of a run that was killed
+            self._part.mkdir(parents=True)
         return self
 
     def write(self, image: np.ndarray, pts: int, duration: int) -> None:
@@ -40,11 +42,13 @@ class PictureFolder:
         text = PngInfo()
         text.add_text("Comment", TAG)
         text.add_text("Time", f"{float(pts * self._time_base):.6f}")
-        Image.fromarray(image).save(self._part / f"{self._count:06d}.png", pnginfo=text, compress_level=3)
+        with written(self.path):
+            Image.fromarray(image).save(self._part / f"{self._count:06d}.png", pnginfo=text, compress_level=3)
         self._count += 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is None:
-            self._part.replace(self.path)
+            with written(self.path):
+                self._part.replace(self.path)
         else:
-            shutil.rmtree(self._part)
+            shutil.rmtree(self._part, ignore_errors=True)

@@ -12,6 +12,7 @@ import numpy as np
 from reenact.animate.actor import Actor
 from reenact.animate.driver import DriverFrame
 from reenact.animate.layout import Layout
+from reenact.faces.reasons import NO_FACE, TRACK_LOST
 
 BATCH = 16  # frames painted at once
 
@@ -25,10 +26,11 @@ class Output(Protocol):
 
 @dataclass
 class Account:
-    """What was seen of a driver, in frames: all, those without a face, and those with several."""
+    """What was seen of a driver, in frames: all, those without a face, those after a cut to another face, and those with several."""
 
     frames: int = 0
     without_face: int = 0
+    another_face: int = 0
     several: int = 0
 
 
@@ -46,7 +48,8 @@ def perform(driver: Iterable[DriverFrame], performances: Sequence[Performance], 
     account = Account()
     for batch in _batches(driver):
         account.frames += len(batch)
-        account.without_face += sum(frame.landmarks is None for frame in batch)
+        account.without_face += sum(frame.reason == NO_FACE for frame in batch)
+        account.another_face += sum(frame.reason == TRACK_LOST for frame in batch)
         account.several += sum(frame.several for frame in batch)
         for performance in performances:
             results = performance.actor.perform([frame.landmarks for frame in batch])

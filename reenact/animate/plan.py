@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ def plan(targets: Sequence[Path], driver: Path, out: Path, *, pictures: bool) ->
     """The jobs of a command; with several targets or a folder of drivers `out` is a folder of <target>--<driver>.mp4.
 
     pictures: results are folders of pictures instead of MP4 files. Raises ReenactError where `out` does not fit, a folder has no video,
-    two results would have one name, or a result would replace its own input.
+    two results would have one name, a result would replace its own input, or its place cannot be written.
     """
     drivers = _videos(driver) if driver.is_dir() else [driver]
     ending = "" if pictures else ".mp4"
@@ -37,7 +38,10 @@ def plan(targets: Sequence[Path], driver: Path, out: Path, *, pictures: bool) ->
         if out.suffix.lower() == ".mp4" or out.is_file():
             raise ReenactError(f"--out {out} must be a folder, as there are several targets or a folder of drivers")
         jobs = [Job(path, tuple(out / f"{target.stem}--{path.stem}{ending}" for target in targets)) for path in drivers]
-    _check_names([path for job in jobs for path in job.outs], [*targets, *drivers])
+    results = [path for job in jobs for path in job.outs]
+    _check_names(results, [*targets, *drivers])
+    for path in results:
+        _check_place(path, pictures=pictures)
     return jobs
 
 
@@ -46,6 +50,19 @@ def _videos(folder: Path) -> list[Path]:
     if not found:
         raise ReenactError(f"--driver {folder} holds no video ({' '.join(DRIVER_ENDINGS)}); name a video or a folder of videos")
     return found
+
+
+def _check_place(path: Path, *, pictures: bool) -> None:
+    """ReenactError where a result cannot be made at `path`; what else the system refuses is found when it is written."""
+    if not path.name or path.name == "..":
+        raise ReenactError(f"--out {path} must name a folder that is new or empty")
+    if not pictures and path.is_dir():
+        raise ReenactError(f"--out would replace the folder {path}; remove it, or choose another name")
+    above = next(parent for parent in path.absolute().parents if parent.exists())
+    if not above.is_dir():
+        raise ReenactError(f"{path} cannot be written, as {above} is a file; choose another place")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise ReenactError(f"{path} cannot be written, as {above} may not be changed; choose another place")
 
 
 def _check_names(results: Sequence[Path], inputs: Sequence[Path]) -> None:

@@ -107,5 +107,11 @@ def _tell(driver: Path, account: Account) -> None:
             "%s: %d of %d frames show no face; there the last landmarks are held (before the first face, the target's own).",
             driver, account.without_face, account.frames,
         )  # fmt: skip
+    if account.another_face:
+        log.warning(
+            "%s: %d of %d frames show another face in place of the followed one, or come after a second or more of that; there the last "
+            "landmarks are held (--start and --duration choose a part with one face).",
+            driver, account.another_face, account.frames,
+        )  # fmt: skip
     if account.several:
         log.warning("%s: several faces are seen; the largest and most central of the first frame with a face was followed.", driver)

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from reenact.errors import ReenactError
-from reenact.files import atomic_path
+from reenact.files import atomic_path, written
 from reenact.video.probe import source_url
 from reenact.video.sound import Sound
 from reenact.video.timed_read import SCALING
@@ -49,7 +49,7 @@ class TimedWriter:
         self._end = 0
 
     def __enter__(self) -> TimedWriter:
-        with ExitStack() as stack:
+        with written(self.path), ExitStack() as stack:
             if self._sound is not None:
                 stack.callback(self._sound.close)
             part = stack.enter_context(atomic_path(self.path))
@@ -92,7 +92,8 @@ class TimedWriter:
         self._encode(frame)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stack.__exit__(kind, error, trace)
+        with written(self.path):
+            self._stack.__exit__(kind, error, trace)
 
     def _finish(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:

@@ -15,8 +15,10 @@ from reenact.animate.driver import follow
 from reenact.animate.marks import TAG
 from reenact.animate.target import read_target
 from reenact.errors import ReenactError
+from reenact.video.encode import VideoWriter
 from reenact.video.timed_read import TimedReader
 from reenact.video.tools import ffmpeg_path, ffprobe_path
+from tests.animate.conftest import scene
 
 
 def ffmpeg(*arguments: str | Path) -> None:
@@ -129,6 +131,9 @@ def test_a_part_of_the_driver(folder, animate, tmp_path):
         animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "late.mp4", "--start", "9")
     with pytest.raises(ReenactError, match="over 0 seconds"):
         animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "none.mp4", "--duration", "0")
+    for option, value in (("--start", "inf"), ("--duration", "inf"), ("--duration", "nan")):
+        with pytest.raises(ReenactError, match=f"{option} {value} must be a number"):
+            animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "none.mp4", option, value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4"]
 
 
@@ -165,6 +170,17 @@ def test_frames_without_a_face_are_held_and_counted(folder, animate, tmp_path, c
     assert all((picture == shown[0]).all() for picture in shown[:6])  # the target's own landmarks
     assert all((picture == shown[11]).all() for picture in shown[12:])  # the last ones seen
     assert (shown[6] != shown[0]).any() and (shown[7] != shown[6]).any()
+
+
+def test_a_cut_to_another_face_is_held_and_told_apart(folder, faces, animate, tmp_path, caplog):
+    with VideoWriter(tmp_path / "cut.mp4", (640, 320)) as video:
+        for k in range(40):
+            place = (faces[1], 20, 30, 1) if k < 10 else (faces[0], 360, 30, 1)
+            video.write(scene(place, size=(640, 320)))
+    animate(folder / "portrait.png", tmp_path / "cut.mp4", tmp_path / "out", "--image-sequence")
+    assert "30 of 40 frames show another face" in caplog.text and "show no face" not in caplog.text
+    shown = [np.asarray(Image.open(tmp_path / "out" / f"{k:06d}.png")) for k in (9, 10, 39)]
+    assert (shown[1] == shown[0]).all() and (shown[2] == shown[0]).all()
 
 
 @pytest.mark.parametrize("options", [[], ["--compare"]])

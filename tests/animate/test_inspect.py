@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from reenact.animate.drawing import CROP, FITTED, POINTS, SURE
@@ -46,6 +47,15 @@ def test_a_gif_is_a_video(folder, tmp_path):
     assert "frames, 5.00 a second" in inspect(tmp_path / "it.gif", tmp_path / "seen.png")[0]
 
 
+@pytest.mark.parametrize("name", ["it.mpo", "it.webp", "it.png", "it.tif"])
+def test_of_several_pictures_in_a_file_the_first_counts(folder, tmp_path, name):
+    picture = Image.open(folder / "portrait.png").convert("RGB")
+    picture.save(tmp_path / name, save_all=True, append_images=[Image.new("RGB", picture.size)])
+    with Image.open(tmp_path / name) as saved:
+        assert saved.n_frames == 2
+    assert f"{name}: 1 face\n" in inspect(tmp_path / name, tmp_path / "seen.png")[0]
+
+
 def test_nobody_there(folder, tmp_path):
     cv2.imwrite(str(tmp_path / "wall.png"), np.full((200, 301, 3), 90, np.uint8))
     text, picture = inspect(tmp_path / "wall.png", tmp_path / "seen.png")
@@ -57,7 +67,9 @@ def test_what_cannot_be_drawn(folder, tmp_path):
     for path, out, words in (
         (tmp_path / "text.mp4", "seen.png", "cannot be read as a video"),
         (tmp_path / "gone.png", "seen.png", "does not exist"),
-        (folder / "portrait.png", "seen.pdx", "must end as a picture does"),
+        (folder / "portrait.png", "seen.h5", "ends as a picture does"),
+        (folder / "portrait.png", folder / "portrait.png", "would replace"),
+        (folder / "portrait.png", "/proc/nowhere/seen.png", "cannot be written"),
     ):
         with pytest.raises(ReenactError, match=words):
             inspect(path, tmp_path / out)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from reenact.animate.outputs import PictureFolder
 from reenact.animate.plan import plan
 from reenact.errors import ReenactError
+from reenact.video.timed_write import TimedWriter
 
 
 @pytest.fixture
@@ -16,6 +19,7 @@ def place(tmp_path, monkeypatch) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "empty").mkdir()
+    (tmp_path / "taken/b--d.mp4").mkdir(parents=True)
     return tmp_path
 
 
@@ -46,8 +50,26 @@ def test_several_results_are_named_by_target_and_driver(place):
         (["a.jpg"], "empty", "o", "holds no video"),
         (["a.jpg", "x/a.png"], "d.mp4", "o", "two results would be named a--d.mp4"),
         (["a.jpg"], "d.mp4", "x/../d.mp4", "would replace"),
+        (["a.jpg"], "d.mp4", "b.png/x/r.mp4", "b.png is a file"),
+        (["a.jpg", "b.png"], "d.mp4", "taken", "would replace the folder"),
     ],
 )
 def test_outputs_that_do_not_fit(place, targets, driver, out, words):
     with pytest.raises(ReenactError, match=words):
         outs(targets, driver, out)
+
+
+@pytest.mark.parametrize("out", [".", "..", "/"])
+def test_a_folder_of_pictures_needs_a_name(place, out):
+    with pytest.raises(ReenactError, match="must name a folder that is new or empty"):
+        outs(["a.jpg"], "d.mp4", out, pictures=True)
+
+
+def test_places_that_nobody_can_write(place):
+    with pytest.raises(ReenactError, match="cannot be written"), PictureFolder(Path("/proc/nowhere/frames"), Fraction(1, 25)):
+        pass
+    with (
+        pytest.raises(ReenactError, match="cannot be written"),
+        TimedWriter(Path("/proc/nowhere/r.mp4"), (64, 64), Fraction(1, 25), Fraction(25)),
+    ):
+        pass
