@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -15,6 +16,8 @@ from av.packet import Packet
 
 from reenact.video.timed_read import open_input, origin
 
+log = logging.getLogger(__name__)
+
 COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus"})
 AAC_RATES = frozenset({96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000})
 USUAL_RATE = 48000
@@ -24,11 +27,12 @@ LEAST_GAP = 0.1  # seconds
 class Sound:
     """The first sound track of a video from `start` seconds on, read as it is asked for, a packet at a time.
 
-    Many files hold none, or one that nothing here decodes: then there are no packets. Cuts are exact at the beginning, by the MP4
-    file's edit list, and within a packet, about a fiftieth of a second, at the end.
+    Many files hold none, or one that nothing here decodes: then there are no packets. One that cannot be read on ends there, which is
+    said aloud. Cuts are exact at the beginning, by the MP4 file's edit list, and within a packet, about a fiftieth of a second, at the end.
     """
 
     def __init__(self, path: Path, start: float = 0.0) -> None:
+        self._path = path
         self._input = open_input(path)
         known = [stream for stream in self._input.streams.audio if stream.codec_context is not None]
         self._stream: AudioStream | None = known[0] if known else None
@@ -44,13 +48,21 @@ class Sound:
             self._packets = self._copied(output.add_stream_from_template(self._stream))
         else:
             self._packets = self._encoded(_aac(output, self._stream))
-        self._next = next(self._packets, None)
+        self._next = self._take()
 
     def before(self, second: Fraction) -> Iterator[Packet]:
         """The packets that were not given yet and begin before this time; all are at ascending times."""
         while self._next is not None and self._next.pts * self._next.time_base < second:
             yield self._next
-            self._next = next(self._packets, None)
+            self._next = self._take()
+
+    def _take(self) -> Packet | None:
+        """The next packet; where the file can be read no further, the sound ends, as pictures may well go on."""
+        try:
+            return next(self._packets, None)
+        except av.FFmpegError as error:
+            log.warning("%s: the sound ends before its end, as it cannot be read on (%s).", self._path, error.strerror)
+            return None
 
     def close(self) -> None:
         """Close the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import av
 import numpy as np
 from av.codec.context import Flags as CodecFlags
 from av.container import Flags
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
@@ -19,6 +21,8 @@ from reenact.files import atomic_path, written
 from reenact.video.probe import source_url
 from reenact.video.sound import Sound
 from reenact.video.timed_read import SCALING
+
+log = logging.getLogger(__name__)
 
 BT709 = 1  # as matrix, in AVColorSpace
 
@@ -47,6 +51,7 @@ class TimedWriter:
         self._comment, self._sound, self._crf = comment, sound, crf
         self._durations: dict[int, int] = {}  # by time, of the frames that the encoder still holds
         self._end = 0
+        self._refused = 0  # damaged packets of the sound
 
     def __enter__(self) -> TimedWriter:
         with written(self.path), ExitStack() as stack:
@@ -100,8 +105,12 @@ class TimedWriter:
             if kind is None:
                 self._encode(None)
                 self._add_sound(self._end * self._time_base)
+        except av.FFmpegError as error:
+            raise self._failure(error) from error
         finally:
             self._close(failed=kind is not None)
+        if self._refused:
+            log.warning("%s: %d damaged packets of the sound are left out.", self.path, self._refused)
 
     def _encode(self, frame: VideoFrame | None) -> None:
         """Mux what the encoder gives for a frame, or all that it still holds, and the sound until then."""
@@ -109,13 +118,23 @@ class TimedWriter:
             for packet in self._stream.encode(frame):
                 packet.duration = self._durations.pop(packet.pts)
                 self._add_sound(packet.dts * self._time_base)
-                self._output.mux(packet)
+                self._mux(packet)
         except av.FFmpegError as error:
             raise self._failure(error) from error
 
     def _add_sound(self, until: Fraction) -> None:
         if self._sound is not None:
-            self._output.mux(list(self._sound.before(until)))
+            for packet in self._sound.before(until):
+                self._mux(packet)
+
+    def _mux(self, packet: Packet) -> None:
+        """Add a packet. A damaged one of the sound is left out, which the muxer may only find when it writes it, after a later packet."""
+        try:
+            self._output.mux(packet)
+        except av.InvalidDataError:
+            if self._sound is None:
+                raise
+            self._refused += 1
 
     def _close(self, *, failed: bool) -> None:
         try:

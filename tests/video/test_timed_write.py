@@ -5,6 +5,7 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -133,6 +134,37 @@ def test_a_driver_without_sound_gives_a_silent_file(tmp_path):
     ffmpeg("-f", "lavfi", "-i", "testsrc=size=96x64:rate=25:duration=0.4", silent)
     write(tmp_path / "out.mp4", [0, 40], source=silent)
     assert set(streams(tmp_path / "out.mp4")) == {"video"}
+
+
+def test_damaged_packets_of_the_sound_are_left_out(tmp_path, driver, caplog):
+    source = driver("ac3", "driver.mkv")
+    parts = source.read_bytes().split(b"\x0b\x77")  # AC-3 packets begin so
+    assert len(parts) > 40
+    source.write_bytes(
+        b"".join(part + (b"\0\0" if number in (7, 20) else b"\x0b\x77") for number, part in enumerate(parts[:-1])) + parts[-1]
+    )
+    write(tmp_path / "out.mp4", list(range(0, 2000, 40)), source=source)
+    assert "out.mp4: 2 damaged packets of the sound are left out" in caplog.text
+    assert int(streams(tmp_path / "out.mp4")["video"]["nb_frames"]) == 50
+    assert onset(tmp_path / "out.mp4") == pytest.approx(1, abs=0.08)
+
+
+def test_sound_that_cannot_be_read_on_ends_and_pictures_go_on(tmp_path, driver, caplog):
+    sound = Sound(driver("aac", "driver.mp4"))
+    with TimedWriter(tmp_path / "out.mp4", SIZE, BASE, Fraction(25), sound=sound) as video:
+        for stamp in range(0, 2000, 40):
+            if stamp == 600:
+                sound._packets = refusing()
+            video.write(np.full((SIZE[1], SIZE[0], 3), 90, np.uint8), stamp, 40)
+    assert "the sound ends before its end" in caplog.text
+    found = streams(tmp_path / "out.mp4")
+    assert float(found["video"]["duration"]) == pytest.approx(2, abs=0.05) and float(found["audio"]["duration"]) < 1
+
+
+def refusing():
+    """What demuxing does where the disk gives up."""
+    raise av.error.OSError(5, "Input/output error")
+    yield
 
 
 def test_a_failure_leaves_no_file(tmp_path):
