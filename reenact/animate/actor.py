@@ -1,12 +1,14 @@
-"""A target that performs: its identity and appearance are encoded once, then one batch of driving frames after another is painted."""
+"""A target that performs: its identity and appearance are encoded once for all drivers, then batch after batch of frames is painted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from reenact.animate.networks import Networks
 from reenact.animate.target import Target
@@ -20,22 +22,35 @@ LandmarkSource = Literal["ldnet", "source"]
 PLACEMENT: Placement = "relative"
 
 
+@dataclass(frozen=True)
+class EncodedTarget:
+    """A target with what the networks make of it alone, for any number of drivers: identity code and feature dictionary."""
+
+    target: Target
+    transfer: Transfer
+    dictionary: list[Tensor]
+
+    @classmethod
+    @torch.inference_mode()
+    def of(cls, networks: Networks, target: Target) -> EncodedTarget:
+        """Encode a target, on the networks' device."""
+        picture = to_tensor(target.picture[None], networks.device)
+        dictionary = networks.fdgan.extract(picture, draw(target.landmarks[None], networks.size).to(networks.device))
+        return cls(target, Transfer.for_target(networks.ldnet, target.landmarks), dictionary)
+
+
 class Actor:
-    """One target. Its identity code and feature dictionary are computed when it is made.
+    """One target under one driver.
 
     landmarks: "ldnet" gives the driver's pose and expression to the target's face shape, "source" paints the driver's landmarks as they
     are. Where the driver shows no face, the target keeps the last landmarks; before the driver's first face, its own.
     """
 
-    @torch.inference_mode()
-    def __init__(self, networks: Networks, target: Target, landmarks: LandmarkSource) -> None:
-        self.target = target
-        self._networks, self._landmarks = networks, landmarks
-        self._transfer = Transfer.for_target(networks.ldnet, target.landmarks)
-        picture = to_tensor(target.picture[None], networks.device)
-        self._dictionary = networks.fdgan.extract(picture, draw(target.landmarks[None], networks.size).to(networks.device))
+    def __init__(self, networks: Networks, encoded: EncodedTarget, landmarks: LandmarkSource) -> None:
+        self.target = encoded.target
+        self._networks, self._encoded, self._landmarks = networks, encoded, landmarks
         self._reference: np.ndarray | None = None
-        self._last = target.landmarks
+        self._last = encoded.target.landmarks
 
     @torch.inference_mode()
     def perform(self, driver: Sequence[np.ndarray | None]) -> np.ndarray:
@@ -44,7 +59,7 @@ class Actor:
         driver: landmarks (68, 2) float32 in pixels of a crop of FD-GAN's side, or None where there is no face.
         """
         wanted = draw(self._wanted(driver), self._networks.size).to(self._networks.device)
-        return to_images(self._networks.fdgan.translate(wanted, self._dictionary))
+        return to_images(self._networks.fdgan.translate(wanted, self._encoded.dictionary))
 
     def _wanted(self, driver: Sequence[np.ndarray | None]) -> np.ndarray:
         """What to paint from, (F, 68, 2) pixels."""
@@ -62,4 +77,4 @@ class Actor:
             return found
         if self._reference is None:
             self._reference = found[0]
-        return self._transfer.landmarks(found, self._reference, PLACEMENT)
+        return self._encoded.transfer.landmarks(found, self._reference, PLACEMENT)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from reenact.animate.actor import Actor, LandmarkSource
+from reenact.animate.actor import Actor, EncodedTarget, LandmarkSource
 from reenact.animate.driver import follow
 from reenact.animate.layout import Layout
 from reenact.animate.marks import TAG
@@ -45,10 +45,11 @@ def animate_all(networks: Networks, targets: Sequence[Target], jobs: Sequence[Jo
 
     Raises ReenactError at the end where one has failed: the only one's own, or a list of them.
     """
+    encoded = [EncodedTarget.of(networks, target) for target in targets]
     failed = []
     for job in jobs:
         try:
-            animate(networks, targets, job, wishes)
+            animate(networks, encoded, job, wishes)
         except ReenactError as error:
             if len(jobs) == 1:
                 raise
@@ -58,7 +59,7 @@ def animate_all(networks: Networks, targets: Sequence[Target], jobs: Sequence[Jo
         raise ReenactError(f"{len(failed)} of {len(jobs)} drivers failed, as told above: {', '.join(failed)}")
 
 
-def animate(networks: Networks, targets: Sequence[Target], job: Job, wishes: Wishes) -> Account:
+def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wishes: Wishes) -> Account:
     """Animate the targets by one driver into the job's outputs, each of which appears whole at the end.
 
     The result has the driver's frames at the driver's own times, and its sound. Says on the log what was odd about the driver.
@@ -73,7 +74,7 @@ def animate(networks: Networks, targets: Sequence[Target], job: Job, wishes: Wis
             Performance(
                 Actor(networks, target, wishes.landmarks),
                 output,
-                layout.headings(target.name, job.driver.stem, networks.size) if wishes.compare else None,
+                layout.headings(target.target.name, job.driver.stem, networks.size) if wishes.compare else None,
             )
             for target, output in zip(targets, outputs, strict=True)
         ]
