@@ -20,8 +20,9 @@ def read_picture(path: Path) -> np.ndarray:
     """The picture in a file, (height, width, 3) uint8 RGB, upright as its EXIF orientation says.
 
     Transparency shows mid grey; grey, palette, CMYK and 16-bit pictures are converted, the latter by their full range; an embedded
-    colour profile is followed; of an animation the first frame counts. ReenactError: missing, no picture, damaged, or of more than
-    the number of pixels (89 million) that Pillow takes for a decompression bomb.
+    colour profile is followed in opaque RGB and CMYK pictures, and in no others; of an animation the first frame counts.
+    ReenactError: missing, no picture, damaged, or of more than the number of pixels (89 million) that Pillow takes for a
+    decompression bomb.
     """
     if not path.is_file():
         raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a picture file")

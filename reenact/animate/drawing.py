@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from reenact.animate.inspection import Sight
+from reenact.animate.sight import Sight
 from reenact.faces.facemodel import FaceModel, face_model
 from reenact.faces.fit import Fit, fit
 from reenact.faces.headmodel import rotation_matrices

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from reenact.animate.driver import observe
+from reenact.animate.sight import Sight
 from reenact.animate.target import portrait_box
 from reenact.errors import ReenactError
-from reenact.faces.crop import CropBox
 from reenact.faces.crop_settings import CropSettings
-from reenact.faces.detector import Detection, detect
-from reenact.faces.still import faces_in
+from reenact.faces.detector import detect
+from reenact.faces.still import faces_of, search
 from reenact.files import atomic_path, written
 from reenact.images import read_picture
 from reenact.progress import progress
@@ -22,20 +21,6 @@ from reenact.video.timed_read import TimedReader
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
 FRAMES = 8  # of a video on its contact sheet
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A picture (height, width, 3) uint8 RGB and what is seen in it, in its pixels.
-
-    detections: with their scores, from left to right. landmarks: (68, 2), or None where there is no face. box: its crop. title: which.
-    """
-
-    image: np.ndarray
-    detections: list[Detection]
-    landmarks: np.ndarray | None
-    box: CropBox | None
-    title: str
 
 
 def inspect(path: Path, out: Path, crop: CropSettings, face_model: str) -> str:
@@ -68,11 +53,10 @@ def is_still(path: Path) -> bool:
 
 def _portrait(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
     image = read_picture(path)
-    found = faces_in(image)
+    detections = search(image)
+    found = faces_of(image, detections)
     if not found:
-        unsure = detect(np.ascontiguousarray(image), 1 if max(image.shape) <= 1280 else 0)
-        return [Sight(image, unsure, None, None, path.name)], f"{path}: no face was found"
-    detections = [face.detection for face in found]
+        return [Sight(image, detections, None, None, path.name)], f"{path}: no face was found"
     by_area = sorted(enumerate(found, start=1), key=lambda numbered: -numbered[1].area)[:FRAMES]
     sights = [
         Sight(image, detections, face.landmarks, portrait_box(image, face.landmarks, crop), f"{path.name}, face {number}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -27,17 +28,27 @@ class StillFace:
         return (x1 - x0) * (y1 - y0)
 
 
-def faces_in(picture: np.ndarray) -> list[StillFace]:
-    """All faces that are surely one in a picture (height, width, 3) uint8 RGB, from left to right.
+def search(picture: np.ndarray) -> list[Detection]:
+    """What the detector finds in a picture (height, width, 3) uint8 RGB, unsure faces too, in its pixels, from left to right.
 
-    Where none is found, the picture is searched once more for faces half as large (down to about 40 pixels).
+    Where no face is sure, the picture is searched once more for faces half as large (down to about 40 pixels).
     """
     shrink = min(1.0, LARGEST_SIDE / max(picture.shape[:2]))
     searched = picture if shrink == 1 else cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    found = [each for each in detect(searched) if each.is_sure] or [each for each in detect(searched, 1) if each.is_sure]
+    found = detect(searched)
+    if not any(each.is_sure for each in found):
+        found = detect(searched, 1)
     enlarge = np.tile([picture.shape[1] / searched.shape[1], picture.shape[0] / searched.shape[0]], 2)
-    boxes = [tuple(((np.array(each.box) + 0.5) * enlarge - 0.5).tolist()) for each in found]
-    faces = [
-        StillFace(Detection(box, each.score), predict(np.ascontiguousarray(picture), box)) for each, box in zip(found, boxes, strict=True)
-    ]
-    return sorted(faces, key=lambda face: face.detection.box)
+    mapped = [Detection(tuple(((np.array(each.box) + 0.5) * enlarge - 0.5).tolist()), each.score) for each in found]
+    return sorted(mapped, key=lambda each: each.box)
+
+
+def faces_of(picture: np.ndarray, detections: Sequence[Detection]) -> list[StillFace]:
+    """The faces that `search` was sure of in a picture (height, width, 3) uint8 RGB, in its order."""
+    whole = np.ascontiguousarray(picture)
+    return [StillFace(each, predict(whole, each.box)) for each in detections if each.is_sure]
+
+
+def faces_in(picture: np.ndarray) -> list[StillFace]:
+    """All faces that are surely one in a picture (height, width, 3) uint8 RGB, from left to right."""
+    return faces_of(picture, search(picture))
