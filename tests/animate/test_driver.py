@@ -3,11 +3,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from reenact.animate.driver import follow, observe
+from reenact.corpus.clip_list import ManifestRow, list_bytes
 from reenact.faces.crop_settings import CropSettings
-from reenact.params import Shards
+from reenact.files import sha256_file
+from reenact.params import Params, Shards
+from reenact.shards.extract import extract_shard
 from reenact.video.timed_read import TimedFrame, TimedReader
 
 CROP = CropSettings.of(Shards())
@@ -43,3 +47,19 @@ def test_every_frame_comes_with_its_own_time_and_crop(folder):
     for frame in seen[6:12]:
         assert frame.landmarks.min() > 0 and frame.landmarks.max() < 63 and frame.landmarks.dtype == np.float32
     assert np.abs(seen[11].shown.astype(int) - 90).mean() > 20 > np.abs(seen[12].shown.astype(int) - 90).mean()
+
+
+def test_crops_are_those_of_the_shards(folder, tmp_path):
+    clip = folder / "driver.mp4"
+    row = ManifestRow(
+        "s", "v", "c", "train", str(clip), clip.stat().st_size, sha256_file(clip), 0.96, 25.0, 320, 320, True, None, 0
+    )  # fmt: skip
+    (tmp_path / "train-00000.csv").write_bytes(list_bytes([row]))
+    params = Params.model_validate({"shards": {"min_frames_per_clip": 1}})
+    extract_shard(tmp_path / "train-00000.csv", tmp_path / "it.parquet", tmp_path / "it.json", params, tmp_path)
+    expected = {frame["frame"]: frame["crop_box"] for frame in pq.read_table(tmp_path / "it.parquet").to_pylist()}
+    with TimedReader(clip) as reader:
+        seen = observe(reader, reader.rate, CropSettings.of(params.shards), keep_images=False)
+        found = {observation.frame: (box.x0, box.y0, box.x1, box.y1) for _, observation, box in seen if box is not None}
+    assert found.keys() == expected.keys() and len(found) == 24
+    np.testing.assert_allclose(list(found.values()), [expected[frame] for frame in found], atol=0.5)
