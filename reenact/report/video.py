@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
 
-from reenact.animate.actor import Actor
+from reenact.animate.actor import Actor, EncodedTarget
 from reenact.animate.driver import DriverFrame, follow
 from reenact.animate.layout import Layout
 from reenact.animate.marks import TAG
@@ -53,7 +53,7 @@ def write_pair(path: Path, workspace: Workspace, store: FrameStore, device: torc
     """
     networks = load_networks(str(workspace.path(LDNET)), str(workspace.path(FDGAN)), device)
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
-    actor = Actor(networks, _target(networks, store, item), "ldnet")
+    actor = Actor(networks, EncodedTarget.of(networks, _target(networks, store, item)), "ldnet")
     layout = Layout(networks.shown, compare=True)
 
     def write(frames: Iterable[DriverFrame], base: Fraction, rate: Fraction, sound: Sound | None) -> None:
