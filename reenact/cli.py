@@ -39,8 +39,14 @@ def preset(
     """Write a preset, with changes, to params.yaml."""
     params = apply_preset(ROOT, name, overrides or [])
     write_params(params, ROOT / PARAMS_FILE)
-    if params.corpus.path is not None and not (ROOT / params.corpus.path).is_dir():
-        typer.echo(f"Warning: corpus.path {params.corpus.path} is no folder on this machine.", err=True)
+    paths = {
+        "corpus.path": params.corpus.path,
+        "testsets.portraits": params.testsets.portraits,
+        "testsets.performer": params.testsets.performer,
+    }
+    for key, path in paths.items():
+        if path is not None and not (ROOT / path).exists():
+            typer.echo(f"Warning: {key} {path} is not on this machine.", err=True)
     typer.echo(f"Wrote preset {name} to {PARAMS_FILE}{' with ' + ', '.join(overrides) if overrides else ''}.")
 
 

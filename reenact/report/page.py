@@ -38,19 +38,27 @@ def cards(tables: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         _card(one["E_I"]["ratio_same_identity"], "E_I: same identity ÷ both different, smaller is better"),
         _card(one["E_P"]["ratio_same_pose"], "E_P: same pose and expression ÷ both different, smaller is better"),
-        _card(two["cross"]["ldnet"]["isim"], "ISIM in CrossTest with LD-Net's landmarks, larger is better"),
-        _card(two["cross"]["driver"]["isim"], "ISIM in CrossTest with the driver's own landmarks"),
-        _card(three["self"]["fdgan"]["isim"], "ISIM in SelfTest, larger is better"),
-        _card(three["self"]["fdgan"]["ssim"], "SSIM in SelfTest, larger is better"),
+        _card(
+            two["cross"]["ldnet"]["isim"], "ISIM in CrossTest with LD-Net's landmarks", two["cross"]["driver"]["isim"], "driver's landmarks"
+        ),
+        _card(
+            two["cross"]["ldnet"]["psim"], "PSIM in CrossTest with LD-Net's landmarks", two["cross"]["driver"]["psim"], "driver's landmarks"
+        ),
+        _card(three["self"]["fdgan"]["isim"], "ISIM in SelfTest", three["self"]["copy_target"]["isim"], "target copied"),
+        _card(
+            three["self"]["fdgan"]["ssim_face"], "SSIM in the face, SelfTest", three["self"]["copy_target"]["ssim_face"], "target copied"
+        ),
     ]
 
 
-def _card(entry: Mapping[str, Any], title: str) -> dict[str, Any]:
+def _card(entry: Mapping[str, Any], title: str, scale: Mapping[str, Any] | None = None, name: str = "paper") -> dict[str, Any]:
+    """A figure beside the one to read it by: another row of the same backend, or, of ratios without one, the paper's."""
+    beside = entry["paper"] if scale is None else scale["value"]
     return {
         "exact": entry["value"],
         "text": f"{entry['value']:.3f}",
         "title": title,
-        "beside": f"Paper {entry['paper']:.3f} · backend {entry['backend']}",
+        "beside": f"{name.capitalize()} {beside:.3f} · backend {entry['backend']}",
     }
 
 
