@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -25,18 +24,9 @@ from reenact.ldnet.model import LDNet
 from reenact.training.curves import Curves
 from reenact.training.export import export
 from reenact.video.encode import VideoWriter
-from reenact.video.tools import ffmpeg_path
+from tests.media import ffmpeg
 
 SIDE = 320
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Two tests at once share two cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +47,6 @@ def scene(*placed: tuple[np.ndarray, float, float, float], size: tuple[int, int]
 def save(path: Path, picture: np.ndarray) -> Path:
     cv2.imwrite(str(path), picture[..., ::-1])
     return path
-
-
-def ffmpeg(*arguments: str | Path) -> None:
-    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.fixture(scope="session")

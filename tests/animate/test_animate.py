@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -17,22 +15,12 @@ from reenact.animate.target import read_target
 from reenact.errors import ReenactError
 from reenact.video.encode import VideoWriter
 from reenact.video.timed_read import TimedReader
-from reenact.video.tools import ffmpeg_path, ffprobe_path
 from tests.animate.conftest import scene
-
-
-def ffmpeg(*arguments: str | Path) -> None:
-    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-
-
-def probe(path: Path) -> dict:
-    command = [ffprobe_path(), "-v", "error", "-of", "json", "-show_streams", "-show_format", str(path)]
-    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+from tests.media import ffmpeg, ffprobe
 
 
 def kinds(path: Path) -> list[str]:
-    return [stream["codec_type"] for stream in probe(path)["streams"]]
+    return [stream["codec_type"] for stream in ffprobe(path)["streams"]]
 
 
 def times(path: Path) -> list[float]:
@@ -47,7 +35,7 @@ def pictures(path: Path) -> np.ndarray:
 
 def test_the_result_has_the_drivers_times_and_sound_and_says_that_it_is_generated(folder, animate, tmp_path):
     animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "out.mp4")
-    out = probe(tmp_path / "out.mp4")
+    out = ffprobe(tmp_path / "out.mp4")
     video, audio = out["streams"]
     assert (video["width"], video["height"], audio["codec_name"]) == (256, 256, "aac")  # the network's 64 pixels, enlarged
     assert times(tmp_path / "out.mp4") == times(folder / "driver.mp4")
@@ -126,7 +114,7 @@ def test_pictures_in_place_of_a_video(folder, animate, tmp_path):
 def test_a_part_of_the_driver(folder, animate, tmp_path):
     animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "out.mp4", "--start", "0.2", "--duration", "0.4")
     np.testing.assert_allclose(times(tmp_path / "out.mp4"), np.arange(10) / 25, atol=0.001)
-    assert float(probe(tmp_path / "out.mp4")["streams"][1]["duration"]) == pytest.approx(0.4, abs=0.05)
+    assert float(ffprobe(tmp_path / "out.mp4")["streams"][1]["duration"]) == pytest.approx(0.4, abs=0.05)
     with pytest.raises(ReenactError, match="no frame that can be decoded after 9 s"):
         animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "late.mp4", "--start", "9")
     with pytest.raises(ReenactError, match="over 0 seconds"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -18,15 +18,6 @@ from reenact.shards.schema import SCHEMA
 
 SIDE = 64
 COLOURS = {"ann": (220, 170, 140), "bob": (90, 60, 50), "eve": (40, 120, 200)}
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums of floats depend on the number of threads; the tests compare bytes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def oval(centre: tuple[float, float], radii: tuple[float, float], count: int, first: float = 0.0, last: float = 2 * np.pi) -> np.ndarray:

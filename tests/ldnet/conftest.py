@@ -1,22 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
 
 from reenact.params import LDNet, Params, Schedule
 from reenact.shards.reader import LandmarkTable
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums of floats depend on the number of threads; the tests compare bytes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def make_table(subjects: int = 6, frames: int = 12, clips: int = 2, seed: int = 0) -> LandmarkTable:

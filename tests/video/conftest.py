@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from reenact.video.tools import ffmpeg_path
+from tests.media import ffmpeg
 
 MakeVideo = Callable[..., Path]
-
-
-def run_ffmpeg(*arguments: str | Path, stdin: bytes | None = None) -> None:
-    """Run ffmpeg; its messages are in the error where it fails."""
-    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], input=stdin, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.fixture
@@ -31,7 +24,7 @@ def make_video(tmp_path: Path) -> MakeVideo:
         width, height = size
         pixels = np.repeat(np.array(levels, np.uint8), width * height * 3).tobytes()
         source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate, "-i", "pipe:0"]
-        run_ffmpeg(*source, *options, "-c:v", "libx264", "-crf", "1", "-pix_fmt", "yuv444p", "-bf", "0", f"file:{path}", stdin=pixels)
+        ffmpeg(*source, *options, "-c:v", "libx264", "-crf", "1", "-pix_fmt", "yuv444p", "-bf", "0", f"file:{path}", stdin=pixels)
         return path
 
     return make

@@ -14,8 +14,9 @@ import pytest
 from reenact.video.decode import frames
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import ffprobe_path
+from tests.media import ffmpeg
 
-from .conftest import MakeVideo, run_ffmpeg
+from .conftest import MakeVideo
 
 STEP = 4  # brightness between two source frames, well above the coding error
 
@@ -69,7 +70,7 @@ def test_a_variable_rate_is_resampled_by_its_time_stamps(make_video: MakeVideo) 
 def test_pictures_that_begin_after_the_sound_keep_their_place_in_time(make_video: MakeVideo, tmp_path: Path) -> None:
     late = tmp_path / "late.mp4"
     sound = ["-f", "lavfi", "-i", "sine=duration=1.4"]
-    run_ffmpeg("-itsoffset", "0.4", "-i", make_video([STEP * k for k in range(25)]), *sound, "-c:v", "copy", "-c:a", "aac", late)
+    ffmpeg("-itsoffset", "0.4", "-i", make_video([STEP * k for k in range(25)]), *sound, "-c:v", "copy", "-c:a", "aac", late)
     shown = source_indices(late)
     assert shown[:11] == [0] * 11
     assert shown[11:] == list(range(1, 25))
@@ -81,8 +82,8 @@ def test_rotation_is_applied(tmp_path: Path) -> None:
     picture[: height // 2, : width // 2] = 255  # white top left
     stored, turned = tmp_path / "stored.mp4", tmp_path / "turned.mp4"
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", "25", "-i", "pipe:0"]
-    run_ffmpeg(*source, "-c:v", "libx264", "-crf", "1", stored, stdin=picture.tobytes() * 5)
-    run_ffmpeg("-display_rotation", "-90", "-i", stored, "-c", "copy", turned)  # to be shown turned clockwise
+    ffmpeg(*source, "-c:v", "libx264", "-crf", "1", stored, stdin=picture.tobytes() * 5)
+    ffmpeg("-display_rotation", "-90", "-i", stored, "-c", "copy", turned)  # to be shown turned clockwise
     (first, *_) = frames(turned)
     assert first.shape == (width, height, 3)
     expected = np.rot90(picture, k=-1)
@@ -110,7 +111,7 @@ def test_a_file_that_breaks_off_gives_its_frames_and_then_says_so(tmp_path: Path
     whole = tmp_path / "whole.mp4"
     noise = np.random.default_rng(1).integers(0, 255, (50, 64, 64, 3), np.uint8).tobytes()
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", "64x64", "-framerate", "25", "-i", "pipe:0"]
-    run_ffmpeg(*source, "-c:v", "libx264", "-crf", "20", "-g", "5", "-movflags", "+faststart", whole, stdin=noise)
+    ffmpeg(*source, "-c:v", "libx264", "-crf", "20", "-g", "5", "-movflags", "+faststart", whole, stdin=noise)
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     expected = list(frames(whole))
@@ -125,7 +126,7 @@ def test_a_file_that_breaks_off_gives_its_frames_and_then_says_so(tmp_path: Path
 
 def test_sound_that_outlasts_the_pictures_is_no_damage(make_video: MakeVideo, tmp_path: Path) -> None:
     long = tmp_path / "long.mkv"
-    run_ffmpeg("-i", make_video([0] * 25), "-f", "lavfi", "-i", "sine=duration=3", "-c:v", "copy", "-c:a", "pcm_s16le", long)
+    ffmpeg("-i", make_video([0] * 25), "-f", "lavfi", "-i", "sine=duration=3", "-c:v", "copy", "-c:a", "pcm_s16le", long)
     assert len(list(frames(long))) == 25
 
 

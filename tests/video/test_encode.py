@@ -9,8 +9,7 @@ from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
-
-from .conftest import run_ffmpeg
+from tests.media import ffmpeg
 
 
 def colour_bars(shift: int) -> np.ndarray:
@@ -49,7 +48,7 @@ def test_the_file_plays_everywhere(tmp_path: Path) -> None:
 
 def test_sound_is_added_and_cut_to_the_pictures(tmp_path: Path) -> None:
     sound = tmp_path / "long.mp4"
-    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=5", "-c:a", "aac", sound)
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=5", "-c:a", "aac", sound)
     info = probe(write(tmp_path / "a.mp4", count=50, audio=sound))
     assert info.has_audio
     assert info.duration == pytest.approx(2.0, abs=0.1)

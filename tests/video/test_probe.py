@@ -6,8 +6,9 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.video.probe import UnreadableVideo, probe
+from tests.media import ffmpeg
 
-from .conftest import MakeVideo, run_ffmpeg
+from .conftest import MakeVideo
 
 
 def reason(path: Path) -> str:
@@ -27,7 +28,7 @@ def test_headers_are_read(make_video: MakeVideo) -> None:
 def test_rotation_swaps_the_shown_sides_and_sound_is_seen(make_video: MakeVideo, tmp_path: Path) -> None:
     turned = tmp_path / "turned.mp4"
     sound = ["-f", "lavfi", "-i", "sine=duration=1"]
-    run_ffmpeg("-display_rotation", "-90", "-i", make_video([0] * 25), *sound, "-c:v", "copy", "-c:a", "aac", turned)
+    ffmpeg("-display_rotation", "-90", "-i", make_video([0] * 25), *sound, "-c:v", "copy", "-c:a", "aac", turned)
     info = probe(turned)
     assert (info.width, info.height, info.rotation) == (48, 64, 90)
     assert info.has_audio
@@ -43,7 +44,7 @@ def test_what_is_no_video_says_why(make_video: MakeVideo, tmp_path: Path) -> Non
     assert reason(text) == "not a video"
 
     sound = tmp_path / "sound.mp4"
-    run_ffmpeg("-f", "lavfi", "-i", "sine=duration=1", "-c:a", "aac", sound)
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=1", "-c:a", "aac", sound)
     assert reason(sound) == "no video stream"
 
     whole = make_video([0] * 45).read_bytes()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +8,9 @@ import pytest
 from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.timed_read import TimedReader
-from reenact.video.tools import ffmpeg_path
+from tests.media import ffmpeg
 
 LEVELS = list(range(20, 220, 10))
-
-
-def ffmpeg(*arguments: str | Path) -> None:
-    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
 
 
 def seconds(path: Path, *part: float) -> list[float]:

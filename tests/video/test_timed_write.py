@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,25 +10,14 @@ import pytest
 from reenact.video.decode import frames
 from reenact.video.sound import Sound
 from reenact.video.timed_write import TimedWriter
-from reenact.video.tools import ffmpeg_path, ffprobe_path
+from tests.media import ffmpeg, ffprobe
 
 SIZE = (96, 64)
 BASE = Fraction(1, 1000)
 
 
-def ffmpeg(*arguments: str | Path) -> bytes:
-    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
-
-
-def probe(path: Path, *entries: str) -> dict:
-    command = [ffprobe_path(), "-v", "error", "-of", "json", "-show_streams", "-show_format", *entries, str(path)]
-    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-
-
 def streams(path: Path) -> dict[str, dict]:
-    return {stream["codec_type"]: stream for stream in probe(path)["streams"]}
+    return {stream["codec_type"]: stream for stream in ffprobe(path)["streams"]}
 
 
 def write(path: Path, stamps: list[int], *, source: Path | None = None, start: float = 0.0, last: int = 40) -> None:
@@ -65,7 +52,7 @@ def driver(tmp_path: Path):
 def test_frames_keep_their_times_and_the_last_its_length(tmp_path):
     stamps = [0, 40, 41, 133, 400, 433, 900, 1000, 1700]
     write(tmp_path / "out.mp4", stamps, last=250)
-    found = probe(tmp_path / "out.mp4", "-show_entries", "frame=pts_time")
+    found = ffprobe(tmp_path / "out.mp4", "-show_entries", "frame=pts_time")
     assert [float(frame["pts_time"]) for frame in found["frames"]] == pytest.approx([stamp / 1000 for stamp in stamps], abs=1e-4)
     assert float(found["format"]["duration"]) == pytest.approx(1.95, abs=0.01)
 
@@ -77,7 +64,7 @@ def test_a_first_frame_after_second_zero_stays_there(tmp_path):
 
 def test_the_file_plays_everywhere_and_says_what_it_is(tmp_path):
     write(tmp_path / "out.mp4", [0, 40, 80])
-    found = probe(tmp_path / "out.mp4")
+    found = ffprobe(tmp_path / "out.mp4")
     (video,) = found["streams"]
     assert (video["codec_name"], video["pix_fmt"], video["width"], video["height"]) == ("h264", "yuv420p", *SIZE)
     assert (video["color_space"], video["color_range"]) == ("bt709", "tv")

@@ -37,6 +37,17 @@ class Project:
             pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}", pytrace=False)
         return result
 
+    def start(self, *command: str) -> subprocess.Popen:
+        """Start a command in a process group of its own, which can be killed whole; nothing of its output is kept."""
+        return subprocess.Popen(
+            command,
+            cwd=self.root,
+            env=self.environment(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a user who activated the virtual environment, in which this clone's own code comes first."""
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

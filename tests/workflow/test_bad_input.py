@@ -81,14 +81,7 @@ def test_a_missing_corpus_is_named_and_the_lists_stay(workspace):
 
 def test_the_same_command_goes_on_after_everything_was_killed(finished, workspace):
     workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=3000")
-    running = subprocess.Popen(
-        ["snakemake", "all"],
-        cwd=workspace.root,
-        env=workspace.environment(),
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    running = workspace.start("snakemake", "all")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -101,14 +100,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, work
     before = sha256_file(weights)
     weights.unlink()
     workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=4000")
-    training = subprocess.Popen(
-        ["python", "-m", "pipeline.train", "ldnet", "--code", "x"],
-        cwd=workspace.root,
-        env=workspace.environment(),
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    training = workspace.start("python", "-m", "pipeline.train", "ldnet", "--code", "x")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")) and not weights.exists(), training)
     training.send_signal(signal.SIGKILL)
     training.wait()

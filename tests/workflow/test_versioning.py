@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "model
 def test_dvc_alone_killed_and_started_again_makes_the_same(finished, tmp_path):
     project = clone(tmp_path / "fresh")
     project.run("reenact", "preset", "tiny")
-    running = start(project, "dvc", "repro")
+    running = project.start("dvc", "repro")
     wait_for(lambda: list((project.root / ".state/training/ldnet").rglob("*.pt")), running)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
@@ -165,18 +164,6 @@ def test_snakemakes_report_shows_results_with_captions(workspace, tmp_path):
     page = (tmp_path / "report.html").read_text()
     for text in ("table1.html", "crosstest.jpg", "crosstest.mp4", "no recordings", "From videos to the tables"):
         assert text in page
-
-
-def start(project: Project, *command: str) -> subprocess.Popen:
-    """A command in a process group of its own."""
-    return subprocess.Popen(
-        command,
-        cwd=project.root,
-        env=project.environment(),
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def stages_run(output: str) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 
 import pytest
 
@@ -24,14 +23,7 @@ def test_a_cache_that_links_is_refused_with_the_reason(workspace, kind):
 
 def test_a_second_run_in_the_folder_ends_with_a_clear_message(workspace):
     workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=100000")
-    running = subprocess.Popen(
-        ["snakemake", "ldnet_stage"],
-        cwd=workspace.root,
-        env=workspace.environment(),
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    running = workspace.start("snakemake", "ldnet_stage")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
     second = workspace.run("snakemake", "all", check=False)
     third = workspace.run("dvc", "repro", "report", check=False)

@@ -1,0 +1,22 @@
+"""ffmpeg and ffprobe, to make the files that tests need and to see what was made."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from reenact.video.tools import ffmpeg_path, ffprobe_path
+
+
+def ffmpeg(*arguments: str | Path, stdin: bytes | None = None) -> bytes:
+    """What ffmpeg writes to its standard output; its messages are in the error where it fails."""
+    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], input=stdin, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def ffprobe(path: Path, *entries: str) -> dict:
+    """ffprobe's JSON of a file's streams and container."""
+    command = [ffprobe_path(), "-v", "error", "-of", "json", "-show_streams", "-show_format", *entries, str(path)]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
