@@ -87,7 +87,7 @@ def _crop(sight: Sight, model: FaceModel) -> tuple[np.ndarray, tuple[str, ...]]:
     return canvas, (
         f"yaw {yaw:+.0f}°   pitch {pitch:+.0f}°   roll {roll:+.0f}°",
         f"fit's residual {fitted.residual[0]:.3f} of the outer-eye distance",
-        f"crop {side:.0f} pixels a side" + ", in part outside the picture" * sight.box.reaches_beyond(sight.image),
+        f"crop {side:.0f} pixels a side" + ", in part outside the picture" * sight.box.reaches_beyond(sight.image.shape),
     )
 
 

@@ -11,11 +11,19 @@ import numpy as np
 
 from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.crop_settings import CropSettings
-from reenact.faces.track import FaceTracker, Observation
+from reenact.faces.observation import Observation
+from reenact.faces.track import FaceTracker
 from reenact.video import FPS
+from reenact.video.picture import Picture
 from reenact.video.timed_read import TimedFrame
 
-NO_PICTURE = np.empty((0, 0, 3), np.uint8)
+
+@dataclass(frozen=True)
+class DriverTime:
+    """When a driving frame is shown and for how long, in ticks of the driver's time base."""
+
+    pts: int
+    duration: int
 
 
 @dataclass(frozen=True)
@@ -41,26 +49,26 @@ def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, siz
     size: FD-GAN's side. shown: the side of the crops for people, or None for none, and then far fewer frames are held (`observe`).
     """
     last: CropBox | None = None
-    for timed, observation, box in observe(frames, rate, crop, keep_images=shown is not None):
+    for timed, observation, box in observe(frames, rate, crop, keep_pictures=shown is not None):
         last = box or last
         landmarks = None if box is None else box.to_crop(observation.landmarks, size).astype(np.float32)
-        picture = None if shown is None else (last or _middle(observation)).cut(observation.image, shown)
+        picture = None if shown is None else (last or _middle(observation)).cut_from(observation.picture, shown)
         yield DriverFrame(timed.pts, timed.duration, landmarks, picture, observation.several, observation.reason)
 
 
 def observe(
-    frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, *, keep_images: bool
-) -> Iterator[tuple[TimedFrame, Observation, CropBox | None]]:
+    frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, *, keep_pictures: bool
+) -> Iterator[tuple[DriverTime, Observation, CropBox | None]]:
     """Each frame's time, what was seen of the followed face, and its crop; found, followed and cropped as for shards, at the video's rate.
 
-    The timed frames that are given back have no image. Images are held for the crop's look-ahead, a second by default; without
-    `keep_images` the observations have none either, and only the frames between two runs of the detector are held.
+    Pictures are held for the crop's look-ahead, a second by default; without `keep_pictures` the observations have none, and only the
+    frames between two runs of the detector are held.
     """
-    times: deque[TimedFrame] = deque()
+    times: deque[DriverTime] = deque()
     tracker = FaceTracker(max(1, round(crop.detect_every * rate / FPS)), crop.detector_upsampling)
     observations = tracker.follow(_noting_times(frames, times))
-    if not keep_images:
-        observations = (replace(observation, image=NO_PICTURE) for observation in observations)
+    if not keep_pictures:
+        observations = (replace(observation, picture=None) for observation in observations)
     cropped = steady_crops(
         observations, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds, fps=float(rate)
     )
@@ -68,13 +76,13 @@ def observe(
         yield times.popleft(), observation, box
 
 
-def _noting_times(frames: Iterable[TimedFrame], times: deque[TimedFrame]) -> Iterator[tuple[int, np.ndarray]]:
+def _noting_times(frames: Iterable[TimedFrame], times: deque[DriverTime]) -> Iterator[tuple[int, Picture]]:
     for index, frame in enumerate(frames):
-        times.append(replace(frame, image=NO_PICTURE))
-        yield index, frame.image
+        times.append(DriverTime(frame.pts, frame.duration))
+        yield index, frame.picture
 
 
 def _middle(observation: Observation) -> CropBox:
     """What is shown of a driver before its face appears: the largest square in the middle."""
-    height, width = observation.image.shape[:2]
+    height, width = observation.picture.shape
     return CropBox.around((width - 1) / 2, (height - 1) / 2, min(width, height))

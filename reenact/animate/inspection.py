@@ -72,11 +72,12 @@ def _video(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
     sights, count, without_face = [], 0, 0
     with TimedReader(path) as reader:
         frames = progress(reader, total=wanted[-1] + 1, what=path.name, unit="frame")
-        for timed, observation, box in observe(frames, reader.rate, crop, keep_images=True):
+        for timed, observation, box in observe(frames, reader.rate, crop, keep_pictures=True):
             if count in wanted:
-                found = sorted(detect(observation.image, crop.detector_upsampling), key=lambda each: each.box)
+                image = observation.picture.rgb()
+                found = sorted(detect(image, crop.detector_upsampling), key=lambda each: each.box)
                 second = float(timed.pts * reader.time_base)
-                sights.append(Sight(observation.image, found, observation.landmarks, box, f"{path.name}, {second:.2f} s"))
+                sights.append(Sight(image, found, observation.landmarks, box, f"{path.name}, {second:.2f} s"))
             count += 1
             without_face += box is None
         rate = float(reader.rate)

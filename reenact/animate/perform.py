@@ -12,7 +12,7 @@ import numpy as np
 from reenact.animate.actor import Actor
 from reenact.animate.driver import DriverFrame
 from reenact.animate.layout import Layout
-from reenact.faces.reasons import NO_FACE, TRACK_LOST
+from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
 
 BATCH = 16  # frames painted at once
 
@@ -49,7 +49,7 @@ def perform(driver: Iterable[DriverFrame], performances: Sequence[Performance], 
     for batch in _batches(driver):
         account.frames += len(batch)
         account.without_face += sum(frame.reason == NO_FACE for frame in batch)
-        account.another_face += sum(frame.reason == TRACK_LOST for frame in batch)
+        account.another_face += sum(frame.reason == ANOTHER_FACE for frame in batch)
         account.several += sum(frame.several for frame in batch)
         for performance in performances:
             results = performance.actor.perform([frame.landmarks for frame in batch])

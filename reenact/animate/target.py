@@ -12,9 +12,10 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.crop_settings import CropSettings
+from reenact.faces.observation import Observation
 from reenact.faces.still import StillFace, faces_in
-from reenact.faces.track import Observation
 from reenact.images import read_picture
+from reenact.video.picture import RgbPicture
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,6 @@ def choose(found: Sequence[StillFace], face: int | None, path: Path) -> StillFac
 
 def portrait_box(image: np.ndarray, landmarks: np.ndarray, crop: CropSettings) -> CropBox:
     """The crop of a still picture by the extraction's rule: that of a video with one frame."""
-    alone = [Observation(0, image, landmarks)]
+    alone = [Observation(0, RgbPicture(image), landmarks)]
     ((_, box),) = steady_crops(alone, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds)
     return box

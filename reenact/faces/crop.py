@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from reenact.faces.track import Observation
+from reenact.faces.observation import Observation
+from reenact.faces.resample import resample
 from reenact.video import FPS
+from reenact.video.picture import Picture
 
 WINDOW_DEVIATIONS = 2.5  # the Gaussian over time is cut off here, so that frames need to wait for a fixed time only
 
@@ -54,9 +55,9 @@ class CropBox:
     def _scale(self, size: int) -> np.ndarray:
         return np.array([size / (self.x1 - self.x0), size / (self.y1 - self.y0)])
 
-    def reaches_beyond(self, image: np.ndarray) -> bool:
-        """Whether a part of the box lies outside the image."""
-        height, width = image.shape[:2]
+    def reaches_beyond(self, shape: tuple[int, ...]) -> bool:
+        """Whether a part of the box lies outside an image of this height and width."""
+        height, width = shape[:2]
         return self.x0 < -0.5 or self.y0 < -0.5 or self.x1 > width - 0.5 or self.y1 > height - 0.5
 
     def is_enlarged_by(self, size: int) -> bool:
@@ -64,25 +65,21 @@ class CropBox:
         return size > self.x1 - self.x0
 
     def cut(self, image: np.ndarray, size: int) -> np.ndarray:
-        """The crop, (size, size, 3) uint8: bicubic, smoothed before it is made smaller, border pixels repeated outside."""
-        shrink = (self.x1 - self.x0) / size
-        blur = 0.5 * math.sqrt(max(shrink * shrink - 1.0, 0.0))  # the deviation that a wider pixel's aperture adds
-        part, left, top = self._part(image, margin=3 * blur + 3)
-        if blur > 0.1:
-            part = cv2.GaussianBlur(part, (0, 0), blur, borderType=cv2.BORDER_REPLICATE)
-        across, down = self._scale(size)
-        (u, v) = self.to_crop(np.array([left, top]), size)
-        return cv2.warpAffine(
-            part, np.array([[across, 0.0, u], [0.0, down, v]]), (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
+        """The crop of an RGB image (height, width, 3) uint8, (size, size, 3): see `faces.resample`."""
+        return resample(image, self.x0, self.y0, self.x1 - self.x0, size)
 
-    def _part(self, image: np.ndarray, margin: float) -> tuple[np.ndarray, int, int]:
-        height, width = image.shape[:2]
-        left = min(max(math.floor(self.x0 - margin), 0), width - 1)
-        top = min(max(math.floor(self.y0 - margin), 0), height - 1)
-        right = max(min(math.ceil(self.x1 + margin) + 1, width), left + 1)
-        bottom = max(min(math.ceil(self.y1 + margin) + 1, height), top + 1)
-        return image[top:bottom, left:right], left, top
+    def cut_from(self, picture: Picture, size: int) -> np.ndarray:
+        """The crop of a picture, (size, size, 3) uint8 RGB; of a video's, only what is cut out is converted."""
+        planes = picture.planes()
+        if planes is None:
+            return self.cut(picture.rgb(), size)
+        side = self.x1 - self.x0
+        crops = [
+            # Colours at half the size have no detail that bilinear interpolation would lose.
+            resample(plane.samples, *plane.from_luma(self.x0, self.y0), side / plane.step, size, cubic=plane.step == 1)
+            for plane in planes.planes
+        ]
+        return planes.to_rgb(crops)
 
 
 def placement(landmarks: np.ndarray, scale: float, shift_up: float) -> np.ndarray:
@@ -99,33 +96,38 @@ def steady_crops(
     """Pair each observation with its crop box, smoothed over time, in their order; without landmarks there is none.
 
     fps: observations a second. A frame waits until the frames of the next 2.5 standard deviations are known, so as many images are
-    held, whatever the length. At either end, and beside gaps, the mean is over the frames that there are.
+    held, whatever the length. At either end, and beside gaps, the mean is over the frames that there are; it is taken within parts.
     """
     deviation = smoothing_seconds * fps
     window = math.ceil(WINDOW_DEVIATIONS * deviation)
-    placed: deque[tuple[int, np.ndarray]] = deque()
+    placed: deque[_Placed] = deque()
     waiting: deque[Observation] = deque()
     for observation in observations:
         while waiting and waiting[0].frame + window < observation.frame:
             yield _with_crop(waiting.popleft(), placed, deviation, window)
         if observation.landmarks is not None:
-            placed.append((observation.frame, placement(observation.landmarks, scale, shift_up)))
+            placed.append(_Placed(observation.frame, observation.part, placement(observation.landmarks, scale, shift_up)))
         waiting.append(observation)
     while waiting:
         yield _with_crop(waiting.popleft(), placed, deviation, window)
 
 
-def _with_crop(
-    observation: Observation, placed: deque[tuple[int, np.ndarray]], deviation: float, window: int
-) -> tuple[Observation, CropBox | None]:
+@dataclass(frozen=True)
+class _Placed:
+    frame: int
+    part: int
+    place: np.ndarray
+
+
+def _with_crop(observation: Observation, placed: deque[_Placed], deviation: float, window: int) -> tuple[Observation, CropBox | None]:
     if observation.landmarks is None:
         return observation, None
-    while placed[0][0] < observation.frame - window:
+    while placed[0].frame < observation.frame - window:
         placed.popleft()
-    frames = np.array([frame for frame, _ in placed if frame <= observation.frame + window])
-    places = np.array([place for _, place in placed])[: len(frames)]
-    weights = np.exp(-0.5 * ((frames - observation.frame) / max(deviation, 1e-6)) ** 2)
-    x, y, side = weights @ places / weights.sum()
+    near = [each for each in placed if each.frame <= observation.frame + window and each.part == observation.part]
+    apart = np.array([each.frame for each in near]) - observation.frame
+    weights = np.exp(-0.5 * (apart / max(deviation, 1e-6)) ** 2)
+    x, y, side = weights @ np.array([each.place for each in near]) / weights.sum()
     return observation, _containing(observation.landmarks, x, y, side)
 
 

@@ -9,6 +9,7 @@ import cv2
 import dlib
 import numpy as np
 
+from reenact.faces.detector import luma_of
 from reenact.faces.models import landmark_model_path
 
 POINTS = 68
@@ -28,19 +29,21 @@ BOX_CENTRE_BELOW_MEAN = 0.036
 
 
 def predict(image: np.ndarray, box: Box) -> np.ndarray:
-    """The 68 landmarks (68, 2) float32, x then y, in pixels, of the face in `box` (x0, y0, x1, y1) of an RGB uint8 image."""
+    """The 68 landmarks (68, 2) float32, x then y, in pixels, of the face in `box` (x0, y0, x1, y1) of an image.
+
+    image: luma (height, width) uint8, or RGB (height, width, 3), of which luma is taken: it takes less than half the time.
+    """
     side = max(box[2] - box[0], box[3] - box[1])
-    if side >= FINE_BOX_SIDE:
-        return _predict_whole_pixels(image, box)
     patch, left, top = _surroundings(image, box, MARGIN * side)
-    scale = FINE_BOX_SIDE / side
-    height, width = patch.shape[:2]
-    enlarged = cv2.resize(patch, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR)
+    patch = luma_of(patch)
+    height, width = patch.shape
+    scale = max(FINE_BOX_SIDE / side, 1.0)
+    enlarged = cv2.resize(patch, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR) if scale > 1 else patch
     # Pixel centres are at whole numbers, so sizes scale about -0.5.
     step = np.array([width / enlarged.shape[1], height / enlarged.shape[0]])
     origin = np.array([left, top])
     corners = (np.array(box).reshape(2, 2) - origin + 0.5) / step - 0.5
-    points = _predict_whole_pixels(enlarged, tuple(corners.ravel()))
+    points = _predict_whole_pixels(np.ascontiguousarray(enlarged), *corners.ravel().tolist())
     return ((points + 0.5) * step - 0.5 + origin).astype(np.float32)
 
 
@@ -64,10 +67,9 @@ def _surroundings(image: np.ndarray, box: Box, margin: float) -> tuple[np.ndarra
     return image[top:bottom, left:right], left, top
 
 
-def _predict_whole_pixels(image: np.ndarray, box: Box) -> np.ndarray:
-    left, top, right, bottom = round(box[0] + 0.5), round(box[1] + 0.5), round(box[2] - 0.5), round(box[3] - 0.5)
-    shape = _predictor()(np.ascontiguousarray(image), dlib.rectangle(left, top, right, bottom))
-    return np.array([(point.x, point.y) for point in shape.parts()], np.float32)
+def _predict_whole_pixels(luma: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
+    shape = _predictor()(luma, dlib.rectangle(round(x0 + 0.5), round(y0 + 0.5), round(x1 - 0.5), round(y1 - 0.5)))
+    return np.array([(point.x, point.y) for point in shape.parts()], np.float64)
 
 
 @functools.cache

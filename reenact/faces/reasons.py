@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 NO_FACE = "no face"
-TRACK_LOST = "track lost"
+ANOTHER_FACE = "another face"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from reenact.faces.detector import Detection, detect
+from reenact.faces.detector import Detection, detect_scaled
 from reenact.faces.landmarks import predict
 
 LARGEST_SIDE = 1280  # pixels: larger pictures are searched at this size, as the detector's time grows with their area
@@ -34,19 +33,15 @@ def search(picture: np.ndarray) -> list[Detection]:
     Where no face is sure, the picture is searched once more for faces half as large (down to about 40 pixels).
     """
     shrink = min(1.0, LARGEST_SIDE / max(picture.shape[:2]))
-    searched = picture if shrink == 1 else cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    found = detect(searched)
+    found = detect_scaled(picture, shrink)
     if not any(each.is_sure for each in found):
-        found = detect(searched, 1)
-    enlarge = np.tile([picture.shape[1] / searched.shape[1], picture.shape[0] / searched.shape[0]], 2)
-    mapped = [Detection(tuple(((np.array(each.box) + 0.5) * enlarge - 0.5).tolist()), each.score) for each in found]
-    return sorted(mapped, key=lambda each: each.box)
+        found = detect_scaled(picture, 2 * shrink)
+    return sorted(found, key=lambda each: each.box)
 
 
 def faces_of(picture: np.ndarray, detections: Sequence[Detection]) -> list[StillFace]:
     """The faces that `search` was sure of in a picture (height, width, 3) uint8 RGB, in its order."""
-    whole = np.ascontiguousarray(picture)
-    return [StillFace(each, predict(whole, each.box)) for each in detections if each.is_sure]
+    return [StillFace(each, predict(picture, each.box)) for each in detections if each.is_sure]
 
 
 def faces_in(picture: np.ndarray) -> list[StillFace]:

@@ -1,171 +1,231 @@
-"""One face followed through a clip: detected now and then, followed by its own landmarks in between."""
+"""One face followed through a clip: detected now and then, followed by its own landmarks in between, told from others at seams."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from reenact.faces.detector import Detection, detect, overlap
-from reenact.faces.landmarks import followed_box, predict
-from reenact.faces.reasons import NO_FACE, TRACK_LOST
+from reenact.faces.detector import Detection, overlap
+from reenact.faces.finder import find_anywhere, find_near, survey
+from reenact.faces.landmarks import Box, followed_box, predict
+from reenact.faces.observation import Observation
+from reenact.faces.plausible import is_plausible
+from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
+from reenact.faces.seams import Likeness, Sighting, looks_cut
+from reenact.video.picture import Picture
 
 # Two boxes of the same face in frames near each other overlap by more than this.
 SAME_FACE_OVERLAP = 0.1
-# After so many frames that show other faces only, a face is not taken for the followed one again.
-LOST_FOR_GOOD_FRAMES = 25
-
-# What one frame to the next may change, in parts of the landmarks' spread. Seen in real clips at 25 frames/s: 0.13, 0.06 and 0.08.
-LARGEST_MOVE = 0.4
-LARGEST_GROWTH = 0.2
-LARGEST_DEFORMATION = 0.25
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What was seen of the followed face in a frame.
-
-    frame: index on the 25 frames/s time line. image: (height, width, 3) uint8 RGB. landmarks: (68, 2) float32 pixels, or None
-    where the face was not found, with the `reason`. score: the detector's, NaN where it did not run or found nothing.
-    several: the detector saw more than one face.
-    """
-
-    frame: int
-    image: np.ndarray
-    landmarks: np.ndarray | None
-    score: float = math.nan
-    several: bool = False
-    reason: str | None = None
+# After more frames without the face than this, or a cut, its place alone does not tell that a face is the followed one.
+SHORT_GAP_FRAMES = 12
+# Every so many checks of the followed face the whole picture is searched, to tell of other people in it.
+CHECKS_A_SURVEY = 5
 
 
 @dataclass(frozen=True)
 class _Frame:
     index: int
-    image: np.ndarray
+    picture: Picture
+    luma: np.ndarray
+    is_cut: bool  # there may be a cut between the frame before and this one
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the followed face was in the latest frame that shows it."""
+
+    frame: int
+    landmarks: np.ndarray
+
+    @property
+    def box(self) -> Box:
+        return followed_box(self.landmarks)
 
 
 class FaceTracker:
-    """Follows one face: the largest and most central of the first frame that has one, then whatever overlaps it."""
+    """Follows one face: the largest and most central of the first frame that has one, or the one in the given boxes.
 
-    def __init__(self, detect_every: int, upsampling: int = 0) -> None:
+    After a gap, a cut or a leap it goes on with a face that looks like the one before it, in a new part where that is elsewhere.
+    """
+
+    def __init__(self, detect_every: int, upsampling: int = 0, boxes: Mapping[int, Box] | None = None) -> None:
+        """detect_every: frames between two runs of the detector. upsampling: times that a picture is doubled for it.
+
+        boxes: by frame index, the box (x0, y0, x1, y1) in pixels that the followed face overlaps.
+        """
         self._detect_every = detect_every
         self._upsampling = upsampling
-        self._landmarks: np.ndarray | None = None  # of the latest frame in which the face was found
-        self._absent = True  # the face was not found in the latest frame
-        self._frames_elsewhere = 0  # frames since then in which there were only other faces
+        self._boxes = boxes
+        self._likeness = Likeness()
+        self._place: _Place | None = None
+        self._following = False  # the face was seen in the latest frame
+        self._cut_since = False  # there may have been a cut since it was seen
+        self._refused: list[Box] = []  # faces of the latest frame that are not the followed one
+        self._part = 0
+        self._checks = 0
+        self._several = False
 
-    def follow(self, frames: Iterable[tuple[int, np.ndarray]]) -> Iterator[Observation]:
-        """An observation for each (index, image) in turn; at most `detect_every` images are held at once.
+    def follow(self, frames: Iterable[tuple[int, Picture]]) -> Iterator[Observation]:
+        """An observation for each (index, picture) in turn; at most `detect_every` pictures are held at once, besides two of its likeness.
 
-        The detector runs on the first, each `detect_every`-th and the last frame. Where what it finds does not fit to
-        what was followed there, or the landmarks move, grow or deform beyond measure, it runs on every frame since.
+        The detector runs on the first, each `detect_every`-th and the last frame. Where it does not find the face there that was
+        followed, or the landmarks move, grow or deform beyond measure, it runs on every frame since.
         """
         stretch: list[_Frame] = []
         wanted = 1
-        for index, image in frames:
-            stretch.append(_Frame(index, image))
+        for frame in _with_cuts(frames):
+            stretch.append(frame)
             if len(stretch) == wanted:
                 yield from self._settle(stretch)
                 stretch, wanted = [], self._detect_every
         if stretch:
             yield from self._settle(stretch)
 
-    def _settle(self, stretch: list[_Frame]) -> list[Observation]:
+    def _settle(self, stretch: list[_Frame]) -> Iterator[Observation]:
         """Observations of a stretch of frames that ends where the detector is due."""
-        found = self._detect(stretch[-1])
-        if self._absent and not any(d.is_sure for d in found):
-            return [self._not_found(frame, []) for frame in stretch]
-        followed = self._follow_to_detection(stretch, found)
-        if followed is not None:
-            return followed
-        between = [self._observe(frame, self._detect(frame)) for frame in stretch[:-1]]
-        return [*between, self._observe(stretch[-1], found)]
+        if self._following:
+            trail = self._trail(stretch)
+            if trail and (detection := self._check(stretch[len(trail) - 1], trail[-1])):
+                for frame, landmarks in zip(stretch, trail[:-1], strict=False):
+                    yield self._seen(frame, landmarks)
+                yield self._seen(stretch[len(trail) - 1], trail[-1], detection.score, self._several)
+                stretch = stretch[len(trail) :]
+        elif (others := self._only_others(stretch)) is not None:
+            yield from (self._unseen(frame, others) for frame in stretch)
+            return
+        for frame in stretch:
+            yield self._look(frame)
 
-    def _follow_to_detection(self, stretch: list[_Frame], found: list[Detection]) -> list[Observation] | None:
-        """The stretch followed by landmarks up to the face detected at its end, or None where the two do not meet."""
-        if self._absent or self._landmarks is None:
-            return None
-        observations = []
-        landmarks = self._landmarks
-        for frame in stretch[:-1]:
-            previous, landmarks = landmarks, predict(frame.image, followed_box(landmarks))
-            if not is_plausible(previous, landmarks):
-                return None
-            observations.append(Observation(frame.index, frame.image, landmarks))
-        detection = _overlapping(found, landmarks)
-        if detection is None:
-            return None
-        last = self._detected(stretch[-1], detection, found)
-        if not is_plausible(landmarks, last.landmarks):
-            return None
-        self._remember(last.landmarks)
-        return [*observations, last]
+    def _trail(self, stretch: list[_Frame]) -> list[np.ndarray]:
+        """The face's landmarks in the stretch's frames, as far as it can be followed by them alone."""
+        trail: list[np.ndarray] = []
+        latest = self._place.landmarks
+        picture = None
+        for frame in stretch:
+            if frame.picture is not picture:  # a slow video shows one several times
+                landmarks = predict(frame.luma, followed_box(latest))
+            if not is_plausible(latest, landmarks) or not self._is_given(frame, followed_box(landmarks)):
+                break
+            if frame.is_cut and not self._likeness.fits(Sighting(frame.picture, landmarks, -math.inf)):
+                break
+            trail.append(landmarks)
+            latest, picture = landmarks, frame.picture
+        return trail
 
-    def _observe(self, frame: _Frame, found: list[Detection]) -> Observation:
-        """What detection alone says of a frame."""
-        if self._landmarks is None:
-            sure = [d for d in found if d.is_sure]
-            detection = max(sure, key=lambda d: _prominence(d, frame.image), default=None)
-        elif self._frames_elsewhere < LOST_FOR_GOOD_FRAMES:
-            detection = _overlapping(found, self._landmarks)
-        else:
-            detection = None
-        if detection is None:
-            return self._not_found(frame, found)
-        observation = self._detected(frame, detection, found)
-        self._remember(observation.landmarks)
-        return observation
+    def _check(self, frame: _Frame, landmarks: np.ndarray) -> Detection | None:
+        """The detector's word that there is a face where the landmarks lie."""
+        box = followed_box(landmarks)
+        if self._checks % CHECKS_A_SURVEY == 0:
+            self._several = _several(survey(frame.luma, box[2] - box[0]))
+        self._checks += 1
+        found = _overlapping(find_near(frame.luma, box, self._upsampling), box)
+        return found or _overlapping(find_anywhere(frame.luma, self._upsampling), box)
 
-    def _detect(self, frame: _Frame) -> list[Detection]:
-        return detect(frame.image, self._upsampling)
+    def _only_others(self, stretch: list[_Frame]) -> list[Detection] | None:
+        """The sure faces at the end of a stretch none of which is the followed one; None where each frame deserves a look of its own."""
+        end = stretch[-1]
+        if any(frame.is_cut for frame in stretch) or (self._place and self._gap(end) <= SHORT_GAP_FRAMES + len(stretch)):
+            return None
+        sure = [each for each in self._candidates(end) if each.is_sure]
+        if any(not self._is_refused(each) or self._fits(end, each) for each in sure):
+            self._refused = []
+            return None
+        return sure
+
+    def _look(self, frame: _Frame) -> Observation:
+        """What detection says of a frame."""
+        if frame.is_cut:
+            self._cut_since, self._refused = True, []
+        found = self._candidates(frame)
+        if self._is_short_gap(frame) and (detection := _overlapping(found, self._place.box)):
+            return self._detected(frame, detection, found)
+        sure = [each for each in found if each.is_sure]
+        for detection in sorted(sure, key=lambda each: -self._promise(each, frame.picture.shape)):
+            if not self._is_refused(detection) and self._fits(frame, detection):
+                # Where it was, without a cut, it goes on.
+                if self._place and (self._cut_since or overlap(detection.box, self._place.box) <= SAME_FACE_OVERLAP):
+                    self._part += 1
+                return self._detected(frame, detection, found)
+        return self._unseen(frame, sure)
+
+    def _fits(self, frame: _Frame, detection: Detection) -> bool:
+        return self._likeness.fits(Sighting(frame.picture, predict(frame.luma, detection.box), detection.score))
+
+    def _is_short_gap(self, frame: _Frame) -> bool:
+        """Whether the place of a face tells whether it is the followed one."""
+        return self._place is not None and not self._cut_since and self._gap(frame) <= SHORT_GAP_FRAMES
+
+    def _candidates(self, frame: _Frame) -> list[Detection]:
+        """Faces that may be the followed one."""
+        if self._boxes is not None:
+            box = self._boxes.get(frame.index)
+            near = find_near(frame.luma, box, self._upsampling) if box else []
+            return [each for each in near if self._is_given(frame, each.box)]
+        if self._place:
+            near = find_near(frame.luma, self._place.box, self._upsampling)
+            here = _overlapping(near, self._place.box)
+            if here and (here.is_sure or self._is_short_gap(frame)):
+                return near
+        return find_anywhere(frame.luma, self._upsampling)
+
+    def _is_given(self, frame: _Frame, box: Box) -> bool:
+        if self._boxes is None:
+            return True
+        given = self._boxes.get(frame.index)
+        return given is not None and overlap(given, box) > SAME_FACE_OVERLAP
+
+    def _is_refused(self, detection: Detection) -> bool:
+        return any(overlap(detection.box, box) > SAME_FACE_OVERLAP for box in self._refused)
+
+    def _promise(self, detection: Detection, shape: tuple[int, int]) -> float:
+        """Larger for faces that go on from the latest place; among others for larger and more central ones: one in a corner counts half."""
+        if self._place and (shared := overlap(detection.box, self._place.box)) > SAME_FACE_OVERLAP:
+            return max(shape) * (1 + shared)
+        height, width = shape
+        x0, y0, x1, y1 = detection.box
+        off_centre = math.hypot((x0 + x1 + 1) / width - 1, (y0 + y1 + 1) / height - 1) / math.sqrt(2)
+        return (x1 - x0) / (1 + off_centre)
 
     def _detected(self, frame: _Frame, detection: Detection, found: list[Detection]) -> Observation:
-        landmarks = predict(frame.image, detection.box)
-        return Observation(frame.index, frame.image, landmarks, detection.score, several=_several(found))
+        return self._seen(frame, predict(frame.luma, detection.box), detection.score, _several(found))
 
-    def _remember(self, landmarks: np.ndarray | None) -> None:
-        self._landmarks = landmarks
-        self._absent = False
-        self._frames_elsewhere = 0
+    def _seen(self, frame: _Frame, landmarks: np.ndarray, score: float = math.nan, several: bool = False) -> Observation:
+        self._place = _Place(frame.index, landmarks)
+        self._following, self._cut_since, self._refused = True, False, []
+        if not math.isnan(score):
+            self._likeness.remember(Sighting(frame.picture, landmarks, score))
+        return Observation(frame.index, frame.picture, landmarks, score, several, part=self._part)
 
-    def _not_found(self, frame: _Frame, found: list[Detection]) -> Observation:
-        self._absent = True
-        elsewhere = any(d.is_sure for d in found)
-        self._frames_elsewhere += elsewhere
-        lost = elsewhere or self._frames_elsewhere >= LOST_FOR_GOOD_FRAMES
-        return Observation(frame.index, frame.image, None, several=_several(found), reason=TRACK_LOST if lost else NO_FACE)
+    def _unseen(self, frame: _Frame, others: list[Detection]) -> Observation:
+        self._following = False
+        if others:
+            self._refused = [each.box for each in others]
+        reason = ANOTHER_FACE if others else NO_FACE
+        return Observation(frame.index, frame.picture, None, several=_several(others), reason=reason, part=self._part)
 
-
-def is_plausible(before: np.ndarray, after: np.ndarray) -> bool:
-    """Whether one face can have gone from landmarks `before` to `after`, each (68, 2), from one frame to the next."""
-    move = np.linalg.norm(after.mean(axis=0) - before.mean(axis=0))
-    # As complex numbers a similarity is one factor, whose best value is an inner product.
-    a, b = (np.subtract(points, points.mean(axis=0)) @ np.array([1, 1j]) for points in (before, after))
-    spread_a, spread_b = (float(np.sqrt((np.abs(z) ** 2).mean())) for z in (a, b))
-    if spread_a == 0 or spread_b == 0:
-        return False
-    factor = np.vdot(a, b) / np.vdot(a, a)
-    deformation = np.sqrt((np.abs(b - factor * a) ** 2).mean()) / spread_b
-    growth = abs(math.log(spread_b / spread_a))
-    return bool(move < LARGEST_MOVE * spread_a and growth < LARGEST_GROWTH and deformation < LARGEST_DEFORMATION)
+    def _gap(self, frame: _Frame) -> int:
+        return frame.index - self._place.frame
 
 
-def _overlapping(found: list[Detection], landmarks: np.ndarray) -> Detection | None:
-    """The detection that overlaps the face with these landmarks most, if one does."""
-    box = followed_box(landmarks)
-    near = [d for d in found if overlap(d.box, box) > SAME_FACE_OVERLAP]
-    return max(near, key=lambda d: overlap(d.box, box), default=None)
+def _with_cuts(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:
+    before: _Frame | None = None
+    for index, picture in frames:
+        if before is not None and picture is before.picture:
+            before = _Frame(index, picture, before.luma, is_cut=False)
+        else:
+            luma = picture.luma()
+            before = _Frame(index, picture, luma, is_cut=before is not None and looks_cut(before.luma, luma))
+        yield before
 
 
-def _prominence(detection: Detection, image: np.ndarray) -> float:
-    """Larger for larger and for more central faces: a face in a corner counts half."""
-    height, width = image.shape[:2]
-    x0, y0, x1, y1 = detection.box
-    off_centre = math.hypot((x0 + x1 + 1) / width - 1, (y0 + y1 + 1) / height - 1) / math.sqrt(2)
-    return (x1 - x0) / (1 + off_centre)
+def _overlapping(found: list[Detection], box: Box) -> Detection | None:
+    """The detection that overlaps a box most, if one does."""
+    near = [each for each in found if overlap(each.box, box) > SAME_FACE_OVERLAP]
+    return max(near, key=lambda each: overlap(each.box, box), default=None)
 
 
 def _several(found: list[Detection]) -> bool:
-    return sum(d.is_sure for d in found) > 1
+    return sum(each.is_sure for each in found) > 1

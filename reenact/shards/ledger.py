@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reenact.errors import ReenactError
-from reenact.faces.reasons import NO_FACE, TRACK_LOST
+from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
 from reenact.files import read_json
 
 # Left out because the parameters ask for it: no trouble, so it does not count against shards.max_left_out.
@@ -17,32 +17,44 @@ STRIDE = "stride"
 FRAME_LIMIT = "frame limit"
 ASKED_FOR = (STRIDE, FRAME_LIMIT)
 TOO_FEW_FRAMES = "too few frames"
+# Over shards.max_seconds_per_clip or shards.max_pixels_per_frame.
+TOO_LONG = "too long"
+TOO_LARGE = "too large"
 # Found in a clip's pictures; any other reason for leaving out a whole clip is a fault of its file.
-SEEN_IN_PICTURES = (NO_FACE, TRACK_LOST, TOO_FEW_FRAMES)
+SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, TOO_FEW_FRAMES)
+# Noted of kept frames whose clip was divided before them.
+AFTER_A_CUT = "after a cut"
 
 
 @dataclass
 class ClipAccount:
     """What became of one clip.
 
-    kept: frames in the shard. left_out: frames by reason. notes: kept frames by what is to be known of them.
+    kept: frames in the shard. parts: kept frames by the name of the part, which the shard has in its column `clip`; one, unless
+    there were cuts. left_out: frames by reason. notes: kept frames by what is to be known of them.
     problem: what is wrong with the clip, or None; it is why the clip was left out where no frame was kept.
     """
 
     subject: str
     video: str
     clip: str
-    kept: int = 0
+    parts: dict[str, int] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     problem: str | None = None
 
+    @property
+    def kept(self) -> int:
+        """Frames in the shard."""
+        return sum(self.parts.values())
+
+    def keep(self, part: str, frames: int, notes: Counter[str]) -> None:
+        """Count a part's frames as kept."""
+        self.parts[part] = frames
+        self.notes += notes
+
     def leave_out_whole(self, reason: str) -> None:
-        """Count the frames kept so far as left out for `reason`, which becomes the clip's problem."""
-        if self.kept:
-            self.left_out[reason] += self.kept
-        self.kept = 0
-        self.notes.clear()
+        """Say why nothing of the clip was kept."""
         self.problem = reason
 
     def main_loss(self) -> str:
@@ -58,6 +70,7 @@ class ClipAccount:
             "clip": self.clip,
             "frames_in": self.kept + self.left_out.total(),
             "frames_kept": self.kept,
+            "parts": self.parts,
             "left_out": dict(sorted(self.left_out.items())),
             "problem": self.problem,
         }

@@ -1,7 +1,5 @@
 """The frames of a local video with the times at which they are shown, whatever its rate, upright and with square pixels."""
 
-# Two ways to read a video: shards need 25 frames/s and ffmpeg makes them (decode.py); only PyAV gives each frame's own time stamp.
-
 from __future__ import annotations
 
 import math
@@ -18,11 +16,11 @@ import numpy as np
 from av.container import Flags, InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
+from reenact.video.picture import Geometry, Picture, PictureMaker
 from reenact.video.probe import INPUT_OPTIONS, source_url, square_size
 
 # Local files only, as for shards; an animated GIF is a driver too.
@@ -30,16 +28,14 @@ OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelis
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
 RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
 MEASURED_PACKETS = 50
-SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
-# Where only half-sized colours are enlarged; takes half as long, and differs by a fiftieth of a level.
-CONVERSION = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+MOST_PIXELS = 2**26  # of a frame; the decoder gives up on larger ones before it asks for memory
 
 
 @dataclass(frozen=True)
 class TimedFrame:
-    """A frame (height, width, 3) uint8 RGB, when it is shown and for how long, both in the reader's `time_base`."""
+    """A picture, when it is shown and for how long, both in the reader's `time_base`."""
 
-    image: np.ndarray
+    picture: Picture
     pts: int
     duration: int
 
@@ -65,21 +61,25 @@ class TimedReader:
     Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; where
     there is none it is the mean rate's, and one that is not after the one before is moved to just after it. rate: mean frames/s, by the
     headers or else by the first packets' times.
-    time_base: seconds of a tick. Memory does not grow with the length.
+    time_base: seconds of a tick. threads: that decode; 0 takes one a core. damaged: packets that could not be decoded so far.
+    Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
     """
 
-    def __init__(self, path: Path, start: float = 0.0, duration: float | None = None) -> None:
+    def __init__(self, path: Path, start: float = 0.0, duration: float | None = None, threads: int = 0) -> None:
         self.path = Path(path)
         self._container = open_input(self.path)
         self._container.flags &= ~Flags.gen_pts.value  # in AVI, which has none, the guesses are wrong
         self._stream = self._picture_stream()
+        self._stream.codec_context.thread_count = threads
+        self._stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
         self.time_base: Fraction = self._stream.time_base
         self.rate = self._mean_rate()
         self._start, self._duration = start, duration
         self._origin = origin(self._container) + Fraction(start).limit_denominator(1_000_000)
-        self._turns = 0
-        self._size = (0, 0)
+        self._offset = round(self._origin / self.time_base)
+        self._make: PictureMaker | None = None
+        self.damaged = 0
 
     def _picture_stream(self) -> VideoStream:
         streams = [stream for stream in self._container.streams.video if not stream.disposition & Disposition.attached_pic]
@@ -101,31 +101,41 @@ class TimedReader:
 
     def expected_frames(self) -> int | None:
         """About how many frames will be read, if the headers tell."""
-        length = self._length()
+        length = self.pictures_end or self.length
         if length is None:
             return None
         left = max(length - self._start, 0.0)
         return round(min(left, self._duration if self._duration is not None else left) * self.rate)
 
-    def _length(self) -> float | None:
-        if self._stream.duration:
-            return float(self._stream.duration * self.time_base)
-        return self._container.duration / 1e6 if self._container.duration else None
+    def seconds(self, pts: int) -> Fraction:
+        """A frame's time stamp in seconds after the file's own beginning, exactly: `start` is rounded to a tick."""
+        return (pts + self._offset) * self.time_base - origin(self._container)
+
+    @property
+    def pictures_end(self) -> float | None:
+        """When the last picture ends by the file's index, seconds after its beginning; None where there is no index."""
+        if not self._stream.duration:
+            return None
+        return float(((self._stream.start_time or 0) + self._stream.duration) * self.time_base - origin(self._container))
+
+    @property
+    def length(self) -> float | None:
+        """Seconds from the file's beginning to its end, by its headers; None where they do not tell."""
+        return self._container.duration / 1e6 if self._container.duration else self.pictures_end
 
     def __iter__(self) -> Iterator[TimedFrame]:
-        offset = round(self._origin / self.time_base)
         end = math.inf if self._duration is None else self._duration / self.time_base
         usual = max(1, round(1 / (self.rate * self.time_base)))
         stamp, last = round(origin(self._container) / self.time_base) - usual, -1
         for frame in self._decoded():
             stamp = stamp + usual if frame.pts is None else frame.pts
-            pts = stamp - offset
+            pts = stamp - self._offset
             if pts < 0:
                 continue
             if pts >= end:
                 break
             last = pts = max(pts, last + 1)
-            yield TimedFrame(self._upright(frame), pts, frame.duration or usual)
+            yield TimedFrame(self._picture(frame), pts, frame.duration or usual)
         if last < 0:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
 
@@ -138,20 +148,18 @@ class TimedReader:
                 try:
                     yield from packet.decode()
                 except av.InvalidDataError:
-                    continue
+                    self.damaged += 1
         except av.FFmpegError as error:
             raise unreadable(self.path, error) from error
 
-    def _upright(self, frame: VideoFrame) -> np.ndarray:
+    def _picture(self, frame: VideoFrame) -> Picture:
         """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
-        if self._size == (0, 0):
-            self._turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy's
-            width, height = square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1))
-            self._size = (height, width) if self._turns % 2 else (width, height)
-        width, height = reversed(self._size) if self._turns % 2 else self._size
-        way = CONVERSION if (frame.width, frame.height) == (width, height) else SCALING
-        image = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation=way)
-        return np.ascontiguousarray(np.rot90(image, self._turns))
+        if self._make is None:
+            turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy's
+            self._make = PictureMaker(
+                Geometry(*square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1)), turns)
+            )
+        return self._make(frame)
 
 
 def _measured_rate(path: Path, index: int) -> Fraction | None:

@@ -18,9 +18,9 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from reenact.errors import ReenactError
 from reenact.files import atomic_path, written
+from reenact.video.picture import SCALING
 from reenact.video.probe import source_url
 from reenact.video.sound import Sound
-from reenact.video.timed_read import SCALING
 
 log = logging.getLogger(__name__)
 

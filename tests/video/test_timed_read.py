@@ -20,7 +20,7 @@ def seconds(path: Path, *part: float) -> list[float]:
 
 def levels(path: Path, *part: float) -> list[int]:
     with TimedReader(path, *part) as reader:
-        return [round(float(frame.image.mean())) for frame in reader]
+        return [round(float(frame.picture.rgb().mean())) for frame in reader]
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +92,9 @@ def test_rotated_phone_videos_are_upright(scene, tmp_path, degrees):
 
 
 def compare(path: Path) -> None:
-    expected = list(frames(path))
+    expected = [frame.rgb() for frame in frames(path)]
     with TimedReader(path) as reader:
-        found = [frame.image for frame in reader]
+        found = [frame.picture.rgb() for frame in reader]
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
         assert one.shape == other.shape

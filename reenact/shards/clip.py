@@ -1,0 +1,175 @@
+"""One clip's rows: follow its face, crop, encode, and account for every frame."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from reenact.corpus.clip_list import ManifestRow
+from reenact.faces.crop import CropBox, steady_crops
+from reenact.faces.observation import Observation
+from reenact.faces.track import FaceTracker
+from reenact.params import Shards
+from reenact.shards.ledger import AFTER_A_CUT, FRAME_LIMIT, STRIDE, TOO_FEW_FRAMES, TOO_LARGE, TOO_LONG, ClipAccount
+from reenact.shards.schema import FrameFlags
+from reenact.shards.writer import ShardWriter
+from reenact.video import FPS
+from reenact.video.decode import frames
+from reenact.video.picture import Picture
+from reenact.video.probe import UnreadableVideo
+
+
+def extract_clip(clip: ManifestRow, path: Path, params: Shards, writer: ShardWriter, bar: tqdm) -> ClipAccount:
+    """Write the rows of one clip's parts, apart from those that have too few, and account for its frames.
+
+    The first part has the clip's name; those after a cut or a leap have "-2", "-3" and so on behind it.
+    """
+    account = ClipAccount(clip.subject, clip.video, clip.clip)
+    if problem := clip.problem or _over_limits(clip, params):
+        account.leave_out_whole(problem)
+        return account
+    decoded = _decoded(path, params, account, bar)
+    part = _Part(clip, 0)
+    for observation, box in _faces(decoded, params, account):
+        if observation.part != part.number:
+            part.close(account, params.min_frames_per_clip, writer)
+            part = _Part(clip, observation.part)
+        part.add(observation, box, params, writer)
+    part.close(account, params.min_frames_per_clip, writer)
+    for _ in decoded:  # what the frame limit left unread
+        account.left_out[FRAME_LIMIT] += 1
+    if account.kept == 0:
+        account.leave_out_whole(account.problem or account.main_loss())
+    elif account.problem is not None:
+        account.notes[f"of a {account.problem} clip"] = account.kept
+    return account
+
+
+def _over_limits(clip: ManifestRow, params: Shards) -> str | None:
+    if (clip.duration or 0.0) > params.max_seconds_per_clip:
+        return TOO_LONG
+    return TOO_LARGE if (clip.width or 0) * (clip.height or 0) > params.max_pixels_per_frame else None
+
+
+def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm) -> Iterator[Picture]:
+    """The pictures that can be decoded; where the file breaks off or never ends, that becomes the clip's problem."""
+    limit = round(params.max_seconds_per_clip * FPS)
+    try:
+        for count, picture in enumerate(frames(path)):
+            if count == limit:  # the headers told less, or nothing
+                account.problem = TOO_LONG
+                return
+            bar.update()
+            yield picture
+    except UnreadableVideo as error:
+        account.problem = error.reason
+
+
+def _faces(decoded: Iterator[Picture], params: Shards, account: ClipAccount) -> Iterator[tuple[Observation, CropBox]]:
+    """The followed face's observations with their crop boxes; the frames that have none are accounted for."""
+    tracker = FaceTracker(max(1, params.detect_every // params.frame_stride), params.detector_upsampling)
+    observations = tracker.follow(_every(params.frame_stride, decoded, account))
+    return steady_crops(
+        _found(observations, params.max_frames_per_clip, account),
+        scale=params.crop_scale,
+        shift_up=params.crop_shift_up,
+        smoothing_seconds=params.crop_smoothing_seconds,
+    )
+
+
+def _every(stride: int, decoded: Iterator[Picture], account: ClipAccount) -> Iterator[tuple[int, Picture]]:
+    for index, picture in enumerate(decoded):
+        if index % stride == 0:
+            yield index, picture
+        else:
+            account.left_out[STRIDE] += 1
+
+
+def _found(observations: Iterator[Observation], limit: int | None, account: ClipAccount) -> Iterator[Observation]:
+    """Observations with landmarks, `limit` at most; the tracker may have read a few frames more, which the limit leaves out."""
+    count = 0
+    for observation in observations:
+        if limit is not None and count == limit:
+            account.left_out[FRAME_LIMIT] += 1
+        elif observation.landmarks is None:
+            account.left_out[observation.reason] += 1
+        else:
+            count += 1
+            yield observation
+
+
+@dataclass
+class _Part:
+    """The rows of one part of a clip: held back until there are enough."""
+
+    clip: ManifestRow
+    number: int
+    held: list[dict[str, Any]] = field(default_factory=list)
+    written: int = 0
+    notes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        return f"{self.clip.clip}-{self.number + 1}" if self.number else self.clip.clip
+
+    def add(self, observation: Observation, box: CropBox, params: Shards, writer: ShardWriter) -> None:
+        self.held.append(self._row(observation, box, params))
+        if self.written + len(self.held) >= params.min_frames_per_clip:
+            for row in self.held:
+                writer.write(row)
+            self.written += len(self.held)
+            self.held.clear()
+
+    def close(self, account: ClipAccount, least: int, writer: ShardWriter) -> None:
+        """End the part's rows, and account for them."""
+        if self.held:
+            account.left_out[TOO_FEW_FRAMES] += len(self.held)
+        if self.written >= least:
+            account.keep(self.name, self.written, self.notes)
+            writer.end_clip()
+
+    def _row(self, observation: Observation, box: CropBox, params: Shards) -> dict[str, Any]:
+        """A shard's row, in the columns of `reenact.shards.schema.SCHEMA`."""
+        size = params.image_size
+        return {
+            "subject": self.clip.subject,
+            "video": self.clip.video,
+            "clip": self.name,
+            "frame": observation.frame,
+            "time": observation.frame / FPS,
+            "image": encode_jpeg(box.cut_from(observation.picture, size), params.jpeg_quality),
+            "landmarks": box.to_crop(observation.landmarks, size).astype(np.float32).ravel(),
+            "crop_box": np.array([box.x0, box.y0, box.x1, box.y1], np.float32),
+            "score": observation.score,
+            "flags": int(self._flags(observation, box, size)),
+        }
+
+    def _flags(self, observation: Observation, box: CropBox, size: int) -> FrameFlags:
+        flags = FrameFlags(0)
+        if not np.isnan(observation.score):
+            flags |= FrameFlags.DETECTED
+        if box.reaches_beyond(observation.picture.shape):
+            flags |= FrameFlags.BORDER_PADDED
+            self.notes["border padded"] += 1
+        if box.is_enlarged_by(size):
+            flags |= FrameFlags.UPSCALED
+            self.notes["upscaled"] += 1
+        if observation.several:
+            self.notes["several faces seen"] += 1
+        if self.number:
+            self.notes[AFTER_A_CUT] += 1
+        return flags
+
+
+def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
+    """An RGB uint8 image as JPEG."""
+    done, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert done
+    return data.tobytes()
