@@ -99,12 +99,12 @@ class PictureMaker:
 
 
 class VideoPicture(Picture):
-    """A decoded frame."""
+    """A decoded frame: `frame`, as PyAV gave it."""
 
     def __init__(
         self, frame: VideoFrame, shape: tuple[int, int], planes: YuvPlanes | None, to_rgb: Callable[[VideoFrame], np.ndarray]
     ) -> None:
-        self._frame = frame
+        self.frame = frame
         self._shape = shape
         self._planes = planes
         self._to_rgb = to_rgb
@@ -120,7 +120,7 @@ class VideoPicture(Picture):
 
     def rgb(self) -> np.ndarray:
         """Converted anew at each call."""
-        return self._to_rgb(self._frame)
+        return self._to_rgb(self.frame)
 
     def planes(self) -> YuvPlanes | None:
         """Of pictures that are stored upright in eight bits."""

@@ -1,0 +1,276 @@
+"""How fast and how exact clips become shards: ``python -m benchmarks.extract CLIPS...`` (videos, or folders of them).
+
+Prints one JSON line. All of these read the same 25 frames/s of each clip, decoded by PyAV on one thread, one after another on one core:
+
+- plain: dlib's detector on every full RGB frame at upsampling 0, dlib's landmark predictor in the best box, the same crop and JPEG;
+- engine: what makes shards (`reenact.shards.clip`), with its writing of Parquet;
+- ceiling: luma, landmarks in boxes that are known, crop and JPEG: the engine without finding or checking anything;
+- decoding alone.
+
+ratio: frames/s of the engine over those of the plain loop. of_ceiling: over those of the ceiling. share_of_decoding: of the engine's time.
+landmark_median, landmark_p95: mean distance of the 68 points between engine and plain loop (of its faces, the one that overlaps the
+engine's), in parts of the distance of the outer eye corners. frames_lost: kept by the plain loop only; clips_lost: of which only it kept anything.
+two_workers: frames/s of two processes, a core each, over those of one. peak_memory_mb: of a process that extracts all clips, and
+long_clip_memory_mb of one that extracts the first clip repeated to `--long` frames.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import cv2
+import dlib
+import numpy as np
+import pyarrow.parquet as pq
+
+from reenact.corpus.clip_list import ManifestRow
+from reenact.faces.crop import CropBox, placement
+from reenact.faces.detector import overlap
+from reenact.faces.landmarks import followed_box, predict
+from reenact.faces.models import landmark_model_path
+from reenact.params import Shards
+from reenact.progress import progress
+from reenact.shards.clip import encode_jpeg, extract_clip
+from reenact.shards.writer import ShardWriter
+from reenact.video.decode import frames
+from reenact.video.picture import Picture
+from reenact.video.probe import UnreadableVideo
+from reenact.video.tools import ffmpeg_path
+
+PARAMS = Shards(min_frames_per_clip=1, train_shards=1)
+ENDINGS = {".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v"}
+EYES = (36, 45)  # the outer corners
+
+
+@dataclass
+class Found:
+    """What one way of reading found in a clip: by frame, its landmarks (68, 2) in source pixels; of the plain loop every face's."""
+
+    seconds: float = 0.0
+    faces: dict[int, list[np.ndarray]] = field(default_factory=dict)
+
+
+def pictures(path: Path) -> Iterator[Picture]:
+    """A clip's pictures; one that is damaged gives those that can be read."""
+    try:
+        yield from frames(path)
+    except UnreadableVideo:
+        return
+
+
+def decode_only(path: Path) -> int:
+    """How many frames there are."""
+    return sum(1 for _ in pictures(path))
+
+
+def crop_and_encode(picture: Picture, landmarks: np.ndarray) -> bytes:
+    """A crop without smoothing over time."""
+    x, y, side = placement(landmarks, PARAMS.crop_scale, PARAMS.crop_shift_up)
+    return encode_jpeg(CropBox.around(x, y, side).cut_from(picture, PARAMS.image_size), PARAMS.jpeg_quality)
+
+
+class Plain:
+    """The plain loop."""
+
+    def __init__(self) -> None:
+        self._detector = dlib.get_frontal_face_detector()
+        self._predictor = dlib.shape_predictor(str(landmark_model_path()))
+
+    def __call__(self, path: Path) -> dict[int, list[np.ndarray]]:
+        """Every sure face's landmarks by frame, the best face first; only that one is cropped and encoded."""
+        found = {}
+        for index, picture in enumerate(pictures(path)):
+            rgb = picture.frame.to_ndarray(format="rgb24")
+            boxes, scores, _ = self._detector.run(rgb, 0, 0.0)
+            if boxes:
+                ordered = [box for _, box in sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])]
+                found[index] = [self._landmarks(rgb, box) for box in ordered]
+                crop_and_encode(picture, found[index][0])
+        return found
+
+    def _landmarks(self, rgb: np.ndarray, box: dlib.rectangle) -> np.ndarray:
+        return np.array([(point.x, point.y) for point in self._predictor(rgb, box).parts()], np.float32)
+
+
+def ceiling(path: Path, known: dict[int, list[np.ndarray]]) -> None:
+    """What cannot be left out, in boxes that are known."""
+    for index, picture in enumerate(pictures(path)):
+        if index in known:
+            crop_and_encode(picture, predict(picture.luma(), followed_box(known[index][0])))
+
+
+def engine(paths: Sequence[Path], out: Path) -> None:
+    """Extract clips into one shard."""
+    with ShardWriter(out, {}, PARAMS.row_group_rows) as writer, progress(total=None, what="engine", unit="frame") as bar:
+        bar.disable = True
+        for path in paths:
+            row = ManifestRow(
+                str(path.parent), "", path.name, "train", str(path), 0, *[None] * (len(ManifestRow.__match_args__) - 7), shard=0
+            )
+            extract_clip(row, path, PARAMS, writer, bar)
+
+
+def engine_landmarks(shard: Path) -> dict[int, list[np.ndarray]]:
+    """A shard's landmarks in source pixels by frame."""
+    table = pq.read_table(shard, columns=["frame", "landmarks", "crop_box"])
+    boxes = (CropBox(*box) for box in table["crop_box"].to_pylist())
+    points = (np.reshape(each, (68, 2)) for each in table["landmarks"].to_pylist())
+    rows = zip(table["frame"].to_pylist(), points, boxes, strict=True)
+    return {frame: [box.to_source(landmarks, PARAMS.image_size)] for frame, landmarks, box in rows}
+
+
+@contextmanager
+def timed(into: Found) -> Iterator[None]:
+    """Add the time that the block takes by the clock."""
+    begin = time.perf_counter()
+    yield
+    into.seconds += time.perf_counter() - begin
+
+
+def compare(paths: Sequence[Path], core: int) -> dict:
+    """All four ways, clip by clip on one core, so that whatever else the machine does touches all alike."""
+    pin(core)
+    plain_loop = Plain()
+    total = {name: Found() for name in ("decoding", "ceiling", "plain", "engine")}
+    differences: list[float] = []
+    counts = {"frames": 0, "frames_kept": 0, "frames_kept_by_plain": 0, "frames_lost": 0, "frames_of_another_face": 0, "clips_lost": 0}
+    with tempfile.TemporaryDirectory() as folder:
+        shard = Path(folder) / "shard.parquet"
+        engine(paths[:1], shard)  # load the models
+        for path in progress(paths, what="comparing", unit="clips"):
+            with timed(total["decoding"]):
+                counts["frames"] += decode_only(path)
+            with timed(total["engine"]):
+                engine([path], shard)
+            ours = engine_landmarks(shard)
+            with timed(total["plain"]):
+                theirs = plain_loop(path)
+            with timed(total["ceiling"]):
+                ceiling(path, ours)
+            counts["frames_kept"] += len(ours)
+            counts["frames_kept_by_plain"] += len(theirs)
+            counts["frames_lost"] += len(theirs.keys() - ours.keys())
+            counts["clips_lost"] += bool(theirs) and not ours
+            for frame in theirs.keys() & ours.keys():
+                difference = distance(ours[frame][0], theirs[frame])
+                counts["frames_of_another_face"] += difference is None
+                differences += [] if difference is None else [difference]
+    speed = {name: counts["frames"] / each.seconds for name, each in total.items()}
+    return {
+        "ratio": round(speed["engine"] / speed["plain"], 2),
+        "of_ceiling": round(speed["engine"] / speed["ceiling"], 3),
+        "share_of_decoding": round(total["decoding"].seconds / total["engine"].seconds, 3),
+        "landmark_median": round(float(np.median(differences)), 5),
+        "landmark_p95": round(float(np.quantile(differences, 0.95)), 5),
+        **counts,
+        "ms_per_frame": {name: round(1000 / rate, 3) for name, rate in speed.items()},
+    }
+
+
+def distance(ours: np.ndarray, faces: list[np.ndarray]) -> float | None:
+    """Mean distance of the points of the overlapping face, over that of its outer eye corners; None where no face overlaps."""
+    box = followed_box(ours)
+    nearest = max(faces, key=lambda points: overlap(followed_box(points), box))
+    if overlap(followed_box(nearest), box) == 0:
+        return None
+    return float(np.linalg.norm(ours - nearest, axis=1).mean() / np.linalg.norm(nearest[EYES[0]] - nearest[EYES[1]]))
+
+
+def pin(core: int) -> None:
+    """Keep this process, with what it starts, on one of its cores."""
+    cv2.setNumThreads(1)
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[core % len(cores)]})
+
+
+def memory_mb(paths: Sequence[Path], core: int) -> float:
+    """Peak memory of this process after extracting the clips into one shard."""
+    pin(core)
+    with tempfile.TemporaryDirectory() as folder:
+        engine(paths, Path(folder) / "shard.parquet")
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+def repeated(path: Path, least_frames: int, out: Path) -> Path:
+    """A clip one after another until there are so many frames."""
+    times = -(-least_frames // max(decode_only(path), 1))
+    subprocess.run(
+        [ffmpeg_path(), "-v", "error", "-stream_loop", str(times - 1), "-i", f"file:{path}", "-c", "copy", "-an", f"file:{out}"], check=True
+    )
+    return out
+
+
+def wait_and_extract(paths: Sequence[Path], core: int, barrier: Barrier, out: Path, ended) -> None:
+    """Extract all clips once everybody is ready."""
+    pin(core)
+    engine(paths[:1], out)
+    barrier.wait()
+    engine(paths, out)
+    ended.put(time.monotonic())
+
+
+def seconds_of(workers: int, paths: Sequence[Path], folder: Path) -> float:
+    """How long so many processes take, each for all clips."""
+    context = get_context("spawn")
+    barrier, ended = context.Barrier(workers + 1), context.Queue()
+    processes = [
+        context.Process(target=wait_and_extract, args=(paths, core, barrier, folder / f"{core}.parquet", ended)) for core in range(workers)
+    ]
+    for process in processes:
+        process.start()
+    barrier.wait()
+    begin = time.monotonic()
+    end = max(ended.get() for _ in processes)
+    for process in processes:
+        process.join()
+    return end - begin
+
+
+def alone(work: Callable, *arguments: object) -> object:
+    """The result of a function called in a process of its own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def clips_in(places: Sequence[Path]) -> list[Path]:
+    """The videos named, and those in the folders named, sorted."""
+    found = {path for place in places for path in ([place] if place.is_file() else place.rglob("*"))}
+    return sorted(path for path in found if path.suffix.lower() in ENDINGS and path.is_file())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clips", nargs="+", type=Path, metavar="CLIPS")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th clip only")
+    parser.add_argument("--long", type=int, default=5000, help="frames of the long clip")
+    options = parser.parse_args()
+    paths = clips_in(options.clips)[:: options.every]
+    if not paths:
+        parser.error("no video there")
+    with tempfile.TemporaryDirectory() as folder:
+        result = {"benchmark": "extract", "clips": len(paths), **alone(compare, paths, 0)}
+        result["peak_memory_mb"] = alone(memory_mb, paths, 0)
+        result["long_clip_memory_mb"] = alone(memory_mb, [repeated(paths[0], options.long, Path(folder) / "long.mkv")], 0)
+        one, two = (seconds_of(workers, paths, Path(folder)) for workers in (1, 2))
+    result["two_workers"] = round(2 * one / two, 2)
+    from reenact.training.device import processor_flags  # which loads torch: it would count as memory of the processes started above
+
+    result["processor"] = sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx")))
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
