@@ -50,34 +50,45 @@ def read_track(path: Path) -> BoxTrack:
     Raises DamagedTrack where columns are missing, a cell is no number, a box has no size, frames do not ascend, or there are none; and
     ReenactError where there is no such file.
     """
-    lines = list(enumerate(_lines(path), start=1))
-    head = next((place for place, (_, line) in enumerate(lines) if line.split()[:1] == COLUMNS[:1]), None)
+    lines = _lines(path)
+    head = next((place for place, line in enumerate(lines) if line.split()[:1] == COLUMNS[:1]), None)
     if head is None:
         raise DamagedTrack(f"{path} is no track file: no line begins with FRAME; {REMEDY}")
-    number, names = lines[head][0], lines[head][1].split()
+    names = lines[head].split()
     if missing := [name for name in COLUMNS if name not in names]:
-        raise DamagedTrack(f"{path}, line {number}: there is no column {', '.join(missing)}; {REMEDY}")
-    rows = [(number, line) for number, line in lines[head + 1 :] if line and not line.isspace()]
-    if not rows:
+        raise DamagedTrack(f"{path}, line {head + 1}: there is no column {', '.join(missing)}; {REMEDY}")
+    if not any(line.strip() for line in lines[head + 1 :]):
         raise DamagedTrack(f"{path}: no row follows the names of the columns; {REMEDY}")
-    values = np.array([_numbers(path, number, line, len(names)) for number, line in rows])[:, [names.index(name) for name in COLUMNS]]
-    _check(path, values, [number for number, _ in rows])
+    try:
+        table = np.loadtxt(lines[head + 1 :], comments=None, ndmin=2)
+    except ValueError:
+        table = None
+    if table is None or table.shape[1] != len(names):
+        raise _damage(path, lines, head, len(names))
+    values = table[:, [names.index(name) for name in COLUMNS]]
+    if fault := _fault(values):
+        row, what = fault
+        number = [number for number, line in enumerate(lines[head + 1 :], start=head + 2) if line.strip()][row]
+        raise DamagedTrack(f"{path}, line {number}: {what}; {REMEDY}")
     corners = np.concatenate([values[:, 1:3], values[:, 1:3] + values[:, 3:]], axis=1)
     return BoxTrack(values[:, 0].astype(np.int64), corners, in_parts=bool(values[:, 3:].max() <= LARGEST_PART))
 
 
-def _numbers(path: Path, number: int, line: str, columns: int) -> list[float]:
-    cells = line.split()
-    if len(cells) != columns:
-        raise DamagedTrack(f"{path}, line {number}: {len(cells)} cells below {columns} names of columns; {REMEDY}")
-    try:
-        return [float(cell) for cell in cells]
-    except ValueError:
-        raise DamagedTrack(f"{path}, line {number}: {line.strip()!r} holds something that is no number; {REMEDY}") from None
+def _damage(path: Path, lines: list[str], head: int, columns: int) -> DamagedTrack:
+    """Which of the rows cannot be read, found line by line because numpy does not count the lines that it skips."""
+    for number, line in enumerate(lines[head + 1 :], start=head + 2):
+        cells = line.split()
+        if cells and len(cells) != columns:
+            return DamagedTrack(f"{path}, line {number}: {len(cells)} cells below {columns} names of columns; {REMEDY}")
+        try:
+            np.array(cells, np.float64)
+        except ValueError:
+            return DamagedTrack(f"{path}, line {number}: {line.strip()!r} holds something that is no number; {REMEDY}")
+    return DamagedTrack(f"{path} holds rows that cannot be read; {REMEDY}")
 
 
-def _check(path: Path, values: np.ndarray, numbers: list[int]) -> None:
-    """Raise DamagedTrack at the first of the rows FRAME, X, Y, W, H (N, 5) that cannot be; `numbers` are their lines."""
+def _fault(values: np.ndarray) -> tuple[int, str] | None:
+    """The first of the rows FRAME, X, Y, W, H (N, 5) that cannot be, and why."""
     frames, sizes = values[:, 0], values[:, 3:]
     faults = {
         "a number is not finite": ~np.isfinite(values).all(axis=1),
@@ -85,9 +96,7 @@ def _check(path: Path, values: np.ndarray, numbers: list[int]) -> None:
         "the frame does not come after the one before": np.diff(frames, prepend=-1) <= 0,
         "the box has no size": ~(sizes > 0).all(axis=1),
     }
-    for what, bad in faults.items():
-        if bad.any():
-            raise DamagedTrack(f"{path}, line {numbers[int(bad.argmax())]}: {what}; {REMEDY}")
+    return next(((int(bad.argmax()), what) for what, bad in faults.items() if bad.any()), None)
 
 
 def _lines(path: Path) -> list[str]:

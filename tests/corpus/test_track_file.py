@@ -89,6 +89,7 @@ def test_frames_may_leave_gaps(tmp_path, write_track):
         (HEAD + COLUMNS + "1.5\t100\t50\t90\t91\n", "line 8: the frame is no index"),
         (HEAD + COLUMNS + "1e30\t100\t50\t90\t91\n", "line 8: the frame is no index"),
         (HEAD + COLUMNS + ROW + "\0" * 100, "line 9: 1 cells below 5"),
+        (HEAD + COLUMNS + ROW + "000011\t1_00\t50\t90\t91\n", "holds rows that cannot be read"),
         (HEAD + COLUMNS + ROW + "\n" * 17 * 2**20, "over 16 MiB"),
     ],
 )
