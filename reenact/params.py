@@ -45,13 +45,17 @@ class Synthetic(Section):
 class Corpus(Section):
     """Where the videos come from, and how many are taken."""
 
-    kind: Literal["synthetic", "voxceleb2", "folder"] = Field(
+    kind: Literal["synthetic", "voxceleb2", "voxceleb1", "faceforensics", "folder"] = Field(
         "synthetic",
-        description="synthetic: rendered talking heads. voxceleb2: PATH/<dev|test>/mp4/<subject>/<video>/<clip>.mp4. folder: PATH/<subject>/<clip>.mp4.",
+        description=(
+            "synthetic: rendered talking heads. voxceleb2: PATH/<dev|test>/mp4/<subject>/<video>/<clip>.mp4. "
+            "voxceleb1: PATH/txt/<subject>/<video>/<clip>.txt and PATH/videos/<video>.mp4. "
+            "faceforensics: PATH/original_sequences/<youtube|actors>/<compression>/videos/<name>.mp4. folder: PATH/<subject>/<clip>.mp4."
+        ),
     )
     path: UserPath | None = Field(
         None,
-        description="Root folder of a voxceleb2 or folder corpus, absolute or relative to the project; null where the corpus is synthetic.",
+        description="Root folder of a corpus of real videos (PATH), absolute or relative to the project; null where the corpus is synthetic.",
     )
     train_subjects: Annotated[int, Field(ge=2)] | None = Field(
         60, description="Subjects to train on, drawn by seed; where there are fewer, all; null takes all. Paper: 1000."
@@ -63,7 +67,8 @@ class Corpus(Section):
         2, description="Clips taken of a subject, drawn by seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
     )
     test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.2, description="Share of the subjects that a folder corpus sets aside for testing."
+        0.2,
+        description="Share of the subjects set aside for testing: of a folder corpus, and of a faceforensics one without its published split.",
     )
     landmark_subjects: Annotated[int, Field(ge=0)] | Literal["auto"] = Field(
         "auto",
@@ -75,7 +80,9 @@ class Corpus(Section):
     @model_validator(mode="after")
     def _path_fits_kind(self) -> Corpus:
         if self.kind == "synthetic" and self.path is not None:
-            raise ValueError("corpus.path must be null where corpus.kind is synthetic (or set corpus.kind to voxceleb2 or folder)")
+            raise ValueError(
+                "corpus.path must be null where corpus.kind is synthetic (or set corpus.kind to the kind of the corpus that lies there)"
+            )
         if self.kind != "synthetic" and not self.path:
             raise ValueError(f"corpus.path must name the corpus folder where corpus.kind is {self.kind}")
         if self.kind == "synthetic" and None in (self.train_subjects, self.test_subjects, self.clips_per_subject):

@@ -1,1 +1,1 @@
-"""Where the videos come from: rendered heads, VoxCeleb2, or a plain folder, behind one interface."""
+"""Where the videos come from: rendered heads, VoxCeleb, FaceForensics++, or a plain folder, behind one interface."""

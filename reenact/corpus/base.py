@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reenact.errors import ReenactError
+from reenact.params import Corpus as CorpusParams
 from reenact.params import Params
 from reenact.seeding import derived_seed
 
 TRAIN, TEST = SPLITS = ("train", "test")
+VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v")
+# CrossTest pairs two test subjects, and the classifiers tell training subjects apart.
+LEAST_SUBJECTS = 2
 
 
 @dataclass(frozen=True, order=True)
 class Clip:
-    """One video file that shows one person.
+    """One video file, or a stretch of one, that shows one person.
 
     `subject`, `video` (the recording that the clip was cut from) and `clip` together name it; `split` is "train" or "test";
-    `path` can be opened as it is. Clips sort by subject, video and clip.
+    `path` can be opened as it is, unless the corpus knows of a `problem`. `track` is the file with the boxes of the person's face, where
+    the clip is a stretch of a longer video that shows others too. Clips sort by subject, video and clip.
     """
 
     subject: str
@@ -28,6 +33,8 @@ class Clip:
     clip: str
     split: str
     path: Path
+    problem: str | None = None
+    track: Path | None = field(default=None, compare=False)
 
 
 class Corpus(ABC):
@@ -52,13 +59,21 @@ def open_corpus(params: Params, root: Path) -> Corpus:
         from reenact.corpus.voxceleb2 import VoxCeleb2Corpus
 
         return VoxCeleb2Corpus(params, root)
+    if params.corpus.kind == "voxceleb1":
+        from reenact.corpus.voxceleb1 import VoxCeleb1Corpus
+
+        return VoxCeleb1Corpus(params, root)
+    if params.corpus.kind == "faceforensics":
+        from reenact.corpus.faceforensics import FaceForensicsCorpus
+
+        return FaceForensicsCorpus(params, root)
     from reenact.corpus.folder import FolderCorpus
 
     return FolderCorpus(params, root)
 
 
 def corpus_folder(params: Params, root: Path) -> Path:
-    """The folder of a voxceleb2 or folder corpus; ReenactError where it is missing."""
+    """The folder of a corpus of real videos; ReenactError where it is missing."""
     folder = root / str(params.corpus.path)
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
@@ -76,13 +91,35 @@ def ranked(names: Iterable[str], seed: int, *what: str) -> list[str]:
 
 def draw_clips(clips: list[Clip], count: int | None, seed: int) -> list[Clip]:
     """At most `count` of one subject's clips (None: all), drawn by seed, sorted; other subjects have no part in the draw."""
-    by_name: dict[str, Clip] = {}
-    for clip in clips:
-        twin = by_name.setdefault(f"{clip.video}/{clip.clip}", clip)
-        if twin is not clip:
-            raise ReenactError(f"{twin.path} and {clip.path.name} beside it differ in their ending only; rename one of them")
+    refuse_twins((f"{clip.video}/{clip.clip}", clip.track or clip.path) for clip in clips)
+    by_name = {f"{clip.video}/{clip.clip}": clip for clip in clips}
     drawn = ranked(by_name, seed, "clips", clips[0].subject)[:count] if clips else []
     return sorted(by_name[name] for name in drawn)
+
+
+def refuse_twins(named: Iterable[tuple[str, Path]]) -> None:
+    """ReenactError where two files have the same name, as those have that differ in their ending only."""
+    files: dict[str, Path] = {}
+    for name, path in named:
+        twin = files.setdefault(name, path)
+        if twin is not path:
+            raise ReenactError(f"{twin} and {path.name} beside it differ in their ending only; rename one of them")
+
+
+def split_by_share(subjects: Collection[str], share: float, seed: int) -> dict[str, list[str]]:
+    """The subjects of each split: `share` of them, rounded, is for testing, with at least two on each side.
+
+    One more subject moves at most one other to the other side.
+    """
+    order = ranked(subjects, seed, "split")
+    test_count = min(max(round(share * len(order)), LEAST_SUBJECTS), len(order) - LEAST_SUBJECTS)
+    return {TRAIN: order[test_count:], TEST: order[:test_count]}
+
+
+def draw_subjects(split: dict[str, list[str]], corpus: CorpusParams, seed: int) -> dict[str, list[str]]:
+    """Of each split's subjects as many as the parameters ask for, drawn by seed."""
+    wanted = {TRAIN: corpus.train_subjects, TEST: corpus.test_subjects}
+    return {name: ranked(subjects, seed, "subjects", name)[: wanted[name]] for name, subjects in split.items()}
 
 
 def entries(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -20,13 +20,15 @@ SCHEMA = pa.schema(
         pa.field("split", pa.string(), nullable=False),  # train or test
         pa.field("path", pa.string(), nullable=False),  # posix; from the project's root, or absolute
         pa.field("bytes", pa.int64(), nullable=False),
-        pa.field("sha256", pa.string()),
-        pa.field("duration", pa.float64()),  # seconds
+        pa.field("sha256", pa.string()),  # of the video
+        pa.field("duration", pa.float64()),  # seconds; of the track where there is one
         pa.field("fps", pa.float64()),
         pa.field("width", pa.int32()),  # pixels, upright
         pa.field("height", pa.int32()),
         pa.field("has_audio", pa.bool_()),
-        pa.field("problem", pa.string()),  # why the file cannot be read; null where it can
+        pa.field("track", pa.string()),  # file with the face's boxes where the clip is a stretch of a longer video; like path
+        pa.field("track_sha256", pa.string()),
+        pa.field("problem", pa.string()),  # why the clip cannot be read; null where it can
         pa.field("shard", pa.int32(), nullable=False),  # number among the split's shards
     ]
 )
@@ -48,6 +50,8 @@ class ManifestRow:
     width: int | None
     height: int | None
     has_audio: bool | None
+    track: str | None
+    track_sha256: str | None
     problem: str | None
     shard: int
 

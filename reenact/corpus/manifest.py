@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,11 +16,15 @@ import pyarrow.parquet as pq
 from reenact.corpus.base import SPLITS, Clip, open_corpus
 from reenact.corpus.clip_list import SCHEMA, ManifestRow, list_bytes
 from reenact.corpus.probes import Probe, probe_files
-from reenact.files import atomic_path
+from reenact.corpus.track_file import DamagedTrack, read_track
+from reenact.files import atomic_path, sha256_file
 from reenact.params import Params
+from reenact.progress import progress
 from reenact.seeding import derived_seed
+from reenact.video import FPS
 from reenact.workspace import LISTS, MANIFEST, STATE, shard_count
 
+DAMAGED_TRACK = "damaged track file"
 GOLDEN_RATIO = 0x9E3779B97F4A7C15  # of 2^64
 
 
@@ -64,8 +69,12 @@ def refresh(params: Params, root: Path, *, show_progress: bool = True) -> Manife
     """
     corpus = open_corpus(params, root)
     clips = corpus.clips()
-    probes = probe_files([clip.path for clip in clips], root / STATE, show_progress=show_progress)
-    rows = [_row(clip, found, params, root) for clip, found in zip(clips, probes, strict=True)]
+    # Many clips may be stretches of one video.
+    videos = list(dict.fromkeys(clip.path for clip in clips if clip.problem is None))
+    probes = dict(zip(videos, probe_files(videos, root / STATE, show_progress=show_progress), strict=True))
+    with_tracks = show_progress and any(clip.track for clip in clips)
+    listed = progress(clips, what="Reading track files", unit="clips") if with_tracks else clips
+    rows = [_row(clip, probes.get(clip.path) or Probe(0, None, problem=clip.problem), params, root) for clip in listed]
     _write_if_changed(root / MANIFEST / "manifest.parquet", _parquet(rows))
     lists: dict[str, list[ManifestRow]] = {
         f"{split}-{number:05d}.csv": [] for split in SPLITS for number in range(shard_count(params, split))
@@ -102,8 +111,22 @@ def shard_of(subject: str, video: str, clip: str, shards: int) -> int:
 
 
 def _row(clip: Clip, found: Probe, params: Params, root: Path) -> ManifestRow:
+    columns = vars(found) | {"track": None, "track_sha256": None}
+    if clip.track is not None:
+        columns |= {"track": _stored_path(clip.track, params, root), **_track_columns(clip.track, found)}
     shard = shard_of(clip.subject, clip.video, clip.clip, shard_count(params, clip.split))
-    return ManifestRow(clip.subject, clip.video, clip.clip, clip.split, _stored_path(clip.path, params, root), **vars(found), shard=shard)
+    return ManifestRow(clip.subject, clip.video, clip.clip, clip.split, _stored_path(clip.path, params, root), **columns, shard=shard)
+
+
+def _track_columns(path: Path, video: Probe) -> dict[str, Any]:
+    """What a track file says of its clip, whose video is `video`; where the video cannot be read, that stays the problem."""
+    try:
+        duration, problem = len(read_track(path).frames) / FPS, video.problem
+    except DamagedTrack:
+        duration, problem = None, video.problem or DAMAGED_TRACK
+    except PermissionError:
+        return {"track_sha256": None, "duration": None, "problem": video.problem or "permission denied"}
+    return {"track_sha256": sha256_file(path), "duration": None if problem else duration, "problem": problem}
 
 
 def _stored_path(path: Path, params: Params, root: Path) -> str:

@@ -10,6 +10,7 @@ from reenact.files import read_json
 from reenact.params import Params
 from reenact.report import page
 from reenact.report.curves import read_curves, write_curves
+from reenact.report.ledger_bars import write_ledger_bars
 from reenact.report.ledger_table import ledger_table
 from reenact.report.machine import machine
 from reenact.report.paper_tables import table1, table2, table3, table4
@@ -27,7 +28,7 @@ MODELS = {"ldnet": LDNET, "fdgan": FDGAN}
 
 
 def build_report(params: Params, workspace: Workspace) -> None:
-    """Write the tables (results/tables), contact sheets and loss curves (results/figures), results/crosstest.mp4 and results/report.html.
+    """Write tables (results/tables), sheets, curves and the ledger (results/figures), results/crosstest.mp4 and results/report.html.
 
     Reads shards, ledgers, test sets, exports, predictions and metrics of the workspace. The same files give the same bytes.
     Raises ReenactError where one is missing.
@@ -43,6 +44,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
     train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
     predictions = {kind: Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")) for kind in KINDS}
     _draw_figures(results / "figures", workspace, train, test, predictions)
+    write_ledger_bars(results / "figures" / "ledger.svg", sums)
     pair = write_pair(results / "crosstest.mp4", workspace, test, pick_device(params.device))
 
     size = predictions["selftest"].about["image_size"]
@@ -57,6 +59,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
         sheets=page.sheets(results / "figures", size),
         curves=page.curves(results / "figures", descriptions),
         ledger=accounts,
+        bars=page.bars(results / "figures", sums),
         parameters=page.parameters(params),
         machine=machine(),
         # The shards' own from the ledgers: they may be hundreds of gigabytes.

@@ -9,6 +9,7 @@ from typing import Any
 from reenact.corpus.landmark_subjects import landmark_subject_count
 from reenact.files import sha256_file
 from reenact.params import Params
+from reenact.report.ledger_bars import ledger_in_words
 from reenact.report.render import data_uri
 from reenact.report.video import Pair
 
@@ -117,6 +118,16 @@ def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[di
             }
         )
     return plots
+
+
+def bars(figures: Path, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The ledger as a picture."""
+    return {
+        "title": "What became of frames and clips",
+        "alt": ledger_in_words(splits),
+        "caption": "Each bar is a whole with its count: on the left all that went in, on the right what was left out of it, by reason.",
+        "uri": data_uri(figures / "ledger.svg"),
+    }
 
 
 def parameters(params: Params) -> dict[str, str]:

@@ -52,7 +52,7 @@ def test_every_frame_comes_with_its_own_time_and_crop(folder):
 def test_crops_are_those_of_the_shards(folder, tmp_path):
     clip = folder / "driver.mp4"
     row = ManifestRow(
-        "s", "v", "c", "train", str(clip), clip.stat().st_size, sha256_file(clip), 0.96, 25.0, 320, 320, True, None, 0
+        "s", "v", "c", "train", str(clip), clip.stat().st_size, sha256_file(clip), 0.96, 25.0, 320, 320, True, None, None, None, 0
     )  # fmt: skip
     (tmp_path / "train-00000.csv").write_bytes(list_bytes([row]))
     params = Params.model_validate({"shards": {"min_frames_per_clip": 1}})

@@ -68,3 +68,17 @@ def touch_clips(project) -> Callable[[Iterable[str]], Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def write_track() -> Callable[..., Path]:
+    """Write a track file as VoxCeleb1 publishes them, with the given rows of frame, x, y, width and height."""
+
+    def write(path: Path, rows: Iterable[tuple[int, int, int, int, int]] = ((10, 100, 50, 90, 91), (11, 101, 50, 90, 91))) -> Path:
+        head = "Identity  : \tA.J._Buckley\nReference : \t1zcIwhmdeo4\nOffset    : \t1\nFV Conf   : \t16.8\t(1)\nASD Conf  : \t4.0\n\n"
+        lines = [f"{frame:06d}\t{x}\t{y}\t{width}\t{height} \n" for frame, x, y, width, height in rows]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(head + "FRAME \tX \tY \tW \tH \n" + "".join(lines))
+        return path
+
+    return write

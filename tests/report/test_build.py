@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import datetime
 import os
 import platform
@@ -12,6 +13,8 @@ import torch
 
 from reenact.files import read_json, sha256_file
 from reenact.report.build import build_report
+from reenact.report.ledger_bars import ledger_in_words
+from reenact.shards.ledger import merge
 from reenact.video.probe import probe
 from reenact.workspace import METRICS, RESULTS, TESTSETS
 from tests.evaluation.made_workspace import PARAMS
@@ -94,6 +97,14 @@ def test_the_page_names_the_hashes_of_what_it_was_made_from(workspace, text):
     paths = [*workspace.shards(PARAMS, "test"), workspace.path(TESTSETS, "lmtest.parquet"), workspace.path(METRICS, "table3.json")]
     for path in paths:
         assert sha256_file(path) in text
+
+
+def test_the_ledger_stands_as_a_picture_with_words_above_its_table(workspace, text):
+    section = text[text.index('id="data"') : text.index('id="origin"')]
+    sums = {split: merge(workspace.ledgers(PARAMS, split)) for split in ("train", "test")}
+    assert f'alt="{ledger_in_words(sums)}"' in section[: section.index("<table")]
+    picture = workspace.path(RESULTS, "figures", "ledger.svg").read_bytes()
+    assert base64.b64encode(picture).decode() in section
 
 
 def test_the_page_names_the_machine_and_its_software_but_no_host_and_no_time(text):
