@@ -8,10 +8,10 @@ Prints one JSON line. All of these read the same 25 frames/s of each clip, decod
 - decoding alone.
 
 ratio: frames/s of the engine over those of the plain loop. of_ceiling: over those of the ceiling. share_of_decoding: of the engine's time.
-landmark_median, landmark_p95: mean distance of the 68 points between engine and plain loop (of its faces, the one that overlaps the
-engine's), in parts of the distance of the outer eye corners. frames_lost: kept by the plain loop only; clips_lost: of which only it kept anything.
-two_workers: frames/s of two processes, a core each, over those of one. peak_memory_mb: of a process that extracts all clips, and
-long_clip_memory_mb of one that extracts the first clip repeated to `--long` frames.
+landmark_median, landmark_p95: mean distance of the 68 points between engine and plain loop (of its faces, the one that overlaps
+the engine's), in parts of the distance of the outer eye corners. frames_lost: kept by the plain loop only; clips_lost: of which only it
+kept anything. two_workers: frames/s of two processes, a core each, over those of one. peak_memory_mb: of a process that extracts all
+clips, and long_clip_memory_mb of one that extracts the first clip repeated to `--long` frames.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def engine(paths: Sequence[Path], out: Path) -> None:
             row = ManifestRow(
                 str(path.parent), "", path.name, "train", str(path), 0, *[None] * (len(ManifestRow.__match_args__) - 7), shard=0
             )
-            extract_clip(row, path, PARAMS, writer, bar)
+            extract_clip(row, path, None, PARAMS, writer, bar)
 
 
 def engine_landmarks(shard: Path) -> dict[int, list[np.ndarray]]:

@@ -36,8 +36,10 @@ def resample(image: np.ndarray, x0: float, y0: float, side: float, size: int, *,
 def _part(image: np.ndarray, left: int, top: int, side: int) -> np.ndarray:
     """The square of `side` pixels from (left, top) on, border pixels repeated outside the image."""
     height, width = image.shape[:2]
-    rows = slice(min(max(top, 0), height - 1), min(max(top + side, 1), height))
-    columns = slice(min(max(left, 0), width - 1), min(max(left + side, 1), width))
+    # A square wholly outside shows the nearest border only.
+    left, top = min(max(left, 1 - side), width - 1), min(max(top, 1 - side), height - 1)
+    rows = slice(max(top, 0), min(top + side, height))
+    columns = slice(max(left, 0), min(left + side, width))
     inside = image[rows, columns]
     beyond = (rows.start - top, top + side - rows.stop, columns.start - left, left + side - columns.stop)
     return cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE) if any(beyond) else inside

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +13,9 @@ from reenact.video.picture import Picture
 
 # Every so many pixels across and down are compared.
 STEP = 8
-# Correlation of luma of two frames in a row: of 5,785 within clips of real people 99.9 % lie above 0.74, of cuts between them 0.2 %.
-CUT_CORRELATION = 0.75
+# Likeness of luma of two frames in a row, 1 for the same: of 5,785 within clips of real people 99.9 % lie above
+# 0.73, of 1,946 cuts between them 0.05 % above 0.75.
+CUT_LIKENESS = 0.75
 # Euclidean distance of dlib's embeddings: of frames within clips of real people 0.51 at most, of different people over 0.61 in 99 %.
 SAME_FACE_DISTANCE = 0.55
 # What is embedded: this many box sides about the face, at this many pixels.
@@ -27,8 +27,8 @@ def looks_cut(before: np.ndarray, after: np.ndarray) -> bool:
     """Whether there may be a cut between two frames' luma (height, width) uint8: a flash or a fast pan looks like one, too."""
     first, second = (image[::STEP, ::STEP].astype(np.float32) for image in (before, after))
     first, second = first - first.mean(), second - second.mean()
-    shared, whole = (first * second).sum(), math.sqrt((first**2).sum() * (second**2).sum())
-    return bool(shared < CUT_CORRELATION * whole)
+    # Like a correlation, but that a picture that goes blank counts as another.
+    return bool(2 * (first * second).sum() < CUT_LIKENESS * ((first**2).sum() + (second**2).sum()))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -93,7 +94,7 @@ class FaceTracker:
                     yield self._seen(frame, landmarks)
                 yield self._seen(stretch[len(trail) - 1], trail[-1], detection.score, self._several)
                 stretch = stretch[len(trail) :]
-        elif (others := self._only_others(stretch)) is not None:
+        elif len(stretch) > 1 and (others := self._only_others(stretch)) is not None:
             yield from (self._unseen(frame, others) for frame in stretch)
             return
         for frame in stretch:
@@ -116,13 +117,16 @@ class FaceTracker:
         return trail
 
     def _check(self, frame: _Frame, landmarks: np.ndarray) -> Detection | None:
-        """The detector's word that there is a face where the landmarks lie."""
+        """The detector's word that there is the face to which the landmarks belong."""
         box = followed_box(landmarks)
         if self._checks % CHECKS_A_SURVEY == 0:
             self._several = _several(survey(frame.luma, box[2] - box[0]))
         self._checks += 1
-        found = _overlapping(find_near(frame.luma, box, self._upsampling), box)
-        return found or _overlapping(find_anywhere(frame.luma, self._upsampling), box)
+        for search in (partial(find_near, box=box), find_anywhere):
+            found = _overlapping(search(frame.luma, upsampling=self._upsampling), box)
+            if found and is_plausible(landmarks, predict(frame.luma, found.box)):
+                return found
+        return None
 
     def _only_others(self, stretch: list[_Frame]) -> list[Detection] | None:
         """The sure faces at the end of a stretch none of which is the followed one; None where each frame deserves a look of its own."""

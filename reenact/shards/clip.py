@@ -13,11 +13,12 @@ import numpy as np
 from tqdm import tqdm
 
 from reenact.corpus.clip_list import ManifestRow
+from reenact.corpus.track_file import BoxTrack
 from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.observation import Observation
 from reenact.faces.track import FaceTracker
 from reenact.params import Shards
-from reenact.shards.ledger import AFTER_A_CUT, FRAME_LIMIT, STRIDE, TOO_FEW_FRAMES, TOO_LARGE, TOO_LONG, ClipAccount
+from reenact.shards.ledger import AFTER_A_CUT, FRAME_LIMIT, NOT_IN_VIDEO, STRIDE, TOO_FEW_FRAMES, TOO_LARGE, TOO_LONG, ClipAccount
 from reenact.shards.schema import FrameFlags
 from reenact.shards.writer import ShardWriter
 from reenact.video import FPS
@@ -25,19 +26,23 @@ from reenact.video.decode import frames
 from reenact.video.picture import Picture
 from reenact.video.probe import UnreadableVideo
 
+Numbered = tuple[int, Picture]
 
-def extract_clip(clip: ManifestRow, path: Path, params: Shards, writer: ShardWriter, bar: tqdm) -> ClipAccount:
+
+def extract_clip(clip: ManifestRow, path: Path, track: BoxTrack | None, params: Shards, writer: ShardWriter, bar: tqdm) -> ClipAccount:
     """Write the rows of one clip's parts, apart from those that have too few, and account for its frames.
 
+    path: its video. track: the face's boxes in those of the video's frames that make up the clip, or None where that is all of them.
     The first part has the clip's name; those after a cut or a leap have "-2", "-3" and so on behind it.
     """
     account = ClipAccount(clip.subject, clip.video, clip.clip)
     if problem := clip.problem or _over_limits(clip, params):
         account.leave_out_whole(problem)
         return account
-    decoded = _decoded(path, params, account, bar)
+    decoded = _decoded(path, params, account, bar) if track is None else _tracked(path, track, params, account, bar)
+    tracker = _tracker(clip, track, params)
     part = _Part(clip, 0)
-    for observation, box in _faces(decoded, params, account):
+    for observation, box in _faces(tracker, decoded, params, account):
         if observation.part != part.number:
             part.close(account, params.min_frames_per_clip, writer)
             part = _Part(clip, observation.part)
@@ -46,7 +51,8 @@ def extract_clip(clip: ManifestRow, path: Path, params: Shards, writer: ShardWri
     for _ in decoded:  # what the frame limit left unread
         account.left_out[FRAME_LIMIT] += 1
     if account.kept == 0:
-        account.leave_out_whole(account.problem or account.main_loss())
+        too_few = TOO_FEW_FRAMES if account.left_out[TOO_FEW_FRAMES] else None
+        account.leave_out_whole(account.problem or too_few or account.main_loss())
     elif account.problem is not None:
         account.notes[f"of a {account.problem} clip"] = account.kept
     return account
@@ -58,23 +64,43 @@ def _over_limits(clip: ManifestRow, params: Shards) -> str | None:
     return TOO_LARGE if (clip.width or 0) * (clip.height or 0) > params.max_pixels_per_frame else None
 
 
-def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm) -> Iterator[Picture]:
-    """The pictures that can be decoded; where the file breaks off or never ends, that becomes the clip's problem."""
-    limit = round(params.max_seconds_per_clip * FPS)
+def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm, first: int = 0, end: int | None = None) -> Iterator[Numbered]:
+    """The pictures that can be decoded, with their indices; where the file breaks off or never ends, that becomes the clip's problem."""
+    limit = first + round(params.max_seconds_per_clip * FPS)
     try:
-        for count, picture in enumerate(frames(path)):
-            if count == limit:  # the headers told less, or nothing
+        for index, picture in enumerate(frames(path, start=first, stop=end), first):
+            if index == limit:  # the headers told less, or nothing
                 account.problem = TOO_LONG
                 return
             bar.update()
-            yield picture
+            yield index, picture
     except UnreadableVideo as error:
         account.problem = error.reason
 
 
-def _faces(decoded: Iterator[Picture], params: Shards, account: ClipAccount) -> Iterator[tuple[Observation, CropBox]]:
+def _tracked(path: Path, track: BoxTrack, params: Shards, account: ClipAccount, bar: tqdm) -> Iterator[Numbered]:
+    """The pictures of the frames in a track."""
+    wanted = set(track.frames.tolist())
+    for index, picture in _decoded(path, params, account, bar, int(track.frames[0]), int(track.frames[-1]) + 1):
+        if index in wanted:
+            wanted.remove(index)
+            yield index, picture
+    if wanted:
+        account.left_out[NOT_IN_VIDEO] += len(wanted)
+
+
+def _tracker(clip: ManifestRow, track: BoxTrack | None, params: Shards) -> FaceTracker:
+    boxes = None
+    if track is not None:
+        corners = track.boxes(clip.width or 0, clip.height or 0)
+        boxes = dict(zip(track.frames.tolist(), map(tuple, corners.tolist()), strict=True))
+    return FaceTracker(max(1, params.detect_every // params.frame_stride), params.detector_upsampling, boxes)
+
+
+def _faces(
+    tracker: FaceTracker, decoded: Iterator[Numbered], params: Shards, account: ClipAccount
+) -> Iterator[tuple[Observation, CropBox]]:
     """The followed face's observations with their crop boxes; the frames that have none are accounted for."""
-    tracker = FaceTracker(max(1, params.detect_every // params.frame_stride), params.detector_upsampling)
     observations = tracker.follow(_every(params.frame_stride, decoded, account))
     return steady_crops(
         _found(observations, params.max_frames_per_clip, account),
@@ -84,9 +110,9 @@ def _faces(decoded: Iterator[Picture], params: Shards, account: ClipAccount) -> 
     )
 
 
-def _every(stride: int, decoded: Iterator[Picture], account: ClipAccount) -> Iterator[tuple[int, Picture]]:
-    for index, picture in enumerate(decoded):
-        if index % stride == 0:
+def _every(stride: int, decoded: Iterator[Numbered], account: ClipAccount) -> Iterator[Numbered]:
+    for count, (index, picture) in enumerate(decoded):
+        if count % stride == 0:
             yield index, picture
         else:
             account.left_out[STRIDE] += 1

@@ -10,6 +10,7 @@ import cv2
 import dlib
 
 from reenact.corpus.clip_list import ManifestRow, read_list
+from reenact.corpus.track_file import BoxTrack, read_track
 from reenact.errors import ReenactError
 from reenact.faces.crop import CROP_RULE
 from reenact.faces.models import LANDMARK_MODEL, LANDMARK_MODEL_SHA256
@@ -35,17 +36,37 @@ def extract_shard(list_csv: Path, out_parquet: Path, ledger_json: Path, params: 
         progress(total=expected, what=list_csv.stem, unit="frame") as bar,
         ShardWriter(out_parquet, _footer(params.shards), params.shards.row_group_rows) as writer,
     ):
-        accounts = [extract_clip(clip, _checked_file(clip, list_csv, root), params.shards, writer, bar) for clip in clips]
+        files = _CheckedFiles(root, list_csv)
+        accounts = [extract_clip(clip, *files.of(clip), params.shards, writer, bar) for clip in clips]
     write_json(ledger_json, ledger(list_csv.stem, sha256_file(out_parquet), accounts))
 
 
-def _checked_file(clip: ManifestRow, list_csv: Path, root: Path) -> Path:
-    path = root / clip.path
-    if not path.is_file():
-        raise ReenactError(f"{path}, listed in {list_csv}, is gone: put it back, or run `reenact manifest` to list the corpus anew")
-    if clip.problem is None and sha256_file(path) != clip.sha256:
-        raise ReenactError(f"{path} has changed since {list_csv} was written: run `reenact manifest` to list the corpus anew")
-    return path
+class _CheckedFiles:
+    """The files of a list's clips, if they are what the manifest saw; one that several clips share is read once."""
+
+    def __init__(self, root: Path, list_csv: Path) -> None:
+        self._root = root
+        self._list = list_csv
+        self._sha256: dict[Path, str] = {}
+
+    def of(self, clip: ManifestRow) -> tuple[Path, BoxTrack | None]:
+        """A clip's video and its track; of a clip with a problem nothing is read. ReenactError where a file is gone or has changed."""
+        video = self._root / clip.path
+        if clip.problem is not None:
+            return video, None
+        self._check(video, clip.sha256)
+        if clip.track is None:
+            return video, None
+        self._check(self._root / clip.track, clip.track_sha256)
+        return video, read_track(self._root / clip.track)
+
+    def _check(self, path: Path, sha256: str | None) -> None:
+        if not path.is_file():
+            raise ReenactError(f"{path}, listed in {self._list}, is gone: put it back, or run `reenact manifest` to list the corpus anew")
+        if path not in self._sha256:
+            self._sha256[path] = sha256_file(path)
+        if self._sha256[path] != sha256:
+            raise ReenactError(f"{path} has changed since {self._list} was written: run `reenact manifest` to list the corpus anew")
 
 
 def _footer(params: Shards) -> dict[str, str]:

@@ -17,6 +17,8 @@ STRIDE = "stride"
 FRAME_LIMIT = "frame limit"
 ASKED_FOR = (STRIDE, FRAME_LIMIT)
 TOO_FEW_FRAMES = "too few frames"
+# The clip's track goes on where its video has no more pictures.
+NOT_IN_VIDEO = "not in the video"
 # Over shards.max_seconds_per_clip or shards.max_pixels_per_frame.
 TOO_LONG = "too long"
 TOO_LARGE = "too large"

@@ -30,7 +30,7 @@ def times(path: Path) -> list[float]:
 
 def pictures(path: Path) -> np.ndarray:
     with TimedReader(path) as reader:
-        return np.stack([frame.image for frame in reader])
+        return np.stack([frame.picture.rgb() for frame in reader])
 
 
 def test_the_result_has_the_drivers_times_and_sound_and_says_that_it_is_generated(folder, animate, tmp_path):

@@ -12,27 +12,28 @@ from reenact.faces.crop_settings import CropSettings
 from reenact.files import sha256_file
 from reenact.params import Params, Shards
 from reenact.shards.extract import extract_shard
+from reenact.video.picture import RgbPicture
 from reenact.video.timed_read import TimedFrame, TimedReader
 
 CROP = CropSettings.of(Shards())
 
 
-@pytest.mark.parametrize("keep_images", [True, False])
+@pytest.mark.parametrize("keep_pictures", [True, False])
 @pytest.mark.parametrize("rate", [10, 25, 60])
-def test_no_more_is_held_than_the_crops_look_ahead(rate, keep_images):
+def test_no_more_is_held_than_the_crops_look_ahead(rate, keep_pictures):
     read = 0
 
     def endless_wall():
         nonlocal read
         for number in range(400):
             read += 1
-            yield TimedFrame(np.full((96, 96, 3), 90, np.uint8), number, 1)
+            yield TimedFrame(RgbPicture(np.full((96, 96, 3), 90, np.uint8)), number, 1)
 
     held = 0
-    for given, (timed, observation, box) in enumerate(observe(endless_wall(), Fraction(rate), CROP, keep_images=keep_images), start=1):
+    for given, (timed, observation, box) in enumerate(observe(endless_wall(), Fraction(rate), CROP, keep_pictures=keep_pictures), start=1):
         held = max(held, read - given)
         assert timed.pts == observation.frame == given - 1
-        assert timed.image.size == 0 and box is None and (observation.image.size > 0) == keep_images
+        assert box is None and (observation.picture is not None) == keep_pictures
     assert given == 400
     assert held <= 2.5 * 0.4 * rate + 10 * rate / 25 + 2  # look-ahead and a stretch between two detections
 
@@ -59,7 +60,7 @@ def test_crops_are_those_of_the_shards(folder, tmp_path):
     extract_shard(tmp_path / "train-00000.csv", tmp_path / "it.parquet", tmp_path / "it.json", params, tmp_path)
     expected = {frame["frame"]: frame["crop_box"] for frame in pq.read_table(tmp_path / "it.parquet").to_pylist()}
     with TimedReader(clip) as reader:
-        seen = observe(reader, reader.rate, CropSettings.of(params.shards), keep_images=False)
+        seen = observe(reader, reader.rate, CropSettings.of(params.shards), keep_pictures=False)
         found = {observation.frame: (box.x0, box.y0, box.x1, box.y1) for _, observation, box in seen if box is not None}
     assert found.keys() == expected.keys() and len(found) == 24
     np.testing.assert_allclose(list(found.values()), [expected[frame] for frame in found], atol=0.5)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from reenact.faces.crop import WINDOW_DEVIATIONS, CropBox, placement, steady_crops
-from reenact.faces.track import Observation
+from reenact.faces.observation import Observation
+from reenact.video.picture import RgbPicture
 
 
 def test_the_boxs_edges_are_the_outer_edges_of_the_crop() -> None:
@@ -52,9 +53,9 @@ def test_what_lies_outside_repeats_the_border() -> None:
     crop = box.cut(image, 128)
     assert (crop[:64, :60] == 200).all()
     assert (crop[:, 70:] == 50).all()
-    assert box.reaches_beyond(image)
-    assert not CropBox(-0.5, -0.5, 63.5, 63.5).reaches_beyond(image)
-    assert CropBox(-0.5, -0.5, 63.5, 63.51).reaches_beyond(image)
+    assert box.reaches_beyond(image.shape)
+    assert not CropBox(-0.5, -0.5, 63.5, 63.5).reaches_beyond(image.shape)
+    assert CropBox(-0.5, -0.5, 63.5, 63.51).reaches_beyond(image.shape)
 
 
 def test_a_box_wholly_outside_still_gives_a_crop() -> None:
@@ -77,7 +78,7 @@ def observations(centres: np.ndarray, skipped: set[int] = frozenset()) -> list[O
     """A face 100 pixels wide and high whose middle is at `centres` (F, 2)."""
     face = np.random.default_rng(3).uniform(-50, 50, (68, 2))
     face[:4] = [[-50, -50], [50, 50], [0, 0], [0, 0]]
-    image = np.zeros((8, 8, 3), np.uint8)
+    image = RgbPicture(np.zeros((8, 8, 3), np.uint8))
     return [Observation(k, image, None if k in skipped else (face + c).astype(np.float32)) for k, c in enumerate(centres)]
 
 

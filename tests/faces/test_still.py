@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 from reenact.faces import still
-from reenact.faces.detector import detect
+from reenact.faces.detector import detect, detect_scaled
 from reenact.faces.still import LARGEST_SIDE, faces_in, search
 
 
 @pytest.fixture
-def searches(monkeypatch) -> list[int]:
-    """The upsampling of each run of the detector."""
-    runs: list[int] = []
-    monkeypatch.setattr(still, "detect", lambda image, upsampling=0: (runs.append(upsampling), detect(image, upsampling))[1])
+def searches(monkeypatch) -> list[float]:
+    """The scale of each run of the detector."""
+    runs: list[float] = []
+    monkeypatch.setattr(still, "detect_scaled", lambda image, scale: (runs.append(scale), detect_scaled(image, scale))[1])
     return runs
 
 
@@ -26,7 +26,7 @@ def test_a_large_pictures_faces_are_found_at_their_place_in_it(portraits, pictur
     assert np.allclose(np.array(found.detection.box) / 4, expected.detection.box, atol=0.12 * 150)  # the detector's steps
     # Pixel u of the small picture has its middle at 4 u + 1.5 of the large one.
     assert np.linalg.norm(found.landmarks - (4 * expected.landmarks + 1.5), axis=1).mean() < 4 * 3
-    assert searches == [0, 0]
+    assert searches == [1, 0.5]
 
 
 def test_faces_from_left_to_right(portraits, picture) -> None:
@@ -39,7 +39,7 @@ def test_small_faces_are_found_by_a_second_search(portraits, picture, searches) 
     shown = picture(300, 200, (portraits[0], 100, 50, 0.4))
     assert not any(each.is_sure for each in detect(shown))
     (face,) = faces_in(shown)
-    assert searches == [0, 1]
+    assert searches == [1, 2]
     assert face.landmarks[:, 0].min() > 100 and face.landmarks[:, 0].max() < 100 + 0.4 * 256
 
 

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from reenact.faces import track
+from reenact.faces import detector, finder
 from reenact.faces.detector import detect
 from reenact.faces.landmarks import predict
-from reenact.faces.reasons import NO_FACE, TRACK_LOST
-from reenact.faces.track import FaceTracker, Observation, is_plausible
+from reenact.faces.observation import Observation
+from reenact.faces.plausible import is_plausible
+from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
+from reenact.faces.seams import SAME_FACE_DISTANCE, Likeness, Sighting, looks_cut
+from reenact.faces.track import CHECKS_A_SURVEY, FaceTracker
+from reenact.video.picture import RgbPicture
 
 EMPTY = np.full((300, 620, 3), 90, np.uint8)
 
 
-def follow(images: list[np.ndarray], detect_every: int = 10) -> list[Observation]:
-    seen = list(FaceTracker(detect_every).follow(enumerate(images)))
+def follow(images: list[np.ndarray], detect_every: int = 10, **given) -> list[Observation]:
+    """Each image is a frame of its own, even where it is the same."""
+    seen = list(FaceTracker(detect_every, **given).follow((k, RgbPicture(image)) for k, image in enumerate(images)))
     assert [o.frame for o in seen] == list(range(len(images)))
     assert all((o.landmarks is None) == (o.reason is not None) for o in seen)
     return seen
@@ -23,83 +29,137 @@ def middles(seen: list[Observation]) -> np.ndarray:
     return np.array([o.landmarks.mean(axis=0) for o in seen])
 
 
-def runs_of_detector(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
-    runs: list[np.ndarray] = []
-    monkeypatch.setattr(track, "detect", lambda image, upsampling=0: (runs.append(image), detect(image, upsampling))[1])
+def reasons(seen: list[Observation]) -> list[str | None]:
+    return [o.reason for o in seen]
+
+
+@pytest.fixture
+def searched(monkeypatch) -> list[int]:
+    """The number of pixels of each picture that the detector was given."""
+    runs: list[int] = []
+
+    def counting(image: np.ndarray, upsampling: int = 0) -> list[detector.Detection]:
+        runs.append(image.shape[0] * image.shape[1])
+        return detect(image, upsampling)
+
+    monkeypatch.setattr(detector, "detect", counting)
+    monkeypatch.setattr(finder, "detect", counting)
     return runs
 
 
-def test_a_moving_face_is_followed_between_detections(portraits, picture, monkeypatch) -> None:
-    runs = runs_of_detector(monkeypatch)
+def test_a_moving_face_is_followed_between_detections(portraits, picture, searched) -> None:
     images = [picture(620, 300, (portraits[0], 20 + 6 * k, 20 + k % 3, 1)) for k in range(35)]
     seen = follow(images)
     assert [o.frame for o in seen if not np.isnan(o.score)] == [0, 10, 20, 30, 34]
-    assert len(runs) == 5
-    assert all(o.reason is None for o in seen)
+    assert reasons(seen) == [None] * 35 and {o.part for o in seen} == {0}
     assert np.allclose(np.diff(middles(seen)[:, 0]), 6, atol=3)
     for o in seen[::7]:
         independent = predict(images[o.frame], detect(images[o.frame])[0].box)
         assert np.linalg.norm(o.landmarks - independent, axis=1).mean() < 4  # the face is 140 pixels wide
+    # The whole picture once at full size, then four looks near the face, and the first of them at all of it made smaller.
+    assert len(searched) == 1 + 4 + 1
+    assert searched[0] == 300 * 620 and max(searched[1:]) < 300 * 620 and sorted(searched)[-3] < 0.3 * 300 * 620
 
 
-def test_a_clip_without_a_face(monkeypatch) -> None:
-    runs = runs_of_detector(monkeypatch)
-    seen = follow([EMPTY] * 25)
-    assert [o.reason for o in seen] == [NO_FACE] * 25
-    assert len(runs) == 4  # frames 0, 10, 20 and 24
+def test_a_clip_without_a_face(searched) -> None:
+    assert reasons(follow([EMPTY] * 25)) == [NO_FACE] * 25
+    assert len(searched) <= 7  # frames 0, 10, 20 and 24, some of them twice
 
 
 def test_the_larger_and_more_central_of_two_is_followed_throughout(portraits, picture) -> None:
     images = [picture(620, 300, (portraits[0], 20 - k, 10, 0.75), (portraits[1], 280 + k, 10, 1.05)) for k in range(25)]
     seen = follow(images)
     assert (middles(seen)[:, 0] > 300).all()
-    assert all(o.several for o in seen if not np.isnan(o.score))
+    assert seen[0].several and seen[10].several
+
+
+def test_people_who_come_later_are_told_of(portraits, picture) -> None:
+    alone = picture(620, 300, (portraits[0], 10, 20, 1))
+    both = picture(620, 300, (portraits[0], 10, 20, 1), (portraits[1], 350, 20, 1))
+    seen = follow([alone] * 3 + [both] * (10 * CHECKS_A_SURVEY + 10))
+    assert not seen[0].several and any(o.several for o in seen)
+    assert reasons(seen) == [None] * len(seen) and (middles(seen)[:, 0] < 300).all()
+
+
+def test_a_given_box_says_whom_to_follow_and_when(portraits, picture) -> None:
+    both = picture(620, 300, (portraits[0], 20, 10, 0.75), (portraits[1], 280, 10, 1.05))
+    boxes = {k: (60.0, 50.0, 170.0, 160.0) for k in range(18)}
+    seen = follow([both] * 24, boxes=boxes)
+    assert reasons(seen) == [None] * 18 + [NO_FACE] * 6
+    assert (middles(seen[:18])[:, 0] < 250).all()
 
 
 def test_a_face_that_leaves_is_not_seen_where_it_was(portraits, picture) -> None:
     face = picture(620, 300, (portraits[0], 150, 20, 1))
-    seen = follow([face] * 14 + [EMPTY] * 20)
-    assert [o.reason for o in seen] == [None] * 14 + [NO_FACE] * 20
+    assert reasons(follow([face] * 14 + [EMPTY] * 20)) == [None] * 14 + [NO_FACE] * 20
 
 
 def test_a_face_that_comes_is_seen_from_its_first_frame(portraits, picture) -> None:
     face = picture(620, 300, (portraits[0], 150, 20, 1))
-    seen = follow([EMPTY] * 14 + [face] * 20)
-    assert [o.reason for o in seen] == [NO_FACE] * 14 + [None] * 20
+    assert reasons(follow([EMPTY] * 14 + [face] * 20)) == [NO_FACE] * 14 + [None] * 20
 
 
-def test_after_a_gap_the_same_place_goes_on_and_another_is_lost(portraits, picture) -> None:
+@pytest.mark.parametrize("gap", [6, 12, 40])
+def test_the_same_person_is_taken_up_again_after_any_gap_where_it_was_or_elsewhere(portraits, picture, gap) -> None:
     here, there = (picture(620, 300, (portraits[0], left, 20, 1)) for left in (10, 350))
-    same = follow([here] * 12 + [EMPTY] * 12 + [here] * 12)
-    assert [o.reason for o in same] == [None] * 12 + [NO_FACE] * 12 + [None] * 12
-    moved = follow([here] * 12 + [EMPTY] * 12 + [there] * 12)
-    assert [o.reason for o in moved] == [None] * 12 + [NO_FACE] * 12 + [TRACK_LOST] * 12
+    same = follow([here] * 12 + [EMPTY] * gap + [here] * 12)
+    assert reasons(same) == [None] * 12 + [NO_FACE] * gap + [None] * 12
+    moved = follow([here] * 12 + [EMPTY] * gap + [there] * 12)
+    assert reasons(moved) == [None] * 12 + [NO_FACE] * gap + [None] * 12
+    assert [o.part for o in moved if o.reason is None] == [0] * 12 + [1] * 12
 
 
-def test_a_cut_to_a_face_elsewhere_loses_the_track_on_that_frame_and_for_good(portraits, picture) -> None:
+def test_a_cut_to_the_same_person_elsewhere_begins_another_part_on_that_frame(portraits, picture) -> None:
+    here, there = picture(620, 300, (portraits[0], 10, 20, 1)), picture(620, 300, (portraits[0], 330, 10, 0.9))
+    seen = follow([here] * 15 + [there] * 20)
+    assert reasons(seen) == [None] * 35
+    assert [o.part for o in seen] == [0] * 15 + [1] * 20
+    assert (middles(seen[15:])[:, 0] > 300).all()
+
+
+def test_a_cut_to_another_person_ends_the_part_until_the_first_comes_back(portraits, picture) -> None:
     here = picture(620, 300, (portraits[0], 10, 20, 1))
     there = picture(620, 300, (portraits[1], 350, 20, 1))
-    seen = follow([here] * 15 + [there] * 40 + [here] * 5)
-    assert [o.reason for o in seen] == [None] * 15 + [TRACK_LOST] * 45
+    seen = follow([here] * 15 + [there] * 40 + [here] * 15)
+    assert reasons(seen) == [None] * 15 + [ANOTHER_FACE] * 40 + [None] * 15
+    assert [o.part for o in seen if o.reason is None] == [0] * 15 + [1] * 15
+
+
+def test_another_person_at_the_very_same_place_is_not_followed(portraits, picture) -> None:
+    one, other = (picture(620, 300, (portrait, 150, 20, 1)) for portrait in (portraits[0], portraits[1]))
+    seen = follow([one] * 15 + [other] * 25)
+    assert reasons(seen) == [None] * 15 + [ANOTHER_FACE] * 25
+
+
+def test_a_flash_divides_nothing(portraits, picture) -> None:
+    plain = picture(620, 300, (portraits[0], 150, 20, 1))
+    flash = np.clip(plain.astype(int) * 2, 0, 255).astype(np.uint8)
+    seen = follow([plain] * 15 + [flash] + [plain] * 14)
+    assert reasons(seen) == [None] * 30 and {o.part for o in seen} == {0}
 
 
 def test_a_face_hidden_for_a_moment_beside_another_is_taken_up_again(portraits, picture) -> None:
     both = picture(620, 300, (portraits[0], 10, 20, 1), (portraits[1], 350, 20, 0.8))
     other = picture(620, 300, (portraits[1], 350, 20, 0.8))
     seen = follow([both] * 15 + [other] * 10 + [both] * 10)
-    assert [o.reason for o in seen] == [None] * 15 + [TRACK_LOST] * 10 + [None] * 10
+    assert reasons(seen) == [None] * 15 + [ANOTHER_FACE] * 10 + [None] * 10
     assert (middles([o for o in seen if o.reason is None])[:, 0] < 300).all()
 
 
-def test_a_leap_between_detections_brings_the_detector_in_at_once(portraits, picture, monkeypatch) -> None:
-    runs = runs_of_detector(monkeypatch)
+def test_a_leap_between_detections_is_seen_on_its_frame(portraits, picture) -> None:
     images = [picture(620, 300, (portraits[0], 100 + 70 * (k >= 5), 20, 1)) for k in range(11)]
     seen = follow(images)
-    assert len(runs) == 11
     assert np.allclose(middles(seen)[5:, 0] - middles(seen)[:5, 0].mean(), 70, atol=4)
 
 
-def test_few_images_are_held(portraits, picture) -> None:
+def test_a_picture_shown_twice_is_looked_at_once(portraits, picture) -> None:
+    once = [RgbPicture(picture(620, 300, (portraits[0], 100 + 8 * k, 20, 1))) for k in range(12)]
+    seen = list(FaceTracker(10).follow((k, once[k // 2]) for k in range(24)))
+    assert reasons(seen) == [None] * 24
+    assert all(np.array_equal(seen[k].landmarks, seen[k + 1].landmarks) for k in range(2, 8, 2))
+
+
+def test_few_pictures_are_held(portraits, picture) -> None:
     image = picture(620, 300, (portraits[0], 100, 20, 1))
     pulled = 0
 
@@ -107,10 +167,31 @@ def test_few_images_are_held(portraits, picture) -> None:
         nonlocal pulled
         for k in range(30):
             pulled += 1
-            yield k, image
+            yield k, RgbPicture(image)
 
     for n, _ in enumerate(FaceTracker(5).follow(frames()), start=1):
         assert pulled - n < 5
+
+
+def test_what_looks_like_a_cut(portraits, picture) -> None:
+    first = RgbPicture(picture(620, 300, (portraits[0], 100, 20, 1))).luma()
+    moved = RgbPicture(picture(620, 300, (portraits[0], 108, 24, 1))).luma()
+    elsewhere = RgbPicture(picture(620, 300, (portraits[1], 330, 20, 0.9))).luma()
+    assert not looks_cut(first, moved) and not looks_cut(first, (first * 0.6).astype(np.uint8))
+    assert looks_cut(first, elsewhere) and looks_cut(first, np.full_like(first, 90))
+
+
+def test_a_likeness_tells_people_apart(portraits, picture) -> None:
+    def sighting(person: int, gain: float) -> Sighting:
+        image = cv2.convertScaleAbs(picture(300, 300, (portraits[person], 20, 20, 1)), alpha=gain)
+        found = detect(image)[0]
+        return Sighting(RgbPicture(image), predict(image, found.box), found.score)
+
+    likeness = Likeness()
+    assert likeness.fits(sighting(0, 1.0))  # nobody is known yet
+    likeness.remember(sighting(0, 1.0))
+    assert likeness.fits(sighting(0, 0.8)) and not likeness.fits(sighting(1, 1.0))
+    assert 0.5 < SAME_FACE_DISTANCE < 0.6  # dlib says 0.6 for photographs of different days
 
 
 def test_what_is_plausible_from_one_frame_to_the_next(portraits) -> None:

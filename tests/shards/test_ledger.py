@@ -11,9 +11,12 @@ from reenact.shards.ledger import ClipAccount, check_left_out, ledger, merge, sh
 
 
 def accounts() -> list[ClipAccount]:
-    good = ClipAccount("a", "v", "1", kept=80, left_out=Counter({"no face": 20}), notes=Counter({"upscaled": 50}))
-    strided = ClipAccount("a", "v", "2", kept=10, left_out=Counter({"stride": 90, "no face": 2}), notes=Counter({"upscaled": 5}))
-    short = ClipAccount("b", "v", "1", kept=4, left_out=Counter({"no face": 16}), notes=Counter({"upscaled": 4}))
+    good = ClipAccount("a", "v", "1", left_out=Counter({"no face": 20}))
+    good.keep("1", 30, Counter({"upscaled": 50}))
+    good.keep("1-2", 50, Counter())
+    strided = ClipAccount("a", "v", "2", left_out=Counter({"stride": 90, "no face": 2}))
+    strided.keep("2", 10, Counter({"upscaled": 5}))
+    short = ClipAccount("b", "v", "1", left_out=Counter({"no face": 16, "too few frames": 4}))
     short.leave_out_whole("too few frames")
     broken = ClipAccount("c", "v", "1")
     broken.leave_out_whole("not a video")
@@ -31,9 +34,11 @@ def test_what_went_in_was_kept_or_left_out() -> None:
         "clip": "1",
         "frames_in": 20,
         "frames_kept": 0,
+        "parts": {},
         "left_out": {"no face": 16, "too few frames": 4},
         "problem": "too few frames",
     }
+    assert account["by_clip"][0]["parts"] == {"1": 30, "1-2": 50}
     assert [clip["problem"] for clip in account["by_clip"]] == [None, None, "too few frames", "not a video"]
 
 
@@ -85,7 +90,7 @@ def test_a_split_of_which_nothing_is_kept_is_an_error() -> None:
 
 
 def test_unreadable_files_count_although_they_have_no_frames() -> None:
-    good = ClipAccount("a", "v", "1", kept=80)
+    good = ClipAccount("a", "v", "1", parts={"1": 80})
     faceless = ClipAccount("b", "v", "1", left_out=Counter({"no face": 5}), problem="no face")
     broken = [ClipAccount("c", "v", str(k), problem="not a video") for k in range(8)]
     sums = ledger("train-00000", "f" * 64, [good, faceless, *broken])
@@ -97,5 +102,5 @@ def test_unreadable_files_count_although_they_have_no_frames() -> None:
 
 
 def test_the_main_loss_is_the_commonest_that_was_not_asked_for() -> None:
-    left_out = Counter({"stride": 90, "frame limit": 50, "no face": 3, "track lost": 7})
-    assert ClipAccount("a", "v", "1", left_out=left_out).main_loss() == "track lost"
+    left_out = Counter({"stride": 90, "frame limit": 50, "no face": 3, "another face": 7})
+    assert ClipAccount("a", "v", "1", left_out=left_out).main_loss() == "another face"

@@ -30,7 +30,7 @@ def test_frames_come_back_in_their_colours(tmp_path: Path) -> None:
     back = list(frames(write(tmp_path / "a.mp4")))
     assert len(back) == 10
     for k, frame in enumerate(back):
-        centres = frame[:, 3::8].astype(int)  # away from the bars' edges, which chroma subsampling blurs
+        centres = frame.rgb()[:, 3::8].astype(int)  # away from the bars' edges, which chroma subsampling blurs
         assert np.abs(centres - colour_bars(k)[:, 3::8]).max() <= 12
 
 
