@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import shlex
-import signal
 import struct
-import subprocess
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -149,7 +146,7 @@ def turned(degrees: int) -> Maker:
 
 
 def high_dynamic_range(transfer: str) -> Maker:
-    """The master as HDR video of BT.2020 primaries, its white at 203 cd/m² (BT.2408); `transfer` is "smpte2084" (PQ) or "arib-std-b67" (HLG)."""
+    """The master as HDR video of BT.2020 primaries, its white at 203 cd/m² (BT.2408); `transfer`: smpte2084 (PQ) or arib-std-b67 (HLG)."""
 
     def make(path: Path, footage: Footage) -> None:
         light = (footage.pictures[:12].astype(np.float32) / 255) ** 2.4 * 203  # BT.1886
@@ -308,10 +305,3 @@ DASH = (
     'profiles="urn:mpeg:dash:profile:isoff-on-demand:2011"><Period><AdaptationSet mimeType="video/mp4"><Representation id="1" '
     'bandwidth="9"><BaseURL>{}</BaseURL></Representation></AdaptationSet></Period></MPD>'
 )
-
-
-def end(process: subprocess.Popen) -> None:
-    """Kill what is left of a process that leads its own group, and of its children."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
