@@ -38,7 +38,7 @@ class Kept:
     left_out: dict[str, int] = field(default_factory=dict)
     shows: Callable[[int], int] = lambda n: n
     place: Place = lambda n, points: points
-    colours: float = 6
+    colours: float = 3
     grey: bool = False
     remark: str = ""
 
@@ -177,15 +177,25 @@ KINDS = [
     Kind("colour/422.mp4", "4:2:2", filmed("-c:v libx264 -crf 12 -pix_fmt yuv422p"), Kept()),
     Kind("colour/444.mp4", "4:4:4", filmed("-c:v libx264 -crf 12 -pix_fmt yuv444p"), Kept()),
     Kind("colour/rgb.mp4", "RGB in H.264", filmed("-c:v libx264rgb -crf 12"), Kept()),
-    Kind("colour/grey.mkv", "grey", filmed("-c:v ffv1 -pix_fmt gray"), Kept(grey=True)),
-    Kind("colour/alpha.mkv", "transparency, FFV1", filmed("-vf colorchannelmixer=aa=0.5 -c:v ffv1 -pix_fmt yuva420p"), Kept()),
-    Kind("colour/argb.mov", "transparency, QuickTime Animation", filmed("-c:v qtrle -pix_fmt argb"), Kept()),
-    Kind("colour/prores.mov", "transparency and 10 bits, ProRes 4444", filmed("-c:v prores_ks -pix_fmt yuva444p10le"), Kept()),
+    Kind("colour/grey.mkv", "grey", filmed("-c:v ffv1 -pix_fmt gray"), Kept(colours=6, grey=True)),
+    Kind(
+        "colour/alpha.mkv",
+        "transparency, FFV1",
+        filmed("-vf colorchannelmixer=aa=0.5 -c:v ffv1 -pix_fmt yuva420p"),
+        Kept(remark="colours as stored"),
+    ),
+    Kind("colour/argb.mov", "transparency, QuickTime Animation", filmed("-c:v qtrle -pix_fmt argb"), Kept(remark="colours as stored")),
+    Kind(
+        "colour/prores.mov",
+        "transparency and 10 bits, ProRes 4444",
+        filmed("-c:v prores_ks -pix_fmt yuva444p10le"),
+        Kept(remark="colours as stored"),
+    ),
     Kind(
         "colour/palette.mkv",
         "palette",
         filmed("-frames:v 12 -vf split[a][b];[a]palettegen[p];[b][p]paletteuse -c:v png -pix_fmt pal8"),
-        Kept(12, colours=10),
+        Kept(12),
     ),
     # Codecs
     Kind("codecs/hevc.mp4", "HEVC", filmed(make.HEVC), Kept()),
@@ -197,7 +207,7 @@ KINDS = [
     Kind("codecs/mjpeg.avi", "MJPEG in AVI", filmed("-c:v mjpeg -q:v 2 -pix_fmt yuvj420p"), Kept()),
     Kind("codecs/flv.mp4", "Flash video", filmed("-c:v flv -q:v 2 -f flv"), Kept()),
     Kind("codecs/wmv.avi", "Windows Media", filmed("-c:v wmv2 -q:v 2 -f asf"), Kept()),
-    Kind("codecs/theora.mkv", "Theora in Ogg", filmed("-c:v libtheora -q:v 10 -f ogg"), Kept(colours=8)),
+    Kind("codecs/theora.mkv", "Theora in Ogg", filmed("-c:v libtheora -q:v 10 -f ogg"), Kept()),
     Kind(
         "codecs/two.mkv",
         "two picture streams",
@@ -250,9 +260,9 @@ KINDS = [
     Kind("playlists/sdp.mp4", "SDP session", make.playlist(make.SDP), LeftOut("not a video")),
     Kind("playlists/dash.mp4", "DASH manifest of an address", make.playlist(make.DASH.format("{url}")), LeftOut("not a video")),
     # Bombs
-    Kind("bombs/huge.mkv", "15,000×15,000 pixels in 30 KB", make.huge_picture(15_000), LeftOut(TOO_LARGE)),
-    Kind("bombs/liar.mkv", "the same, 320×240 by its header", make.belittled(make.huge_picture(15_000), 15_000), LeftOut(TOO_LARGE)),
-    Kind("bombs/long.mp4", "eleven hours in 3 KB", make.endless("-c:v libx264"), LeftOut(TOO_LONG)),
+    Kind("bombs/huge.mkv", "15,000×15,000 pixels in 300 KB", make.pictures(*[15_000] * 12), LeftOut(TOO_LARGE)),
+    Kind("bombs/grows.mkv", "the same behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
+    Kind("bombs/long.mp4", "eleven hours in 2 KB", make.endless("-c:v libx264"), LeftOut(TOO_LONG)),
     Kind("bombs/unsaid.mkv", "the same without a length in its header", make.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)),
 ]
 BY_FILE = {kind.file: kind for kind in KINDS}

@@ -247,33 +247,25 @@ def locked(path: Path, footage: Footage) -> None:
 # Bombs: small files that ask for much
 
 
-def huge_picture(side: int) -> Maker:
-    """A few pictures of `side`×`side` pixels in some kilobytes: one bit a pixel, all of them black."""
-    rows = zlib.compress(bytes((1 + side // 8) * side), 9)
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
-    png = b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(*chunk) for chunk in chunks)
+def pictures(*sides: int) -> Maker:
+    """Black square pictures of so many pixels a side, one bit a pixel, one after the other; the first one's side is the header's."""
 
     def make(path: Path, footage: Footage) -> None:
-        ffmpeg("-f", "png_pipe", "-framerate", "25", "-i", "pipe:0", "-c:v", "copy", "-f", "matroska", f"file:{path}", stdin=png * 12)
+        png = {side: _black_png(side) for side in set(sides)}
+        source = ["-f", "png_pipe", "-framerate", "25", "-i", "pipe:0"]
+        ffmpeg(*source, "-c:v", "copy", "-f", "matroska", f"file:{path}", stdin=b"".join(png[side] for side in sides))
 
     return make
+
+
+def _black_png(side: int) -> bytes:
+    rows = zlib.compress(bytes((1 + side // 8) * side), 9)
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(*chunk) for chunk in chunks)
 
 
 def _png_chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def belittled(maker: Maker, side: int) -> Maker:
-    """The same in a container whose header says 320×240 pixels instead of `side`×`side`."""
-
-    def make(path: Path, footage: Footage) -> None:
-        maker(path, footage)
-        data = path.read_bytes()
-        for element, said in ((0xB0, WIDTH), (0xBA, HEIGHT)):  # Matroska's PixelWidth and PixelHeight, two bytes each
-            data = data.replace(struct.pack(">BBH", element, 0x82, side), struct.pack(">BBH", element, 0x82, said), 1)
-        path.write_bytes(data)
-
-    return make
 
 
 def endless(output: str, to_pipe: bool = False) -> Maker:
