@@ -62,7 +62,7 @@ class FolderCorpus(Corpus):
         found = {}
         for subject in subjects:
             folders, files = entries(subject)
-            clips = [path for path in files if path.suffix.lower() in VIDEO_ENDINGS and path.exists()]
+            clips = [path for path in files if path.suffix.lower() in VIDEO_ENDINGS and path.is_file()]
             self._ignored += {*folders, *files}.difference(clips)
             if clips:
                 found[subject.name] = clips

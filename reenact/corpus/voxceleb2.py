@@ -69,7 +69,7 @@ class VoxCeleb2Corpus(Corpus):
         found = []
         for video in videos:
             folders, files = entries(video)
-            clips = [path for path in files if path.suffix.lower() == ".mp4" and path.exists()]
+            clips = [path for path in files if path.suffix.lower() == ".mp4" and path.is_file()]
             self._ignored.update({*folders, *files}.difference(clips))
             found += [Clip(subject.name, video.name, path.stem, split, path) for path in clips]
         return found

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from reenact.files import atomic_path
+from reenact.files import atomic_path, written
 from reenact.shards.schema import SCHEMA
 
 NAMES = ["subject", "video", "clip"]
@@ -22,6 +22,7 @@ class ShardWriter:
 
     metadata: texts for the footer's key-value pairs. row_group_rows: rows a row group, about: a clip's last group has
     half as many to one and a half times as many, and a shorter clip is one group. The same rows give the same bytes.
+    ReenactError: the disk is full, or the file cannot be written for another reason.
     """
 
     def __init__(self, path: Path, metadata: Mapping[str, str], row_group_rows: int) -> None:
@@ -29,21 +30,22 @@ class ShardWriter:
         self._schema = SCHEMA.with_metadata(dict(metadata))
         self._row_group_rows = row_group_rows
         self._rows: list[Mapping[str, Any]] = []
-        self._stack = ExitStack()
 
     def __enter__(self) -> ShardWriter:
-        part = self._stack.enter_context(atomic_path(self._path))
-        self._file = self._stack.enter_context(
-            pq.ParquetWriter(
-                part,
-                self._schema,
-                # JPEG does not get smaller; the rest does.
-                compression={name: "none" if name == "image" else "zstd" for name in _column_paths()},
-                use_dictionary=NAMES,
-                write_statistics=[*NAMES, "frame"],
-                write_page_checksum=True,
+        with written(self._path), ExitStack() as stack:
+            part = stack.enter_context(atomic_path(self._path))
+            self._file = stack.enter_context(
+                pq.ParquetWriter(
+                    part,
+                    self._schema,
+                    # JPEG does not get smaller; the rest does.
+                    compression={name: "none" if name == "image" else "zstd" for name in _column_paths()},
+                    use_dictionary=NAMES,
+                    write_statistics=[*NAMES, "frame"],
+                    write_page_checksum=True,
+                )
             )
-        )
+            self._stack = stack.pop_all()
         return self
 
     def write(self, row: Mapping[str, Any]) -> None:
@@ -57,12 +59,14 @@ class ShardWriter:
         self._flush(len(self._rows))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stack.__exit__(kind, error, trace)
+        with written(self._path):
+            self._stack.__exit__(kind, error, trace)
 
     def _flush(self, count: int) -> None:
         rows, self._rows = self._rows[:count], self._rows[count:]
         if rows:
-            self._file.write_table(pa.Table.from_pylist(rows, schema=self._schema), row_group_size=len(rows))
+            with written(self._path):
+                self._file.write_table(pa.Table.from_pylist(rows, schema=self._schema), row_group_size=len(rows))
 
 
 def _column_paths() -> list[str]:

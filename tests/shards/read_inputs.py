@@ -1,0 +1,87 @@
+"""From kinds of input to the ledger's entries and the shard's rows, in this process or by the commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reenact.params import Params
+from tests.shards.kinds_of_input import LEAST_FRAMES, Kind
+from tests.shards.strange_inputs import Footage
+
+TIME_LIMIT_SECONDS = 120  # a command of a few clips takes three
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a corpus: the ledger's entry and the shard's rows of each clip, by "subject/name without ending"."""
+
+    entries: dict[str, dict[str, Any]]
+    rows: dict[str, list[dict[str, Any]]]
+    ignored: set[str]
+
+    def of(self, kind: Kind) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        name = str(Path(kind.file).with_suffix(""))
+        return self.entries[name], self.rows.get(name, [])
+
+
+def make_corpus(root: Path, footage: Footage, kinds: Iterable[Kind], limits: dict[str, int] | None = None) -> Params:
+    """Make the kinds' files below ROOT/videos; the parameters by which one list a split has them all."""
+    for kind in kinds:
+        path = root / "videos" / kind.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kind.maker(path, footage)
+    corpus = {"kind": "folder", "path": "videos", "train_subjects": None, "test_subjects": None, "clips_per_subject": None}
+    shards = {"train_shards": 1, "test_shards": 1, "min_frames_per_clip": LEAST_FRAMES, **(limits or {})}
+    return Params.model_validate({"corpus": corpus, "shards": shards})
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ended well: what it printed, its seconds of processor time, and the peak of its memory, bytes; both with children."""
+
+    said: str
+    seconds: float
+    memory: int
+
+
+def reenact(root: Path, *arguments: str) -> Ran:
+    """Run a command in `root`; it may read what its user may, root not excepted, and is killed where it takes too long."""
+    no_privilege = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+    command = [*(no_privilege if os.geteuid() == 0 else []), str(Path(sys.executable).parent / "reenact"), *arguments]
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=output, start_new_session=True)
+        timer = threading.Timer(TIME_LIMIT_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        output.seek(0)
+        said = output.read()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"reenact {arguments[0]}: {process.returncode}\n{said}"
+    return Ran(said, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def outcome(root: Path, ignored: set[str]) -> Outcome:
+    """What the shards and ledgers ROOT/<split>.parquet and .json hold."""
+    entries: dict[str, dict[str, Any]] = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for name in ("train", "test"):
+        account = json.loads((root / f"{name}.json").read_text())
+        entries |= {f"{entry['subject']}/{entry['video']}": entry for entry in account["by_clip"]}
+        table: pa.Table = pq.read_table(root / f"{name}.parquet")
+        for row in table.to_pylist():
+            rows.setdefault(f"{row['subject']}/{row['video']}", []).append(row)
+    return Outcome(entries, rows, ignored)
