@@ -68,7 +68,7 @@ def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm, first:
     """The pictures that can be decoded, with their indices; where the file breaks off or never ends, that becomes the clip's problem."""
     limit = first + round(params.max_seconds_per_clip * FPS)
     try:
-        for index, picture in enumerate(frames(path, start=first, stop=end), first):
+        for index, picture in enumerate(frames(path, start=first, stop=end, most_pixels=params.max_pixels_per_frame), first):
             if index == limit:  # the headers told less, or nothing
                 account.problem = TOO_LONG
                 return

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
-from reenact.video.libav_errors import counted_errors
+from reenact.video.libav_errors import Complaints, complaints
 from reenact.video.picture import Picture
 from reenact.video.probe import UnreadableVideo
-from reenact.video.timed_read import TimedFrame, TimedReader
+from reenact.video.timed_read import MOST_PIXELS, TimedFrame, TimedReader
 
 # Frames that may be missing at the end: the last frame's length is not known in every container.
 MISSING_FRAMES_ALLOWED = 3
@@ -21,17 +21,18 @@ MISSING_FRAMES_ALLOWED = 3
 LEAD_FRAMES = FPS
 
 
-def frames(path: Path, *, start: int = 0, stop: int | None = None) -> Iterator[Picture]:
+def frames(path: Path, *, start: int = 0, stop: int | None = None, most_pixels: int = MOST_PIXELS) -> Iterator[Picture]:
     """Yield the pictures `start` to `stop` - 1 of a video (None: to its end), picture n belonging to time n / 25 s.
 
     Picture n is the latest source frame that begins before n / 25 s + 20 ms, on the file's own time line, which starts
     with the earlier of picture and sound. Frames are repeated or dropped to that end; none is blended. A repeated one is the same object.
     Decodes on one processor core; memory does not grow with the length. UnreadableVideo with the reason "truncated" is raised after the
-    last picture that could be decoded, where the file breaks off before its end, and with "damaged" at the end of one with faults inside.
+    last picture that could be decoded, where the file breaks off before its end, with "damaged" at the end of one with faults inside, and
+    with "too large" where frames with more than `most_pixels` were left out, for which no memory was asked.
     """
     path = Path(path)
     lead = max(start - LEAD_FRAMES, 0)
-    with counted_errors() as errors, _opened(path, lead) as reader:
+    with complaints() as heard, _opened(path, lead, most_pixels) as reader:
         due = lead
         latest: TimedFrame | None = None
         for timed in _decoded(reader):
@@ -46,12 +47,12 @@ def frames(path: Path, *, start: int = 0, stop: int | None = None) -> Iterator[P
         if latest is not None:
             yield from _shown(latest.picture, due, end, start, stop)
         if stop is None or end < stop:
-            _check_complete(path, reader, end, errors())
+            _check_complete(path, reader, end, heard)
 
 
-def _opened(path: Path, lead: int) -> TimedReader:
+def _opened(path: Path, lead: int, most_pixels: int) -> TimedReader:
     try:
-        return TimedReader(path, lead / FPS, threads=1)
+        return TimedReader(path, lead / FPS, threads=1, most_pixels=most_pixels)
     except UnreadableVideo:
         raise
     except ReenactError as error:
@@ -76,11 +77,13 @@ def _first_tick(seconds: Fraction) -> int:
     return floor(seconds * FPS + Fraction(1, 2))
 
 
-def _check_complete(path: Path, reader: TimedReader, end: int, errors: int) -> None:
+def _check_complete(path: Path, reader: TimedReader, end: int, heard: Complaints) -> None:
     # Fewer frames than the container is long prove nothing alone: some tell only how long the sound lasts.
-    expected = reader.pictures_end if reader.pictures_end is not None else (reader.length if errors else None)
+    expected = reader.pictures_end if reader.pictures_end is not None else (reader.length if heard.count else None)
     detail = f"{end} frames of 1/{FPS} s could be decoded"
+    if heard.too_large:
+        raise UnreadableVideo(path, "too large", detail)
     if end == 0 or (expected is not None and end < int(expected * FPS) - MISSING_FRAMES_ALLOWED):
         raise UnreadableVideo(path, "truncated", detail)
-    if reader.damaged or errors:
+    if reader.damaged or heard.count:
         raise UnreadableVideo(path, "damaged", f"{detail}, some of them with faults")

@@ -1,26 +1,40 @@
-"""How often the libraries that decode video complained; they report some damage in no other way."""
+"""What the libraries that decode video complain of; they report some damage in no other way."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import av.logging
 
+TOO_MANY_PIXELS = "exceeds specified max pixel count"
+
+
+class Complaints(logging.Handler):
+    """How many errors there were, and whether one of them was a frame with too many pixels."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.count = 0
+        self.too_large = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count a message."""
+        self.count += 1
+        self.too_large |= TOO_MANY_PIXELS in record.getMessage()
+
 
 @contextmanager
-def counted_errors() -> Iterator[Callable[[], int]]:
-    """Within the block, a function that tells how many errors there were since its beginning. For decoding on a single thread."""
-    logger, level = logging.getLogger("libav"), av.logging.get_level()
-    silence = logging.NullHandler()
-    logger.addHandler(silence)
-    propagate, logger.propagate = logger.propagate, False  # they are counted, and would fill the logs
+def complaints() -> Iterator[Complaints]:
+    """What is complained of within the block, which is kept out of the logs. For decoding on a single thread."""
+    logger, level, heard = logging.getLogger("libav"), av.logging.get_level(), Complaints()
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(heard)
     av.logging.set_level(av.logging.ERROR)
-    before, _ = av.logging.get_last_error()
     try:
-        yield lambda: av.logging.get_last_error()[0] - before
+        yield heard
     finally:
         av.logging.set_level(level)
+        logger.removeHandler(heard)
         logger.propagate = propagate
-        logger.removeHandler(silence)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
 from reenact.video.yuv import YuvPlanes, yuv_planes
 
@@ -91,10 +91,10 @@ class PictureMaker:
 
     def _rgb(self, frame: VideoFrame) -> np.ndarray:
         width, height = self._geometry.width, self._geometry.height
-        way = CONVERSION if (frame.width, frame.height) == (width, height) else SCALING
         hdr = HDR_TO_SDR if frame.color_trc in HDR_TRANSFERS else {}
-        full_range = {"dst_color_range": ColorRange.JPEG}
-        made = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=way, threads=1, **full_range, **hdr)
+        # With HDR the quick way gives wrong colours.
+        way = CONVERSION if (frame.width, frame.height) == (width, height) and not hdr else SCALING
+        made = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=way, threads=1, **hdr)
         return np.ascontiguousarray(np.rot90(made.to_ndarray(), self._geometry.turns))
 
 

@@ -18,7 +18,8 @@ TIME_LIMIT_SECONDS = 60
 
 
 class UnreadableVideo(ReenactError):
-    """A file that is no (whole) video; `reason` is "empty file", "not a video", "no video stream" or "truncated"."""
+    """A file that is no (whole) video; `reason` is "empty file", "not a video", "no video stream", "truncated",
+    "damaged" or "too large"."""
 
     def __init__(self, path: Path, reason: str, detail: str = "") -> None:
         self.path = path

@@ -28,7 +28,7 @@ OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelis
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
 RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
 MEASURED_PACKETS = 50
-MOST_PIXELS = 2**26  # of a frame; the decoder gives up on larger ones before it asks for memory
+MOST_PIXELS = 2**26
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,21 @@ class TimedReader:
     Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; where
     there is none it is the mean rate's, and one that is not after the one before is moved to just after it. rate: mean frames/s, by the
     headers or else by the first packets' times.
-    time_base: seconds of a tick. threads: that decode; 0 takes one a core. damaged: packets that could not be decoded so far.
+    time_base: seconds of a tick. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
+    memory asked for it. damaged: packets that could not be decoded so far.
     Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
     """
 
-    def __init__(self, path: Path, start: float = 0.0, duration: float | None = None, threads: int = 0) -> None:
+    def __init__(
+        self, path: Path, start: float = 0.0, duration: float | None = None, threads: int = 0, most_pixels: int = MOST_PIXELS
+    ) -> None:
         self.path = Path(path)
         self._container = open_input(self.path)
         self._container.flags &= ~Flags.gen_pts.value  # in AVI, which has none, the guesses are wrong
         self._stream = self._picture_stream()
         self._stream.codec_context.thread_count = threads
-        self._stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+        self._stream.codec_context.options = {"max_pixels": str(most_pixels)}
         self.time_base: Fraction = self._stream.time_base
         self.rate = self._mean_rate()
         self._start, self._duration = start, duration

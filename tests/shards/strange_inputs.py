@@ -57,7 +57,7 @@ def person(number: int) -> np.ndarray:
 
 def film(folder: Path) -> Footage:
     """Write the clips that the makers start from."""
-    first, other = person(5), person(9)
+    first, other = person(5), person(7)
     still = cv2.resize(other, (176, 176), interpolation=cv2.INTER_AREA)
     clips = {
         "master": [[(first, left(k))] for k in range(FRAMES)],
