@@ -64,11 +64,11 @@ def manifest() -> None:
 
     Lists that stay the same keep their time, so that only what changed runs again."""
     from reenact.corpus.manifest import refresh
-    from reenact.steps.testsets import list_lmtest_inputs
+    from reenact.testsets.inputs import list_inputs
 
     params = load_params()
     typer.echo(refresh(params, ROOT).text())
-    if list_lmtest_inputs(params, Workspace(ROOT)):
+    if list_inputs(params, ROOT):
         typer.echo("LMTest's photographs or video: listed anew")
 
 

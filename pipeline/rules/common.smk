@@ -1,13 +1,26 @@
 # What the rules share: the files of a split, and files that are taken as ancient in places.
+from functools import cache
+
+from snakemake.exceptions import IncompleteCheckpointException
 
 # Not as rules.X.output: ancient() would mark that very object, and with it every other use of the file.
 MANIFEST_FILE = f"{MANIFEST}/manifest.parquet"
 LEDGER = f"{SHARDS}/ledger.json"
 
 
+@cache
+def incomplete_manifest():
+    """What Snakemake wants raised while the manifest is not up to date. Made once: each time it goes through all clip lists."""
+    try:
+        checkpoints.manifest.get()
+    except IncompleteCheckpointException as incomplete:
+        return incomplete
+
+
 def list_of(wildcards):
     """A shard's clip list, as it is once the manifest is up to date."""
-    checkpoints.manifest.get()
+    if MANIFEST_FILE not in checkpoints.created_output:
+        raise incomplete_manifest().with_traceback(None)
     return f"{LISTS}/{wildcards.split}-{wildcards.number}.csv"
 
 

@@ -1,20 +1,26 @@
-"""What a video file holds, read from its headers by ffprobe."""
+"""What a video file holds, read from its headers."""
 
 from __future__ import annotations
 
-import json
-import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import Any
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
-from reenact.video.tools import ffprobe_path
+from reenact.video.mp4 import begins_as_mp4, has_index, is_upright
 
 # Only local files, and only containers that hold moving pictures themselves: no playlists that point elsewhere.
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
-TIME_LIMIT_SECONDS = 60
+TIME_LIMIT_SECONDS = 60.0
+FIRST_PACKETS = 100  # among which a frame must be that says how it is turned
+MICROSECONDS = 1_000_000  # the unit of a container's duration
 
 
 class UnreadableVideo(ReenactError):
@@ -60,34 +66,27 @@ def probe(path: Path) -> VideoInfo:
         raise ReenactError(f"there is no video file {path}: put it back, or run `reenact manifest` to list the corpus anew")
     if path.stat().st_size == 0:
         raise UnreadableVideo(path, "empty file")
-    streams, container = _ffprobe(path)
-    pictures = [s for s in streams if s.get("codec_type") == "video" and not s.get("disposition", {}).get("attached_pic")]
-    if not pictures:
-        raise UnreadableVideo(path, "no video stream")
-    if not pictures[0].get("width") or not pictures[0].get("height"):
-        raise UnreadableVideo(path, "truncated", "the picture's size cannot be told")
-    return _info(pictures[0], container, has_audio=any(s.get("codec_type") == "audio" for s in streams))
+    with _opened(path) as container:
+        pictures = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+        if not pictures:
+            raise UnreadableVideo(path, "no video stream")
+        if pictures[0].codec_context is None:
+            raise UnreadableVideo(path, "no video stream", "no decoder is known for its pictures")
+        if not pictures[0].width or not pictures[0].height:
+            raise UnreadableVideo(path, "truncated", "the picture's size cannot be told")
+        return _info(path, pictures[0], container)
 
 
-def _ffprobe(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    options = [part for name, value in INPUT_OPTIONS.items() for part in (f"-{name}", value)]
-    command = [ffprobe_path(), "-v", "error", "-of", "json", "-show_streams", "-show_format", *options, source_url(path)]
+def _opened(path: Path) -> InputContainer:
+    # In this process: a hundred thousand files are looked at, and a process for each would take most of the time.
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT_SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise UnreadableVideo(path, "not a video", f"ffprobe took over {TIME_LIMIT_SECONDS} s") from error
-    messages = done.stderr.decode(errors="replace")
-    if done.returncode != 0:
-        # ffprobe takes anything that is named .mp4 for a file whose index is missing.
-        reason = "truncated" if "moov atom not found" in messages and _begins_as_mp4(path) else "not a video"
-        raise UnreadableVideo(path, reason, last_words(messages))
-    found = json.loads(done.stdout)
-    return found.get("streams", []), found.get("format", {})
-
-
-def _begins_as_mp4(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(8)[4:] in (b"ftyp", b"mdat", b"moov", b"free", b"skip", b"wide")
+        return av.open(source_url(path), container_options=INPUT_OPTIONS, metadata_errors="replace", timeout=TIME_LIMIT_SECONDS)
+    except av.ExitError as error:
+        raise UnreadableVideo(path, "not a video", f"its headers took over {TIME_LIMIT_SECONDS:g} s") from error
+    except av.FFmpegError as error:
+        # Anything that is named .mp4 is taken for a file whose index is missing.
+        reason = "truncated" if begins_as_mp4(path) and not has_index(path) else "not a video"
+        raise UnreadableVideo(path, reason, error.strerror) from error
 
 
 def last_words(messages: str) -> str:
@@ -95,37 +94,38 @@ def last_words(messages: str) -> str:
     return "; ".join(line.strip() for line in messages.strip().splitlines()[-2:])
 
 
-def _info(stream: dict[str, Any], container: dict[str, Any], *, has_audio: bool) -> VideoInfo:
-    rotation = _rotation(stream)
-    width, height = _square_pixels(stream)
+def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoInfo:
+    rotation = 0 if begins_as_mp4(path) and is_upright(path) else _rotation(stream, container)
+    width, height = square_size(stream.width, stream.height, stream.sample_aspect_ratio or Fraction(1))
     if rotation in (90, 270):
         width, height = height, width
-    frames = stream.get("nb_frames")
     return VideoInfo(
         width=width,
         height=height,
         rotation=rotation,
-        fps=_rate(stream),
-        frames=int(frames) if frames else None,
-        duration=float(stream.get("duration") or container.get("duration") or 0.0),
-        has_audio=has_audio,
-        codec=stream.get("codec_name", "unknown"),
-        pixel_format=stream.get("pix_fmt", "unknown"),
+        fps=float(stream.average_rate or stream.base_rate or 0),
+        frames=stream.frames or None,
+        duration=_duration(stream, container),
+        has_audio=bool(container.streams.audio),
+        codec=stream.codec_context.codec.canonical_name,
+        pixel_format=stream.pix_fmt or "unknown",
     )
 
 
-def _rotation(stream: dict[str, Any]) -> int:
-    # ffprobe gives the display matrix's angle counter-clockwise.
-    turns = [side["rotation"] for side in stream.get("side_data_list", []) if "rotation" in side]
-    return round(-float(turns[0])) % 360 if turns else 0
+def _rotation(stream: VideoStream, container: InputContainer) -> int:
+    """What the first frame says, which takes as long as all the rest."""
+    stream.thread_type = "NONE"
+    with suppress(av.FFmpegError):
+        for packet in islice(container.demux(stream), FIRST_PACKETS):
+            with suppress(av.InvalidDataError):
+                for frame in packet.decode():
+                    return -frame.rotation % 360  # PyAV counts counter-clockwise
+    return 0
 
 
-def _square_pixels(stream: dict[str, Any]) -> tuple[int, int]:
-    width, height = int(stream["width"]), int(stream["height"])
-    across, _, down = stream.get("sample_aspect_ratio", "1:1").partition(":")
-    if not (across.isdigit() and down.isdigit()) or int(across) == 0 or int(down) == 0:
-        return width, height
-    return square_size(width, height, Fraction(int(across), int(down)))
+def _duration(stream: VideoStream, container: InputContainer) -> float:
+    seconds = stream.duration * stream.time_base if stream.duration else Fraction(container.duration or 0, MICROSECONDS)
+    return round(float(seconds), 6)
 
 
 def square_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
@@ -133,11 +133,3 @@ def square_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, i
     if pixel_aspect >= 1:
         return round(width * pixel_aspect), height
     return width, round(height / pixel_aspect)
-
-
-def _rate(stream: dict[str, Any]) -> float:
-    for key in ("avg_frame_rate", "r_frame_rate"):
-        above, _, below = stream.get(key, "0/0").partition("/")
-        if int(above) and int(below or 1):
-            return int(above) / int(below or 1)
-    return 0.0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import pytest
 
 from reenact.errors import ReenactError
@@ -34,6 +35,24 @@ def test_rotation_swaps_the_shown_sides_and_sound_is_seen(make_video: MakeVideo,
     assert info.has_audio
 
 
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+@pytest.mark.parametrize(("turn", "clockwise"), [(0, 0), (-90, 90), (90, 270), (180, 180)])
+def test_turned_pictures_are_noticed_wherever_the_file_says_so(
+    make_video: MakeVideo, tmp_path: Path, ending: str, turn: int, clockwise: int
+) -> None:
+    turned = tmp_path / f"turned.{ending}"
+    with av.open(make_video([0] * 25)) as source, av.open(turned, "w") as target:  # the ffmpeg command turns no Matroska file
+        stream = target.add_stream_from_template(source.streams.video[0])
+        stream.set_display_rotation(turn)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    info = probe(turned)
+    assert info.rotation == clockwise
+    assert (info.width, info.height) == ((48, 64) if clockwise in (90, 270) else (64, 48))
+
+
 def test_what_is_no_video_says_why(make_video: MakeVideo, tmp_path: Path) -> None:
     empty = tmp_path / "empty.mp4"
     empty.touch()
@@ -51,6 +70,10 @@ def test_what_is_no_video_says_why(make_video: MakeVideo, tmp_path: Path) -> Non
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(whole[: len(whole) // 2])
     assert reason(cut) == "truncated"
+
+    noise = tmp_path / "noise.mp4"
+    noise.write_bytes(whole[:8] + bytes(range(256)) * 20)
+    assert reason(noise) == "truncated"
 
 
 def test_a_playlist_is_not_followed(make_video: MakeVideo, tmp_path: Path) -> None:

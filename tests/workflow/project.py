@@ -37,12 +37,12 @@ class Project:
             pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}", pytrace=False)
         return result
 
-    def start(self, *command: str) -> subprocess.Popen:
+    def start(self, *command: str, **environment: str) -> subprocess.Popen:
         """Start a command in a process group of its own, which can be killed whole; nothing of its output is kept."""
         return subprocess.Popen(
             command,
             cwd=self.root,
-            env=self.environment(),
+            env=self.environment(**environment),
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -50,7 +50,7 @@ class Project:
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a user who activated the virtual environment, in which this clone's own code comes first."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(Path(sys.executable).parent), more.pop("PATH", os.environ["PATH"])])
         return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), "GIT_CONFIG_GLOBAL": os.devnull, **more}
 
     def mlflow(self) -> MlflowClient:

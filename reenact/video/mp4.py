@@ -1,0 +1,66 @@
+"""The few boxes of an MP4 file that are looked at directly: whether its index is there, and whether its pictures are turned."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+FIRST_BOXES = {b"ftyp", b"mdat", b"moov", b"free", b"skip", b"wide"}
+INDEX = b"moov"
+UPRIGHT = struct.pack(">4i", 1 << 16, 0, 0, 1 << 16)  # the two rows that turn, without what lies between them
+# Where the matrix begins in a movie's and in a track's header, by the header's version.
+MATRIX_AT = {b"mvhd": {0: 36, 1: 48}, b"tkhd": {0: 40, 1: 52}}
+MOST_BOXES = 10_000
+
+
+def begins_as_mp4(path: Path) -> bool:
+    """Whether the first box is one that such files begin with."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] in FIRST_BOXES
+
+
+def has_index(path: Path) -> bool:
+    """Whether the box without which nothing can be read begins somewhere in the file; a file that was cut off often lacks it."""
+    with path.open("rb") as file:
+        return any(kind == INDEX for kind, _, _ in _boxes(file, 0, path.stat().st_size))
+
+
+def is_upright(path: Path) -> bool:
+    """Whether no header of the file asks for its pictures to be turned or mirrored."""
+    with path.open("rb") as file:
+        return all(_matrix(file, kind, begin) == UPRIGHT for kind, begin in _headers(file, 0, path.stat().st_size))
+
+
+def _headers(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int]]:
+    for kind, first, last in _boxes(file, begin, end):
+        if kind in MATRIX_AT:
+            yield kind, first
+        elif kind in (INDEX, b"trak"):
+            yield from _headers(file, first, last)
+
+
+def _matrix(file: BinaryIO, kind: bytes, begin: int) -> bytes:
+    file.seek(begin)
+    version = file.read(1)
+    file.seek(begin + MATRIX_AT[kind].get(version[0] if version else 0, 0))
+    matrix = file.read(20)
+    return matrix[:8] + matrix[12:20]
+
+
+def _boxes(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Each box between two offsets: its kind, and where its content begins and ends; stops at what is no box."""
+    for _ in range(MOST_BOXES):
+        file.seek(begin)
+        head = file.read(16)
+        if begin >= end or len(head) < 8:
+            return
+        size, kind, start = struct.unpack(">I", head[:4])[0], head[4:8], begin + 8
+        if size == 1 and len(head) == 16:
+            size, start = struct.unpack(">Q", head[8:])[0], begin + 16
+        last = end if size == 0 else begin + size
+        if last < start:
+            return
+        yield kind, start, min(last, end)
+        begin = last

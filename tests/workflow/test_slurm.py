@@ -1,0 +1,76 @@
+"""Shards made by Slurm jobs: a real cluster of this one machine, and the profile that users take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from reenact.files import sha256_file
+from tests.workflow.project import ROOT, Project, wait_for
+from tests.workflow.slurm import Slurm, cluster, missing
+
+# A user need not wait either, but for Slurm's sake should ask it less often.
+IMPATIENT = "\nslurm-init-seconds-before-status-checks: 1\nseconds-between-status-checks: 1\n"
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
+    if reason := missing():
+        pytest.skip(reason)
+    with cluster(tmp_path_factory.mktemp("slurm")) as running:
+        yield running
+
+
+@pytest.fixture
+def impatient(workspace: Project) -> Project:
+    """The finished workspace, whose Slurm profile asks for the jobs' states every second."""
+    with (workspace.root / "profiles/slurm/config.yaml").open("a") as profile:
+        profile.write(IMPATIENT)
+    return workspace
+
+
+def shards(project: Project) -> dict[str, str]:
+    files = sorted((project.root / "data/shards").rglob("*.*"))
+    return {path.relative_to(project.root).as_posix(): sha256_file(path) for path in files}
+
+
+def of_shards(slurm: Slurm, after: int) -> dict[int, str]:
+    """The states of the jobs, submitted after job number `after`, that make a shard."""
+    return {job: state for job, (state, comment) in slurm.jobs().items() if job > after and comment.startswith("rule_shard")}
+
+
+def test_a_killed_job_is_submitted_again_and_the_shards_are_the_same(finished: Project, impatient: Project, slurm: Slurm) -> None:
+    impatient.run("rm", "-r", "data/shards")
+    before = max(slurm.jobs(), default=0)
+    run = impatient.start("snakemake", "--workflow-profile", "slurm", "shards_stage", **slurm.environment)
+    wait_for(lambda: list((impatient.root / "logs/shards").glob("*.log")) and "RUNNING" in of_shards(slurm, before).values(), run)
+    killed = next(job for job, state in of_shards(slurm, before).items() if state == "RUNNING")
+    slurm.run("scancel", "--full", "--signal=KILL", str(killed))
+    second = impatient.run("snakemake", "shards_stage", check=False)
+    assert "Another run is active" in second.stdout + second.stderr
+    assert run.wait(timeout=240) == 0
+    states = of_shards(slurm, before)
+    assert states.pop(killed) != "COMPLETED"
+    count = sum(name.endswith(".parquet") for name in shards(finished))
+    assert Counter(states.values()) == {"COMPLETED": count}, "each shard was made by one job of its own"
+    assert shards(impatient) == shards(finished)
+    assert impatient.agrees(), "it makes no difference to Snakemake or DVC who made the shards"
+
+
+def test_dvc_stages_run_through_slurm(impatient: Project, slurm: Slurm) -> None:
+    impatient.run("reenact", "preset", "tiny", "shards.jpeg_quality=60")
+    before, old = max(slurm.jobs(), default=0), shards(impatient)
+    impatient.run("dvc", "repro", "shards", SNAKEMAKE_PROFILE="profiles/slurm", **slurm.environment)
+    assert Counter(of_shards(slurm, before).values()) == {"COMPLETED": sum(name.endswith(".parquet") for name in old)}
+    assert all(shards(impatient)[name] != digest for name, digest in old.items())
+    assert "shards" not in impatient.stages_changed()
+    assert "shards" not in impatient.stages_planned()
+
+
+def test_what_is_rerun_does_not_depend_on_where() -> None:
+    local, remote = (YAML(typ="safe").load(Path(ROOT, "profiles", name, "config.yaml")) for name in ("default", "slurm"))
+    assert {key: remote[key] for key in local if key != "cores"} == {key: local[key] for key in local if key != "cores"}
