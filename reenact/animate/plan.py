@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reenact.corpus.folder import ENDINGS
+from reenact.corpus.base import VIDEO_ENDINGS
 from reenact.errors import ReenactError
 
-DRIVER_ENDINGS = (*ENDINGS, ".gif")
+DRIVER_ENDINGS = (*VIDEO_ENDINGS, ".gif")
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class FaceForensicsCorpus(Corpus):
 
     def _videos(self, folder: Path, pattern: re.Pattern[str]) -> list[Path]:
         folders, files = entries(folder)
-        videos = [path for path in files if path.suffix.lower() == ".mp4" and pattern.fullmatch(path.stem) and path.exists()]
+        videos = [path for path in files if path.suffix.lower() == ".mp4" and pattern.fullmatch(path.stem) and path.is_file()]
         self._ignored.update({*folders, *files}.difference(videos))
         refuse_twins((path.stem, path) for path in videos)
         return videos

@@ -102,7 +102,7 @@ class VoxCeleb1Corpus(Corpus):
         found = []
         for recording in recordings:
             folders, files = entries(recording)
-            tracks = [path for path in files if path.suffix.lower() == ".txt" and path.exists()]
+            tracks = [path for path in files if path.suffix.lower() == ".txt" and path.is_file()]
             self._ignored.update({*folders, *files}.difference(tracks))
             video = own_videos.get(recording.name) or self._shared_videos.get(recording.name)
             problem = None if video else VIDEO_MISSING
@@ -112,7 +112,7 @@ class VoxCeleb1Corpus(Corpus):
 
     def _videos_in(self, folder: Path) -> dict[str, Path]:
         _, files = entries(folder)
-        videos = [path for path in files if path.suffix.lower() in VIDEO_ENDINGS and path.exists()]
+        videos = [path for path in files if path.suffix.lower() in VIDEO_ENDINGS and path.is_file()]
         self._ignored.update(set(files).difference(videos))
         refuse_twins((path.stem, path) for path in videos)
         return {path.stem: path for path in videos}

@@ -100,7 +100,9 @@ def make_shard(workspace: Workspace, split: str) -> None:
                 )  # fmt: skip
             writer.end_clip()
             accounts.append(
-                ClipAccount(**name, kept=CLIP_FRAMES, left_out=Counter({"stride": CLIP_FRAMES}), notes=Counter({"upscaled": 2}))
+                ClipAccount(
+                    **name, parts={name["clip"]: CLIP_FRAMES}, left_out=Counter({"stride": CLIP_FRAMES}), notes=Counter({"upscaled": 2})
+                )
             )
     accounts.append(ClipAccount(f"{split}9", "v", "00001", left_out=Counter({"no face": 5}), problem="no face"))
     write_json(workspace.ledgers(PARAMS, split)[0], ledger(f"{split}-00000", sha256_file(path), accounts))

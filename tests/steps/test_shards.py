@@ -20,7 +20,7 @@ def workspace(params, tmp_path) -> Workspace:
     workspace = Workspace(tmp_path)
     for split in SPLITS:
         for number, path in enumerate(workspace.ledgers(params, split)):
-            write_json(path, ledger(f"{split}-{number:05d}", "f" * 64, [ClipAccount("a", "v", str(number), kept=10)]))
+            write_json(path, ledger(f"{split}-{number:05d}", "f" * 64, [ClipAccount("a", "v", str(number), parts={str(number): 10})]))
     return workspace
 
 
