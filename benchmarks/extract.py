@@ -10,9 +10,10 @@ Prints one JSON line. All of these read the same 25 frames/s of each clip, decod
 ratio: frames/s of the engine over those of the plain loop. of_ceiling: over those of the ceiling. share_of_decoding: of the engine's time.
 landmark_median, landmark_p95: mean distance of the 68 points between engine and plain loop (of its faces, the one that overlaps
 the engine's), in parts of the distance of the outer eye corners. dlib rounds landmarks to whole pixels, which small faces feel;
-landmark_median_between_pixels has the engine's own predictor, which does not, in the plain loop's boxes instead. frames_lost: kept by the
-plain loop only; clips_lost: of which only it kept anything. two_workers: frames/s of two processes, a core each, over those of one. peak_memory_mb: of a process that extracts all
-clips, and long_clip_memory_mb of one that extracts the first clip repeated to `--long` frames.
+landmark_median_between_pixels has the engine's own predictor, which does not, in the plain loop's boxes instead. frames_lost: kept
+by the plain loop only; clips_lost: of which only it kept anything. two_workers: frames/s of two processes, a core each, over those of
+one. peak_memory_mb: of a process that extracts all clips, and long_clip_memory_mb of one that extracts the first clip repeated to
+`--long` frames.
 """
 
 from __future__ import annotations
