@@ -40,7 +40,7 @@ class RowGroups:
         """Some columns of one row group; ReenactError where their bytes do not fit their checksums."""
         # Without a handle kept open: there may be more shards than files that a process may open.
         with _opened(self.paths[self.shard[index]]) as file:
-            return file.read_row_group(int(self.group[index]), columns=list(columns))
+            return file.read_row_group(int(self.group[index]), columns=list(columns), use_threads=False)
 
     def frames(self) -> list[np.ndarray]:
         """The frame indices of each row group, (rows,) int32, read shard by shard."""

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from reenact.errors import ReenactError
-from reenact.shards.pairs import PairStream
+from reenact.shards.pairs import BATCHES_AHEAD, PairStream
 from reenact.shards.reader import read_landmarks
 
 SIDE = 64
@@ -131,7 +131,7 @@ def test_clips_of_one_frame_give_no_pairs(tmp_path, write_shard):
 
 
 def test_skipping_decodes_nothing(shards, monkeypatch):
-    import reenact.shards.pairs as module
+    import reenact.shards.window as module
 
     decoded = []
     plain = module.decode_frame
@@ -139,4 +139,4 @@ def test_skipping_decodes_nothing(shards, monkeypatch):
     step, _ = next(stream_of(shards).batches(10_000))
     assert step == 10_000
     # One batch is asked for and a few are made ahead: eight frames each.
-    assert len(decoded) <= 8 * (1 + module.BATCHES_AHEAD) + 8
+    assert len(decoded) <= 8 * (1 + BATCHES_AHEAD) + 8
