@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,13 +159,20 @@ def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) 
 
 
 def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarray) -> None:
+    """Fill the rows of all shards, as many shards at a time as there are processors."""
+    ends = np.cumsum(np.bincount(groups.shard, groups.rows, len(groups.paths)).astype(np.int64))[:-1]
+    # Decoding a column keeps one thread busy, and lets others run meanwhile.
+    with ThreadPoolExecutor(pa.cpu_count()) as threads:
+        list(threads.map(_fill, groups.paths, np.split(landmarks, ends), np.split(frame, ends)))
+
+
+def _fill(path: Path, landmarks: np.ndarray, frame: np.ndarray) -> None:
     end = 0
-    for path in groups.paths:
-        with _opened(path) as file:
-            for batch in file.iter_batches(BATCH_ROWS, columns=["frame", "landmarks"]):
-                start, end = end, end + batch.num_rows
-                landmarks[start:end] = landmarks_of(batch.column("landmarks"))
-                frame[start:end] = batch.column("frame").to_numpy()
+    with _opened(path) as file:
+        for batch in file.iter_batches(BATCH_ROWS, columns=["frame", "landmarks"], use_threads=False):
+            start, end = end, end + batch.num_rows
+            landmarks[start:end] = landmarks_of(batch.column("landmarks"))
+            frame[start:end] = batch.column("frame").to_numpy()
 
 
 def _truth(path: Path | None) -> pa.Table:
