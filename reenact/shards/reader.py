@@ -70,10 +70,11 @@ def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
             footer = file.metadata
         columns = {footer.schema.column(index).path: index for index in range(footer.num_columns)}
         for group in range(footer.num_row_groups):
+            described = footer.row_group(group)
             shards.append(shard)
             groups.append(group)
-            rows.append(footer.row_group(group).num_rows)
-            names.append(_clip_of(path, footer.row_group(group), columns))
+            rows.append(described.num_rows)
+            names.append(_clip_of(path, described, columns))
     clips = sorted(set(names))
     position = {name: index for index, name in enumerate(clips)}
     clip = np.array([position[name] for name in names], np.int32)
