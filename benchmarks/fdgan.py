@@ -48,7 +48,8 @@ def random_pairs(size: int, batch: int, subjects: int) -> PairBatch:
     images = [torch.from_numpy(random.uniform(-1, 1, (batch, 3, size, size)).astype(np.float32)) for _ in range(2)]
     landmarks = [torch.from_numpy(random.uniform(0, size, (batch, 68, 2)).astype(np.float32)) for _ in range(2)]
     subject = torch.from_numpy(random.integers(0, subjects, batch))
-    return PairBatch(images[0], landmarks[0], images[1], landmarks[1], subject)
+    drawn = [draw(points, size) for points in landmarks]
+    return PairBatch(images[0], landmarks[0], drawn[0], images[1], landmarks[1], drawn[1], subject)
 
 
 def main() -> None:

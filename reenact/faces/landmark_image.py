@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from reenact.errors import ReenactError
+from reenact.pixels import to_signed
 
 
 class Part(NamedTuple):
@@ -57,9 +58,12 @@ def draw(landmarks: ArrayLike | Tensor, size: int) -> Tensor:
         raise ReenactError("landmarks to draw hold coordinates that are not finite; leave such frames out")
     # Far outside, only the direction of a line shows; the clip keeps the fixed-point numbers within 32 bits.
     fixed = np.rint(np.clip(points, -16.0 * size, 17.0 * size) * (1 << FRACTION_BITS)).astype(np.int32)
-    canvas = np.zeros((len(fixed), size, size, 3), np.uint8)
-    for image, face in zip(canvas, fixed, strict=True):
+    images = np.empty((len(fixed), size, size, 3), np.float32)
+    canvas = np.empty((size, size, 3), np.uint8)
+    for image, face in zip(images, fixed, strict=True):
+        canvas.fill(0)
         for part in PARTS:
             line = face[part.first : part.last + 1]
-            cv2.polylines(image, [line], part.closed, part.colour, line_width(size), cv2.LINE_AA, FRACTION_BITS)
-    return torch.from_numpy(canvas).permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1.0)
+            cv2.polylines(canvas, [line], part.closed, part.colour, line_width(size), cv2.LINE_AA, FRACTION_BITS)
+        to_signed(canvas, image)
+    return torch.from_numpy(images).permute(0, 3, 1, 2)

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from reenact import params
-from reenact.faces.landmark_image import draw
 from reenact.fdgan.losses import classifier_loss, discriminator_loss, reconstruction, translator_loss
 from reenact.fdgan.model import FDGAN
 from reenact.fdgan.patch import PatchNetwork
@@ -80,8 +79,7 @@ class Steps:
 
     def images(self, batch: PairBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Target, its landmark image, the wanted landmark image and the true image, (B, 3, S, S) in [-1, 1] on the device."""
-        size = batch.target.shape[-1]
-        four = batch.target, draw(batch.target_landmarks, size), draw(batch.driver_landmarks, size), batch.driver
+        four = batch.target, batch.target_drawn, batch.driver_drawn, batch.driver
         target, drawn, wanted, truth = (x.to(self.device, memory_format=torch.channels_last, non_blocking=True) for x in four)
         return target, drawn, wanted, truth
 

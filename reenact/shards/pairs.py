@@ -6,19 +6,30 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from reenact.errors import ReenactError
-from reenact.shards.images import decode_frame
-from reenact.shards.plan import PairPlan, Window
-from reenact.shards.reader import landmarks_of, row_groups
+from reenact.faces.landmark_image import draw
+from reenact.pixels import to_signed
+from reenact.shards.plan import PairPlan
+from reenact.shards.reader import row_groups
+from reenact.shards.window import WindowFrames
 
 BATCHES_AHEAD = 4
 
-Frame = tuple[np.ndarray, np.ndarray]
+
+class Pair(NamedTuple):
+    """Two rows of a row group, and the window's frames that have them."""
+
+    frames: WindowFrames
+    group: int
+    target: int
+    driver: int
 
 
 @dataclass(frozen=True)
@@ -26,13 +37,17 @@ class PairBatch:
     """B pairs of frames, each pair two different frames of one clip.
 
     target, driver: (B, 3, S, S) float32, RGB in [-1, 1]. target_landmarks, driver_landmarks: (B, 68, 2) float32, x then y, in pixels of
-    the S×S pictures, (0, 0) the centre of the first pixel. subject: (B,) int64, a position in `PairStream.subjects`.
+    the S×S pictures, (0, 0) the centre of the first pixel. target_drawn, driver_drawn: their landmark images, as
+    `faces.landmark_image.draw` makes them. Pictures and landmark images are channels-last in memory. subject: (B,) int64, a position in
+    `PairStream.subjects`.
     """
 
     target: torch.Tensor
     target_landmarks: torch.Tensor
+    target_drawn: torch.Tensor
     driver: torch.Tensor
     driver_landmarks: torch.Tensor
+    driver_drawn: torch.Tensor
     subject: torch.Tensor
 
 
@@ -40,8 +55,9 @@ class PairStream:
     """Endless batches of frame pairs from shards; see `PairPlan` for the order.
 
     `image_size` is S, the side of the pictures in pixels. `subjects` restricts the draw to those named (None: all in the shards).
-    With `world` processes each gets batches of its own, from other row groups than the rest in the same epoch.
-    Holds the compressed frames of one window of `shuffle_groups` row groups, only those that are used, and a few batches.
+    With `world` processes each gets batches of its own, from other row groups than the rest in the same epoch, and as many.
+    `workers` threads read and decode; the batches are the same whatever their number.
+    Holds the compressed frames of one window of `shuffle_groups` row groups, only those that are used, and a few batches a worker.
     """
 
     def __init__(
@@ -55,11 +71,13 @@ class PairStream:
         rank: int = 0,
         world: int = 1,
         subjects: Sequence[str] | None = None,
+        workers: int = 1,
     ) -> None:
         """Reads the footers. Raises ReenactError where a shard is damaged or fewer than two subjects have two frames of one clip."""
         self._groups = row_groups(shard_paths)
         self._image_size = image_size
         self._batch_size = batch_size
+        self._workers = workers
         subject_of_clip = np.array([subject for subject, _, _ in self._groups.clips], object)
         subject = subject_of_clip[self._groups.clip] if len(self._groups) else np.empty(0, object)
         usable = self._groups.rows >= 2
@@ -84,68 +102,51 @@ class PairStream:
     def batches(self, start_step: int = 0) -> Iterator[tuple[int, PairBatch]]:
         """(step, batch) from `start_step` on, without end; batch k is the same wherever one starts, and none before it is decoded.
 
-        A thread decodes a few batches ahead; it ends with the iterator. Raises ReenactError for a damaged picture.
+        The workers decode a few batches ahead; they end with the iterator. Raises ReenactError for a damaged picture, and whatever else
+        went wrong in a worker.
         """
-        made = self._made(start_step)
-        with ThreadPoolExecutor(1, "pairs") as thread:
-            ahead = deque(thread.submit(next, made) for _ in range(BATCHES_AHEAD))
+        pairs = self._pairs(start_step * self._batch_size)
+        with ThreadPoolExecutor(self._workers, "pairs") as workers:
+            ahead = deque(workers.submit(self._batch, self._next(pairs)) for _ in range(BATCHES_AHEAD * self._workers))
             try:
-                while True:
+                for step in count(start_step):
                     ready = ahead.popleft().result()
-                    ahead.append(thread.submit(next, made))
-                    yield ready
+                    ahead.append(workers.submit(self._batch, self._next(pairs)))
+                    yield step, ready
             finally:
-                thread.shutdown(cancel_futures=True)
+                workers.shutdown(cancel_futures=True)
 
     def __iter__(self) -> Iterator[tuple[int, PairBatch]]:
         return self.batches()
 
-    def _made(self, step: int) -> Iterator[tuple[int, PairBatch]]:
-        pairs = self._pairs(step * self._batch_size)
-        while True:
-            yield step, _batch([next(pairs) for _ in range(self._batch_size)])
-            step += 1
-
-    def _pairs(self, start: int) -> Iterator[tuple[Frame, Frame, int]]:
+    def _pairs(self, start: int) -> Iterator[Pair]:
         for window in self._plan.windows(start):
-            yield from self._decoded(window)
+            frames = WindowFrames(self._groups, self._usable, window)
+            rows = zip(window.group.tolist(), window.target.tolist(), window.driver.tolist(), strict=True)
+            yield from (Pair(frames, *pair) for pair in rows)
 
-    def _decoded(self, window: Window) -> Iterator[tuple[Frame, Frame, int]]:
-        stored = {group: self._read(group, window) for group in np.unique(window.group).tolist()}
-        for group, target, driver in zip(window.group.tolist(), window.target.tolist(), window.driver.tolist(), strict=True):
-            frames = (self._decode(group, row, *stored[group][row]) for row in (target, driver))
-            yield *frames, int(self._subject[group])
+    def _next(self, pairs: Iterator[Pair]) -> list[Pair]:
+        return list(islice(pairs, self._batch_size))
 
-    def _read(self, group: int, window: Window) -> dict[int, tuple[bytes, np.ndarray]]:
-        """The JPEG and the landmarks of those rows of a row group that the window uses."""
-        mine = window.group == group
-        rows = np.union1d(window.target[mine], window.driver[mine])
-        table = self._groups.read(int(self._usable[group]), ["image", "landmarks"]).take(rows)
-        frames = zip(table.column("image").to_pylist(), landmarks_of(table.column("landmarks")), strict=True)
-        return dict(zip(rows.tolist(), frames, strict=True))
+    def _batch(self, pairs: list[Pair]) -> PairBatch:
+        target, target_landmarks = self._decoded([(pair.frames, pair.group, pair.target) for pair in pairs])
+        driver, driver_landmarks = self._decoded([(pair.frames, pair.group, pair.driver) for pair in pairs])
+        return PairBatch(
+            target=target,
+            target_landmarks=target_landmarks,
+            target_drawn=draw(target_landmarks, self._image_size),
+            driver=driver,
+            driver_landmarks=driver_landmarks,
+            driver_drawn=draw(driver_landmarks, self._image_size),
+            subject=torch.from_numpy(self._subject[[pair.group for pair in pairs]]),
+        )
 
-    def _decode(self, group: int, row: int, jpeg: bytes, landmarks: np.ndarray) -> Frame:
-        try:
-            return decode_frame(jpeg, landmarks, self._image_size)
-        except ValueError as error:
-            index = int(self._usable[group])
-            path, number = self._groups.paths[self._groups.shard[index]], self._groups.group[index]
-            raise ReenactError(f"{path}, row group {number}, row {row}: {error}; delete the shard and build it again") from error
-
-
-def _batch(pairs: list[tuple[Frame, Frame, int]]) -> PairBatch:
-    target, driver, subject = zip(*pairs, strict=True)
-    return PairBatch(
-        target=_to_tensor([image for image, _ in target]),
-        target_landmarks=torch.from_numpy(np.stack([landmarks for _, landmarks in target])),
-        driver=_to_tensor([image for image, _ in driver]),
-        driver_landmarks=torch.from_numpy(np.stack([landmarks for _, landmarks in driver])),
-        subject=torch.tensor(subject, dtype=torch.int64),
-    )
-
-
-def _to_tensor(images: list[np.ndarray]) -> torch.Tensor:
-    """Pictures (S, S, 3) uint8 as (B, 3, S, S) float32 in [-1, 1]."""
-    # With numpy, as torch would start its pool of threads a second time in this one.
-    channels_first = np.stack(images).transpose(0, 3, 1, 2)
-    return torch.from_numpy(np.ascontiguousarray(channels_first, np.float32) / np.float32(127.5) - np.float32(1))
+    def _decoded(self, wanted: list[tuple[WindowFrames, int, int]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pictures (B, 3, S, S) and landmarks (B, 68, 2) of some rows of row groups."""
+        size = self._image_size
+        images = np.empty((len(wanted), size, size, 3), np.float32)
+        landmarks = np.empty((len(wanted), 68, 2), np.float32)
+        for place, (frames, group, row) in enumerate(wanted):
+            image, landmarks[place] = frames.decoded(group, row, size)
+            to_signed(image, images[place])
+        return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(landmarks)

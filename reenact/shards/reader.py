@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ class RowGroups:
         """Some columns of one row group; ReenactError where their bytes do not fit their checksums."""
         # Without a handle kept open: there may be more shards than files that a process may open.
         with _opened(self.paths[self.shard[index]]) as file:
-            return file.read_row_group(int(self.group[index]), columns=list(columns))
+            return file.read_row_group(int(self.group[index]), columns=list(columns), use_threads=False)
 
     def frames(self) -> list[np.ndarray]:
         """The frame indices of each row group, (rows,) int32, read shard by shard."""
@@ -69,10 +70,11 @@ def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
             footer = file.metadata
         columns = {footer.schema.column(index).path: index for index in range(footer.num_columns)}
         for group in range(footer.num_row_groups):
+            described = footer.row_group(group)
             shards.append(shard)
             groups.append(group)
-            rows.append(footer.row_group(group).num_rows)
-            names.append(_clip_of(path, footer.row_group(group), columns))
+            rows.append(described.num_rows)
+            names.append(_clip_of(path, described, columns))
     clips = sorted(set(names))
     position = {name: index for index, name in enumerate(clips)}
     clip = np.array([position[name] for name in names], np.int32)
@@ -158,13 +160,20 @@ def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) 
 
 
 def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarray) -> None:
+    """Fill the rows of all shards, as many shards at a time as there are processors."""
+    ends = np.cumsum(np.bincount(groups.shard, groups.rows, len(groups.paths)).astype(np.int64))[:-1]
+    # Decoding a column keeps one thread busy, and lets others run meanwhile.
+    with ThreadPoolExecutor(pa.cpu_count()) as threads:
+        list(threads.map(_fill, groups.paths, np.split(landmarks, ends), np.split(frame, ends)))
+
+
+def _fill(path: Path, landmarks: np.ndarray, frame: np.ndarray) -> None:
     end = 0
-    for path in groups.paths:
-        with _opened(path) as file:
-            for batch in file.iter_batches(BATCH_ROWS, columns=["frame", "landmarks"]):
-                start, end = end, end + batch.num_rows
-                landmarks[start:end] = landmarks_of(batch.column("landmarks"))
-                frame[start:end] = batch.column("frame").to_numpy()
+    with _opened(path) as file:
+        for batch in file.iter_batches(BATCH_ROWS, columns=["frame", "landmarks"], use_threads=False):
+            start, end = end, end + batch.num_rows
+            landmarks[start:end] = landmarks_of(batch.column("landmarks"))
+            frame[start:end] = batch.column("frame").to_numpy()
 
 
 def _truth(path: Path | None) -> pa.Table:

@@ -15,6 +15,7 @@ import torch
 
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
+from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import FDGAN, NETWORK, load_fdgan
 from reenact.fdgan.steps import Adversaries, Steps
 from reenact.fdgan.train import train_fdgan
@@ -141,8 +142,10 @@ def test_learns_two_faces_better_than_copying_and_keeps_whose_face_it_is(params,
     batch = PairBatch(
         target=torch.cat([portrait(before, colour) for colour in colours]),
         target_landmarks=torch.from_numpy(np.stack([before, before])),
+        target_drawn=draw(np.stack([before, before]), 64),
         driver=torch.cat([portrait(after, colour) for colour in colours]),
         driver_landmarks=torch.from_numpy(np.stack([after, after])),
+        driver_drawn=draw(np.stack([after, after]), 64),
         subject=torch.tensor([0, 1]),
     )
     schedule = Schedule(learning_rate=1e-3, batch_size=2, iterations=70)

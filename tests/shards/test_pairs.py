@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import threading
 from itertools import islice
 
@@ -9,8 +10,10 @@ import pytest
 import torch
 
 from reenact.errors import ReenactError
-from reenact.shards.pairs import PairStream
-from reenact.shards.reader import read_landmarks
+from reenact.faces.landmark_image import draw
+from reenact.shards.pairs import BATCHES_AHEAD, PairStream
+from reenact.shards.reader import RowGroups, read_landmarks
+from reenact.shards.window import WindowFrames
 
 SIDE = 64
 
@@ -99,8 +102,57 @@ def test_subjects_can_be_restricted_and_keep_sorted_positions(shards):
     assert {int(s) for _, b in take(stream, 12) for s in b.subject} == {0, 1}
 
 
-def test_leaving_early_ends_the_thread(shards):
-    batches = stream_of(shards).batches()
+@pytest.mark.parametrize("workers", [2, 5])
+def test_batches_are_the_same_whatever_the_number_of_workers(shards, workers):
+    alone, together = take(stream_of(shards), 30), take(stream_of(shards, workers=workers), 30)
+    assert [step for step, _ in together] == list(range(30))
+    assert all(same(one, other) for (_, one), (_, other) in zip(alone, together, strict=True))
+    resumed = take(stream_of(shards, workers=workers), 23, start=7)
+    assert all(same(one, other) for (_, one), (_, other) in zip(alone[7:], resumed, strict=True))
+
+
+def test_landmark_images_are_those_of_the_landmarks(shards):
+    _, batch = next(iter(stream_of(shards, image_size=32)))
+    assert torch.equal(batch.target_drawn, draw(batch.target_landmarks, 32))
+    assert torch.equal(batch.driver_drawn, draw(batch.driver_landmarks, 32))
+
+
+def test_a_row_group_is_read_once_for_all_of_its_pairs(shards, monkeypatch):
+    read = []
+    plain = RowGroups.read
+    monkeypatch.setattr(RowGroups, "read", lambda groups, index, columns: read.append(index) or plain(groups, index, columns))
+    stream = stream_of(shards, shuffle_groups=4, pairs_per_group=7, batch_size=1, workers=2)
+    batches = stream.batches()
+    for _ in range(stream.pairs_per_epoch - 2 * BATCHES_AHEAD):
+        next(batches)
+    batches.close()
+    assert sorted(read) == sorted(set(read)) and len(read) == stream.pairs_per_epoch // 7
+
+
+def test_windows_that_are_through_are_let_go(shards):
+    batches = stream_of(shards, batch_size=1, shuffle_groups=1, pairs_per_group=20).batches()
+    for _ in range(100):
+        next(batches)
+    # 100 pairs are five windows; the batches ahead may have begun one more.
+    assert sum(type(each) is WindowFrames for each in gc.get_objects()) <= 2
+    batches.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_shard_that_goes_away_is_an_error_and_no_hang(shards, workers):
+    batches = stream_of(shards, shuffle_groups=1, workers=workers).batches()
+    next(batches)
+    for shard in shards:
+        shard.unlink()
+    with pytest.raises(ReenactError, match=r"train-0000\d\.parquet is missing"):
+        for _ in range(50):
+            next(batches)
+    assert not any(thread.name.startswith("pairs") for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_leaving_early_ends_the_workers(shards, workers):
+    batches = stream_of(shards, workers=workers).batches()
     next(batches)
     assert any(thread.name.startswith("pairs") for thread in threading.enumerate())
     batches.close()
@@ -131,7 +183,7 @@ def test_clips_of_one_frame_give_no_pairs(tmp_path, write_shard):
 
 
 def test_skipping_decodes_nothing(shards, monkeypatch):
-    import reenact.shards.pairs as module
+    import reenact.shards.window as module
 
     decoded = []
     plain = module.decode_frame
@@ -139,4 +191,4 @@ def test_skipping_decodes_nothing(shards, monkeypatch):
     step, _ = next(stream_of(shards).batches(10_000))
     assert step == 10_000
     # One batch is asked for and a few are made ahead: eight frames each.
-    assert len(decoded) <= 8 * (1 + module.BATCHES_AHEAD) + 8
+    assert len(decoded) <= 8 * (1 + BATCHES_AHEAD) + 8

@@ -43,6 +43,25 @@ def test_landmarks_equal_what_the_shards_hold(shards):
     assert (table.landmarks.dtype, table.subject.dtype, table.clip.dtype) == (np.float32, np.int32, np.int32)
 
 
+def test_many_shards_keep_their_order(tmp_path, write_shard):
+    paths = [write_shard(tmp_path / f"{n:02d}.parquet", [(f"s{n:02d}", "v", "00001", 1 + n % 3)] * (n % 4 > 0)) for n in range(20)]
+    table = read_landmarks(paths)
+    whole = pa.concat_tables([pq.read_table(path) for path in paths])
+    np.testing.assert_array_equal(table.landmarks, np.array(whole["landmarks"].to_pylist(), np.float32).reshape(-1, 68, 2))
+    assert table.frame.tolist() == whole["frame"].to_pylist()
+    assert [table.subjects[index] for index in table.subject] == whole["subject"].to_pylist()
+
+
+def test_a_damaged_shard_among_many_is_an_error(tmp_path, write_shard):
+    paths = [write_shard(tmp_path / f"{n:02d}.parquet", [(f"s{n:02d}", "v", "00001", 5)]) for n in range(8)]
+    content = bytearray(paths[6].read_bytes())
+    place = pq.ParquetFile(paths[6]).metadata.row_group(0).column(6).data_page_offset
+    content[place + 40 : place + 200] = bytes(160)
+    paths[6].write_bytes(content)
+    with pytest.raises(ReenactError, match=r"06\.parquet is not a whole Parquet file"):
+        read_landmarks(paths)
+
+
 def test_truth_is_appended_as_further_subjects(shards, tmp_path):
     truth = write_truth(tmp_path / "landmarks.parquet", ["aaa-made", "zzz-made"])
     table = read_landmarks(shards, truth)
