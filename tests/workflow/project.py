@@ -17,9 +17,11 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
 from pipeline.stages import stage_of
+from reenact.files import sha256_files
 
 ROOT = Path(__file__).parents[2]
 MINUTES_20 = 1200
+RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "models", "results")
 
 
 @dataclass(frozen=True)
@@ -115,3 +117,14 @@ def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds
         assert process.poll() is None, "the process ended before it could be killed"
         assert time.monotonic() < deadline, "nothing to kill turned up in time"
         time.sleep(0.05)
+
+
+def stages_run(output: str) -> set[str]:
+    """The stages whose commands `dvc repro` ran."""
+    return {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")}
+
+
+def results(project: Project) -> dict[str, str]:
+    """The SHA-256 of every file that the workflow made."""
+    paths = [path for top in RESULTS for path in (project.root / top).rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return sha256_files(project.root, sorted(paths))

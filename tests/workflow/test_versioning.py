@@ -8,10 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from reenact.files import sha256_files
-from tests.workflow.project import Project, clone, commit, wait_for
-
-RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "models", "results")
+from tests.workflow.project import Project, clone, commit, results, stages_run, wait_for
 
 
 def test_dvc_alone_killed_and_started_again_makes_the_same(finished, tmp_path):
@@ -164,14 +161,3 @@ def test_snakemakes_report_shows_results_with_captions(workspace, tmp_path):
     page = (tmp_path / "report.html").read_text()
     for text in ("table1.html", "crosstest.jpg", "crosstest.mp4", "no recordings", "From videos to the tables"):
         assert text in page
-
-
-def stages_run(output: str) -> set[str]:
-    """The stages whose commands `dvc repro` ran."""
-    return {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")}
-
-
-def results(project: Project) -> dict[str, str]:
-    """The SHA-256 of every file that the workflow made."""
-    paths = [path for top in RESULTS for path in (project.root / top).rglob("*") if path.is_file() and not path.name.startswith(".")]
-    return sha256_files(project.root, sorted(paths))
