@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,15 +40,16 @@ class Project:
             pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}", pytrace=False)
         return result
 
-    def start(self, *command: str) -> subprocess.Popen:
-        """Start a command in a process group of its own, which can be killed whole; nothing of its output is kept."""
+    def start(self, *command: str, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own, which can be killed whole; of its output only `stderr` can be kept."""
         return subprocess.Popen(
             command,
             cwd=self.root,
             env=self.environment(),
             start_new_session=True,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
+            text=True,
         )
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -117,6 +119,18 @@ def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds
         assert process.poll() is None, "the process ended before it could be killed"
         assert time.monotonic() < deadline, "nothing to kill turned up in time"
         time.sleep(0.05)
+
+
+def append(project: Project, name: str) -> None:
+    """Add a line to a source file that changes nothing but the file's content."""
+    path = project.root / name
+    line = {".html": "{# changed #}", ".css": "/* changed */"}.get(path.suffix, "# changed")
+    path.write_text(f"{path.read_text()}\n{line}\n")
+
+
+def rules_run(output: str) -> set[str]:
+    """The rules of which `snakemake` finished a job, `all` left out."""
+    return set(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", output, re.MULTILINE)) - {"all"}
 
 
 def stages_run(output: str) -> set[str]:
