@@ -80,7 +80,9 @@ def compare_with_last_commit(project: Project) -> None:
     assert table["cross.ldnet.psim.value"]["diff"] != 0
     plots = json.loads(project.run("dvc", "plots", "diff", "HEAD~1", "--json").stdout)["data"]
     (curve,) = plots["ldnet stage2/reconstruction"]
-    assert curve["content"]["transform"] == [{"filter": {"not": {"field": "stage2/reconstruction", "equal": ""}}}], "no zeros before stage 2"
+    assert curve["content"]["transform"] == [{"filter": {"not": {"field": "stage2/reconstruction", "equal": ""}}}], (
+        "no zeros before stage 2"
+    )
     values = {revision: last_point(curve, revision) for revision in ("workspace", "HEAD~1")}
     assert values["workspace"] != values["HEAD~1"]
 
