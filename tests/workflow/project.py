@@ -40,12 +40,12 @@ class Project:
             pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}", pytrace=False)
         return result
 
-    def start(self, *command: str, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    def start(self, *command: str, stderr: int = subprocess.DEVNULL, **environment: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own, which can be killed whole; of its output only `stderr` can be kept."""
         return subprocess.Popen(
             command,
             cwd=self.root,
-            env=self.environment(),
+            env=self.environment(**environment),
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=stderr,
@@ -54,7 +54,7 @@ class Project:
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a user who activated the virtual environment, in which this clone's own code comes first."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(Path(sys.executable).parent), more.pop("PATH", os.environ["PATH"])])
         return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), "GIT_CONFIG_GLOBAL": os.devnull, **more}
 
     def mlflow(self) -> MlflowClient:
@@ -112,7 +112,7 @@ def commit(project: Project, subject: str) -> None:
     project.run("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "-m", subject)
 
 
-def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 240) -> None:
+def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 480) -> None:
     """Return once `condition` holds; fail where `process` ends before, or time runs out."""
     deadline = time.monotonic() + seconds
     while not condition():
