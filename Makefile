@@ -28,7 +28,7 @@ test: install  ## unit and small integration tests (under ten minutes on two cor
 	pytest -n 2 --dist loadfile
 
 test-workflow: install  ## the real tools on the tiny preset (under 30 minutes)
-	pytest -m workflow
+	pytest tests/workflow -m workflow -n 2 --dist loadgroup
 
 lint: install  ## ruff, snakefmt, snakemake --lint
 	ruff check .

@@ -13,6 +13,9 @@ from pipeline.stages import STAGES, Stage
 from reenact.files import atomic_path
 
 DVC_FILE = Path("dvc.yaml")
+# .dvc/plots/curve.json: as DVC's own `simple`, less the points where the column is empty, which that draws as zeros: a phase
+# of a training has losses of its own.
+TEMPLATE = "curve"
 HEADER = "# Written by `python -m pipeline.dvc_yaml` from pipeline/stages.py; change the table there.\n"
 
 
@@ -30,7 +33,7 @@ def dvc_yaml(root: Path) -> str:
 
 
 def _plot(stage: Stage, column: str) -> dict[str, Any]:
-    return {f"{stage.name} {column}": {"x": "step", "y": {f"{stage.outputs[0]}/curves.csv": column}}}
+    return {f"{stage.name} {column}": {"template": TEMPLATE, "x": "step", "y": {f"{stage.outputs[0]}/curves.csv": column}}}
 
 
 def _stage(stage: Stage, root: Path) -> dict[str, Any]:

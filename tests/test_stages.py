@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -59,6 +60,16 @@ def test_every_rule_file_names_the_rules_of_its_stage():
         for rule in stage.rules:
             assert f'decided_by("{rule}", PARAMS)' in text
             assert f'CODE["{rule}"]' in text
+
+
+def test_every_rule_has_its_log_benchmark_threads_resources_and_message():
+    for stage in STAGES:
+        text = (ROOT / "pipeline" / "rules" / f"{stage.name}.smk").read_text(encoding="utf-8")
+        for rule in stage.rules:
+            body = re.search(rf"^(?:rule|checkpoint) {rule}:\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)[1]
+            directives = set(re.findall(r"^    (\w+):", body, re.MULTILINE))
+            assert directives >= {"log", "benchmark", "threads", "resources", "message"}, rule
+            assert "2> >(tee {log} >&2)" in body, f"{rule}: its errors go to the log and to the screen"
 
 
 def test_dvc_runs_one_stages_rules_and_no_others():

@@ -1,4 +1,7 @@
-"""A finished workspace of the tiny preset, made once by the real tools, and copies of it for tests to change."""
+"""A finished workspace of the tiny preset, made once by the real tools, and copies of it for tests to change.
+
+Two processes share the tests: one makes the workspace, while the other runs what needs none.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.locks import exclusive
 from tests.workflow.project import Project, clone, commit
 
 
@@ -14,17 +18,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.workflow)
+    items.sort(key=lambda item: "finished" in item.fixturenames)
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The tiny preset, run to its end by `snakemake all` and recorded with DVC. Tests must not change it."""
-    project = clone(tmp_path_factory.mktemp("finished"))
-    project.run("reenact", "preset", "tiny")
-    project.run("snakemake", "all")
-    project.run("reenact", "record")
-    commit(project, "Run the tiny preset")
-    return project
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """The tiny preset, run to its end by `snakemake all` and recorded with DVC. Tests read it, and run no tool in it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    made = shared / "finished.made"
+    with exclusive(shared / "finished.lock", "making the finished workspace"):
+        if not made.exists():
+            project = clone(shared / "finished")
+            project.run("reenact", "preset", "tiny")
+            project.run("snakemake", "all")
+            project.run("reenact", "record")
+            commit(project, "Run the tiny preset")
+            made.touch()
+    return Project(shared / "finished")
 
 
 @pytest.fixture

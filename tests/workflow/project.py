@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,11 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
 from pipeline.stages import stage_of
+from reenact.files import sha256_files
 
 ROOT = Path(__file__).parents[2]
 MINUTES_20 = 1200
+RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "models", "results")
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,16 @@ class Project:
             pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}", pytrace=False)
         return result
 
-    def start(self, *command: str, **environment: str) -> subprocess.Popen:
-        """Start a command in a process group of its own, which can be killed whole; nothing of its output is kept."""
+    def start(self, *command: str, stderr: int = subprocess.DEVNULL, **environment: str) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own, which can be killed whole; of its output only `stderr` can be kept."""
         return subprocess.Popen(
             command,
             cwd=self.root,
             env=self.environment(**environment),
             start_new_session=True,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
+            text=True,
         )
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -108,10 +112,33 @@ def commit(project: Project, subject: str) -> None:
     project.run("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "-m", subject)
 
 
-def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 240) -> None:
+def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 480) -> None:
     """Return once `condition` holds; fail where `process` ends before, or time runs out."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, "the process ended before it could be killed"
         assert time.monotonic() < deadline, "nothing to kill turned up in time"
         time.sleep(0.05)
+
+
+def append(project: Project, name: str) -> None:
+    """Add a line to a source file that changes nothing but the file's content."""
+    path = project.root / name
+    line = {".html": "{# changed #}", ".css": "/* changed */"}.get(path.suffix, "# changed")
+    path.write_text(f"{path.read_text()}\n{line}\n")
+
+
+def rules_run(output: str) -> set[str]:
+    """The rules of which `snakemake` finished a job, `all` left out."""
+    return set(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", output, re.MULTILINE)) - {"all"}
+
+
+def stages_run(output: str) -> set[str]:
+    """The stages whose commands `dvc repro` ran."""
+    return {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")}
+
+
+def results(project: Project) -> dict[str, str]:
+    """The SHA-256 of every file that the workflow made."""
+    paths = [path for top in RESULTS for path in (project.root / top).rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return sha256_files(project.root, sorted(paths))

@@ -14,7 +14,9 @@ import pytest
 
 from reenact.video.encode import VideoWriter
 from reenact.video.tools import ffmpeg_path
-from tests.workflow.project import Project, wait_for
+from tests.workflow.project import Project, rules_run, wait_for
+
+SCREEN = 40  # lines
 
 
 @pytest.fixture
@@ -79,15 +81,17 @@ def test_a_missing_corpus_is_named_and_the_lists_stay(workspace):
     assert {path.name: path.read_bytes() for path in (workspace.root / "data/manifest/lists").iterdir()} == lists
 
 
-def test_the_same_command_goes_on_after_everything_was_killed(finished, workspace):
-    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=3000")
+def test_the_same_command_goes_on_after_everything_was_killed(workspace):
+    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=1000")
     running = workspace.start("snakemake", "all")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     assert list((workspace.root / ".snakemake/locks").glob("*.lock")), "a killed Snakemake leaves its locks"
-    workspace.run("snakemake", "all")
-    assert workspace.has_nothing_to_do()
+    ran = workspace.run("snakemake", "all")
+    assert rules_run(ran.stderr) == {"ldnet", "predict", "score", "report"}
+    workspace.run("reenact", "record")
+    assert workspace.agrees()
 
 
 def test_a_changed_test_clip_retrains_nothing(workspace):
@@ -95,3 +99,16 @@ def test_a_changed_test_clip_retrains_nothing(workspace):
     clips[0].write_bytes(clips[1].read_bytes())
     workspace.run("reenact", "manifest")
     assert workspace.planned().keys() == {"shard", "ledger", "testsets", "predict", "score", "report", "all"}
+
+
+def test_an_error_that_nobody_foresaw_stands_in_the_log_and_last_on_the_screen(workspace):
+    page = workspace.root / "reenact/report/page.py"
+    page.write_text(page.read_text() + '\nraise RuntimeError("nobody foresaw this")\n')
+    stopped = workspace.run("snakemake", "all", check=False)
+    assert stopped.returncode != 0
+    log = (workspace.root / "logs/report.log").read_text()
+    assert log.startswith("Traceback")
+    assert log.endswith("RuntimeError: nobody foresaw this\n")
+    lines = stopped.stderr.splitlines()
+    assert "RuntimeError: nobody foresaw this" in lines[-SCREEN:]
+    assert any("logs/report.log" in line for line in lines[-SCREEN:])

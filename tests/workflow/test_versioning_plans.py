@@ -1,32 +1,15 @@
-"""What a change makes Snakemake and DVC plan: the same, whatever was changed."""
+"""What a changed source or a deleted output makes Snakemake and DVC plan: the same."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.workflow.project import Project
+from tests.workflow.project import append, rules_run, stages_run
 
 AFTER_SHARDS = {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}
-
-
-@pytest.mark.parametrize(
-    ("change", "planned"),
-    [
-        ("corpus.landmark_frames=21", {"corpus", "ldnet", "evaluate", "report"}),
-        ("shards.jpeg_quality=94", AFTER_SHARDS),
-        ("testsets.cross_frames=4", {"testsets", "evaluate", "report"}),
-        ("ldnet.weight_content=0.02", {"ldnet", "evaluate", "report"}),
-        ("fdgan.weight_classifier=0.5", {"fdgan", "evaluate", "report"}),
-        ("evaluate.lmtest_pairs=400", {"evaluate", "report"}),
-    ],
-)
-def test_a_parameter_of_each_stage(workspace, change, planned):
-    workspace.run("reenact", "preset", "tiny", change)
-    assert workspace.stages_planned() == planned
-    # The report shows all parameters, so that DVC finds it changed in itself.
-    assert workspace.stages_changed() == {change.split(".")[0], "report"}
 
 
 @pytest.mark.parametrize(
@@ -61,8 +44,51 @@ def test_a_comment_elsewhere_reruns_nothing(workspace):
     assert workspace.agrees()
 
 
-def append(project: Project, name: str) -> None:
-    """Add a line that changes nothing but the file's content."""
-    path = project.root / name
-    line = "{# changed #}" if Path(name).suffix == ".html" else "# changed"
-    path.write_text(f"{path.read_text()}\n{line}\n")
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("data/truth/frames.parquet", "corpus"),
+        ("data/manifest/lists/test-00000.csv", "corpus"),
+        ("data/shards/train/00001.parquet", "shards"),
+        ("data/testsets/lmtest.parquet", "testsets"),
+        ("models/ldnet/model.safetensors", "ldnet"),
+        ("models/fdgan/model.json", "fdgan"),
+        ("results/predictions/selftest.parquet", "evaluate"),
+        ("results/crosstest.mp4", "report"),
+    ],
+)
+def test_a_deleted_output_of_each_stage(workspace, name, stage):
+    (workspace.root / name).unlink()
+    assert workspace.stages_changed() >= {stage}
+    assert stage in workspace.stages_planned()
+
+
+def test_a_shard_made_again_with_equal_content_is_no_reason_to_go_on(workspace):
+    (workspace.root / "data/shards/train/00000.parquet").unlink()
+    assert stages_run(workspace.run("dvc", "repro").stdout) == {"shards"}
+    assert workspace.agrees()
+
+
+@pytest.mark.parametrize("name", ["results/tables/table1.md", "data/testsets/lmtest/performer.mp4"])
+def test_a_file_deleted_from_an_output_folder_is_noticed(workspace, name):
+    """Snakemake looks at the time of such a folder alone: unnoticed, `reenact record` would write down that the file is gone."""
+    lock = (workspace.root / "dvc.lock").read_bytes()
+    (workspace.root / name).unlink()
+    for command in (("snakemake", "all"), ("reenact", "record")):
+        refused = workspace.run(*command, check=False)
+        assert refused.returncode == 1
+        assert str(Path(name).parent) in refused.stderr, command
+    refused = workspace.run("reenact", "sync", check=False)
+    assert refused.returncode == 1
+    assert "DVC finds the workspace changed" in refused.stderr
+    assert (workspace.root / "dvc.lock").read_bytes() == lock
+    workspace.run("dvc", "checkout")
+    workspace.run("reenact", "sync")
+    assert workspace.agrees()
+
+
+def test_a_folder_that_lacks_a_file_is_made_anew_once_it_is_deleted(workspace):
+    (workspace.root / "results/tables/table1.md").unlink()
+    shutil.rmtree(workspace.root / "results/tables")
+    assert rules_run(workspace.run("snakemake", "all").stderr) == {"report"}
+    assert workspace.agrees(), "what was made anew is what DVC has"

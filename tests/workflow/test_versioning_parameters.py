@@ -1,0 +1,46 @@
+"""One parameter of each stage, changed by either tool: what is planned, what runs, and what both tools report afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.stages import stage_of
+from tests.workflow.project import rules_run, stages_run
+
+CHANGES = [
+    ("corpus.landmark_frames=21", {"corpus", "ldnet", "evaluate", "report"}),
+    ("shards.jpeg_quality=94", {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}),
+    ("testsets.cross_frames=4", {"testsets", "evaluate", "report"}),
+    ("ldnet.weight_content=0.02", {"ldnet", "evaluate", "report"}),
+    ("fdgan.weight_classifier=0.5", {"fdgan", "evaluate", "report"}),
+    ("evaluate.lmtest_pairs=400", {"evaluate", "report"}),
+]
+
+
+@pytest.mark.parametrize(("change", "follows"), CHANGES)
+def test_changed_by_snakemake(workspace, change, follows):
+    workspace.run("reenact", "preset", "tiny", change)
+    assert workspace.stages_planned() == follows
+    # The report shows all parameters, so that DVC finds it changed in itself.
+    assert workspace.stages_changed() == {change.split(".")[0], "report"}
+    ran = rules_run(workspace.run("snakemake", "all").stderr)
+    assert {stage_of(rule).name for rule in ran} == follows
+    workspace.run("reenact", "record")
+    assert workspace.agrees()
+
+
+@pytest.mark.parametrize(("change", "follows"), CHANGES)
+def test_changed_by_dvc_and_what_follows_is_left(workspace, change, follows):
+    """Each stage alone; a whole `dvc repro` after a change is among the situations with two commits and with experiments."""
+    stage = change.split(".")[0]
+    workspace.run("reenact", "preset", "tiny", change)
+    assert stages_run(workspace.run("dvc", "repro", stage).stdout) == {stage}
+    assert workspace.stages_planned() == follows - {stage}
+    changed = workspace.stages_changed()
+    assert "report" in changed
+    assert changed <= follows - {stage}
+
+
+def test_a_parameter_that_decides_no_result(workspace):
+    workspace.run("reenact", "preset", "tiny", "device=cpu")
+    assert workspace.agrees()
