@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from reenact.video.probe import UnreadableVideo, probe
 
 # Raised whenever a Probe's fields change their meaning, so that what was remembered before is not used.
 VERSION = 1
-COMMIT_EVERY = 200
+BATCH = 200  # files that are looked at between two commits
 MOST_THREADS = 8
 
 
@@ -55,17 +55,24 @@ def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) 
                 found[index] = known
         missing = [index for index in range(len(paths)) if index not in found]
         with _threads() as threads:
-            running: dict[Future[Probe], int] = {threads.submit(_look_at, paths[i], stats[i].st_size): i for i in missing}
-            done = as_completed(running)
+            looks = _looks(threads, paths, stats, missing)
             if show_progress and missing:
-                done = progress(done, total=len(missing), what="Looking at videos", unit="clips")
-            for count, future in enumerate(done, 1):
-                index = running[future]
-                found[index] = future.result()
-                _remember(memory, paths[index], stats[index], found[index])
-                if count % COMMIT_EVERY == 0:
+                looks = progress(looks, total=len(missing), what="Looking at videos", unit="clips")
+            for count, (index, look) in enumerate(looks, 1):
+                found[index] = look
+                _remember(memory, paths[index], stats[index], look)
+                if count % BATCH == 0:
                     memory.commit()
         return [found[index] for index in range(len(paths))]
+
+
+def _looks(
+    threads: ThreadPoolExecutor, paths: Sequence[Path], stats: Sequence[os.stat_result], wanted: Sequence[int]
+) -> Iterator[tuple[int, Probe]]:
+    """The files numbered `wanted`, a batch at a time: a million waiting calls would take gigabytes."""
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        yield from zip(batch, threads.map(_look_at, [paths[i] for i in batch], [stats[i].st_size for i in batch]), strict=True)
 
 
 def _look_at(path: Path, size: int) -> Probe:

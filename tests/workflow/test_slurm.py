@@ -43,16 +43,27 @@ def of_shards(slurm: Slurm, after: int) -> dict[int, str]:
     return {job: state for job, (state, comment) in slurm.jobs().items() if job > after and comment.startswith("rule_shard")}
 
 
+def working(project: Project, slurm: Slurm, after: int) -> list[int]:
+    """The jobs, submitted after job number `after`, whose extraction has begun and whose shard is not there."""
+    logs = (path for path in (project.root / "logs/shards").glob("*.log"))
+    begun = {log.stem for log in logs if not (project.root / "data/shards" / f"{log.stem.replace('-', '/')}.parquet").exists()}
+    return [
+        job
+        for job, (state, comment) in slurm.jobs().items()
+        if job > after and state == "RUNNING" and any(comment.endswith(name.replace("-", "_")) for name in begun)
+    ]
+
+
 def test_a_killed_job_is_submitted_again_and_the_shards_are_the_same(finished: Project, impatient: Project, slurm: Slurm) -> None:
-    impatient.run("rm", "-r", "data/shards")
+    impatient.run("rm", "-r", "data/shards", "logs/shards")
     before = max(slurm.jobs(), default=0)
     run = impatient.start("snakemake", "--workflow-profile", "slurm", "shards_stage", **slurm.environment)
-    wait_for(lambda: list((impatient.root / "logs/shards").glob("*.log")) and "RUNNING" in of_shards(slurm, before).values(), run)
-    killed = next(job for job, state in of_shards(slurm, before).items() if state == "RUNNING")
+    wait_for(lambda: working(impatient, slurm, before), run)
+    killed = working(impatient, slurm, before)[0]
     slurm.run("scancel", "--full", "--signal=KILL", str(killed))
     second = impatient.run("snakemake", "shards_stage", check=False)
     assert "Another run is active" in second.stdout + second.stderr
-    assert run.wait(timeout=240) == 0
+    assert run.wait(timeout=600) == 0
     states = of_shards(slurm, before)
     assert states.pop(killed) != "COMPLETED"
     count = sum(name.endswith(".parquet") for name in shards(finished))
