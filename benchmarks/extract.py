@@ -9,8 +9,9 @@ Prints one JSON line. All of these read the same 25 frames/s of each clip, decod
 
 ratio: frames/s of the engine over those of the plain loop. of_ceiling: over those of the ceiling. share_of_decoding: of the engine's time.
 landmark_median, landmark_p95: mean distance of the 68 points between engine and plain loop (of its faces, the one that overlaps
-the engine's), in parts of the distance of the outer eye corners. frames_lost: kept by the plain loop only; clips_lost: of which only it
-kept anything. two_workers: frames/s of two processes, a core each, over those of one. peak_memory_mb: of a process that extracts all
+the engine's), in parts of the distance of the outer eye corners. dlib rounds landmarks to whole pixels, which small faces feel;
+landmark_median_between_pixels has the engine's own predictor, which does not, in the plain loop's boxes instead. frames_lost: kept by the
+plain loop only; clips_lost: of which only it kept anything. two_workers: frames/s of two processes, a core each, over those of one. peak_memory_mb: of a process that extracts all
 clips, and long_clip_memory_mb of one that extracts the first clip repeated to `--long` frames.
 """
 
@@ -26,7 +27,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -55,12 +56,12 @@ ENDINGS = {".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v"}
 EYES = (36, 45)  # the outer corners
 
 
-@dataclass
-class Found:
-    """What one way of reading found in a clip: by frame, its landmarks (68, 2) in source pixels; of the plain loop every face's."""
+@dataclass(frozen=True)
+class Face:
+    """A face that the plain loop found: its box (x0, y0, x1, y1) and landmarks (68, 2), source pixels."""
 
-    seconds: float = 0.0
-    faces: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    box: tuple[float, float, float, float]
+    landmarks: np.ndarray
 
 
 def pictures(path: Path) -> Iterator[Picture]:
@@ -89,27 +90,28 @@ class Plain:
         self._detector = dlib.get_frontal_face_detector()
         self._predictor = dlib.shape_predictor(str(landmark_model_path()))
 
-    def __call__(self, path: Path) -> dict[int, list[np.ndarray]]:
-        """Every sure face's landmarks by frame, the best face first; only that one is cropped and encoded."""
+    def __call__(self, path: Path) -> dict[int, list[Face]]:
+        """Every sure face by frame, the best face first; only that one is cropped and encoded."""
         found = {}
         for index, picture in enumerate(pictures(path)):
             rgb = picture.frame.to_ndarray(format="rgb24")
             boxes, scores, _ = self._detector.run(rgb, 0, 0.0)
             if boxes:
                 ordered = [box for _, box in sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])]
-                found[index] = [self._landmarks(rgb, box) for box in ordered]
-                crop_and_encode(picture, found[index][0])
+                found[index] = [self._face(rgb, box) for box in ordered]
+                crop_and_encode(picture, found[index][0].landmarks)
         return found
 
-    def _landmarks(self, rgb: np.ndarray, box: dlib.rectangle) -> np.ndarray:
-        return np.array([(point.x, point.y) for point in self._predictor(rgb, box).parts()], np.float32)
+    def _face(self, rgb: np.ndarray, box: dlib.rectangle) -> Face:
+        points = np.array([(point.x, point.y) for point in self._predictor(rgb, box).parts()], np.float32)
+        return Face((box.left() - 0.5, box.top() - 0.5, box.right() + 0.5, box.bottom() + 0.5), points)
 
 
-def ceiling(path: Path, known: dict[int, list[np.ndarray]]) -> None:
+def ceiling(path: Path, known: dict[int, np.ndarray]) -> None:
     """What cannot be left out, in boxes that are known."""
     for index, picture in enumerate(pictures(path)):
         if index in known:
-            crop_and_encode(picture, predict(picture.luma(), followed_box(known[index][0])))
+            crop_and_encode(picture, predict(picture.luma(), followed_box(known[index])))
 
 
 def engine(paths: Sequence[Path], out: Path) -> None:
@@ -123,70 +125,80 @@ def engine(paths: Sequence[Path], out: Path) -> None:
             extract_clip(row, path, None, PARAMS, writer, bar)
 
 
-def engine_landmarks(shard: Path) -> dict[int, list[np.ndarray]]:
+def engine_landmarks(shard: Path) -> dict[int, np.ndarray]:
     """A shard's landmarks in source pixels by frame."""
     table = pq.read_table(shard, columns=["frame", "landmarks", "crop_box"])
     boxes = (CropBox(*box) for box in table["crop_box"].to_pylist())
     points = (np.reshape(each, (68, 2)) for each in table["landmarks"].to_pylist())
     rows = zip(table["frame"].to_pylist(), points, boxes, strict=True)
-    return {frame: [box.to_source(landmarks, PARAMS.image_size)] for frame, landmarks, box in rows}
+    return {frame: box.to_source(landmarks, PARAMS.image_size) for frame, landmarks, box in rows}
+
+
+def between_pixels(path: Path, faces: dict[int, Face]) -> dict[int, np.ndarray]:
+    """The landmarks of the engine's own predictor in the plain loop's boxes."""
+    return {index: predict(picture.luma(), faces[index].box) for index, picture in enumerate(pictures(path)) if index in faces}
 
 
 @contextmanager
-def timed(into: Found) -> Iterator[None]:
-    """Add the time that the block takes by the clock."""
+def timed(into: dict[str, float], name: str) -> Iterator[None]:
+    """Add the time that the block takes by the clock, seconds."""
     begin = time.perf_counter()
     yield
-    into.seconds += time.perf_counter() - begin
+    into[name] = into.get(name, 0.0) + time.perf_counter() - begin
 
 
 def compare(paths: Sequence[Path], core: int) -> dict:
     """All four ways, clip by clip on one core, so that whatever else the machine does touches all alike."""
     pin(core)
     plain_loop = Plain()
-    total = {name: Found() for name in ("decoding", "ceiling", "plain", "engine")}
+    seconds: dict[str, float] = {}
     differences: list[float] = []
+    finer: list[float] = []
     counts = {"frames": 0, "frames_kept": 0, "frames_kept_by_plain": 0, "frames_lost": 0, "frames_of_another_face": 0, "clips_lost": 0}
     with tempfile.TemporaryDirectory() as folder:
         shard = Path(folder) / "shard.parquet"
         engine(paths[:1], shard)  # load the models
         for path in progress(paths, what="comparing", unit="clips"):
-            with timed(total["decoding"]):
+            with timed(seconds, "decoding"):
                 counts["frames"] += decode_only(path)
-            with timed(total["engine"]):
+            with timed(seconds, "engine"):
                 engine([path], shard)
             ours = engine_landmarks(shard)
-            with timed(total["plain"]):
+            with timed(seconds, "plain"):
                 theirs = plain_loop(path)
-            with timed(total["ceiling"]):
+            with timed(seconds, "ceiling"):
                 ceiling(path, ours)
+            both = {frame: nearest(ours[frame], theirs[frame]) for frame in theirs.keys() & ours.keys()}
+            same = {frame: face for frame, face in both.items() if face is not None}
+            differences += [distance(ours[frame], face.landmarks) for frame, face in same.items()]
+            finer += [distance(ours[frame], points) for frame, points in between_pixels(path, same).items()]
             counts["frames_kept"] += len(ours)
             counts["frames_kept_by_plain"] += len(theirs)
             counts["frames_lost"] += len(theirs.keys() - ours.keys())
+            counts["frames_of_another_face"] += len(both) - len(same)
             counts["clips_lost"] += bool(theirs) and not ours
-            for frame in theirs.keys() & ours.keys():
-                difference = distance(ours[frame][0], theirs[frame])
-                counts["frames_of_another_face"] += difference is None
-                differences += [] if difference is None else [difference]
-    speed = {name: counts["frames"] / each.seconds for name, each in total.items()}
     return {
-        "ratio": round(speed["engine"] / speed["plain"], 2),
-        "of_ceiling": round(speed["engine"] / speed["ceiling"], 3),
-        "share_of_decoding": round(total["decoding"].seconds / total["engine"].seconds, 3),
+        "ratio": round(seconds["plain"] / seconds["engine"], 2),
+        "of_ceiling": round(seconds["ceiling"] / seconds["engine"], 3),
+        "share_of_decoding": round(seconds["decoding"] / seconds["engine"], 3),
         "landmark_median": round(float(np.median(differences)), 5),
         "landmark_p95": round(float(np.quantile(differences, 0.95)), 5),
+        "landmark_median_between_pixels": round(float(np.median(finer)), 5),
         **counts,
-        "ms_per_frame": {name: round(1000 / rate, 3) for name, rate in speed.items()},
+        "ms_per_frame": {name: round(1000 * each / counts["frames"], 3) for name, each in seconds.items()},
     }
 
 
-def distance(ours: np.ndarray, faces: list[np.ndarray]) -> float | None:
-    """Mean distance of the points of the overlapping face, over that of its outer eye corners; None where no face overlaps."""
+def nearest(ours: np.ndarray, faces: list[Face]) -> Face | None:
+    """The face that overlaps the one with these landmarks most, or None where none does."""
     box = followed_box(ours)
-    nearest = max(faces, key=lambda points: overlap(followed_box(points), box))
-    if overlap(followed_box(nearest), box) == 0:
-        return None
-    return float(np.linalg.norm(ours - nearest, axis=1).mean() / np.linalg.norm(nearest[EYES[0]] - nearest[EYES[1]]))
+    best = max(faces, key=lambda face: overlap(face.box, box))
+    return best if overlap(best.box, box) > 0 else None
+
+
+def distance(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Mean distance of the points, over that of the outer eye corners."""
+    return float(np.linalg.norm(ours - theirs, axis=1).mean() / np.linalg.norm(theirs[EYES[0]] - theirs[EYES[1]]))
 
 
 def pin(core: int) -> None:

@@ -15,7 +15,7 @@ from reenact.faces.landmarks import Box, followed_box, predict
 from reenact.faces.observation import Observation
 from reenact.faces.plausible import is_plausible
 from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
-from reenact.faces.seams import Likeness, Sighting, looks_cut
+from reenact.faces.seams import IS_CUT, MAY_BE_CUT, Likeness, Sighting, likeness
 from reenact.video.picture import Picture
 
 # Two boxes of the same face in frames near each other overlap by more than this.
@@ -31,7 +31,7 @@ class _Frame:
     index: int
     picture: Picture
     luma: np.ndarray
-    is_cut: bool  # there may be a cut between the frame before and this one
+    likeness: float  # to the frame before
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class FaceTracker:
         self._likeness = Likeness()
         self._place: _Place | None = None
         self._following = False  # the face was seen in the latest frame
-        self._cut_since = False  # there may have been a cut since it was seen
+        self._least_likeness = 1.0  # of two frames in a row since it was seen
         self._refused: list[Box] = []  # faces of the latest frame that are not the followed one
         self._part = 0
         self._checks = 0
@@ -77,7 +77,7 @@ class FaceTracker:
         """
         stretch: list[_Frame] = []
         wanted = 1
-        for frame in _with_cuts(frames):
+        for frame in _with_likeness(frames):
             stretch.append(frame)
             if len(stretch) == wanted:
                 yield from self._settle(stretch)
@@ -110,7 +110,7 @@ class FaceTracker:
                 landmarks = predict(frame.luma, followed_box(latest))
             if not is_plausible(latest, landmarks) or not self._is_given(frame, followed_box(landmarks)):
                 break
-            if frame.is_cut and not self._likeness.fits(Sighting(frame.picture, landmarks, -math.inf)):
+            if frame.likeness < MAY_BE_CUT and not self._likeness.fits(Sighting(frame.picture, landmarks, -math.inf)):
                 break
             trail.append(landmarks)
             latest, picture = landmarks, frame.picture
@@ -131,7 +131,7 @@ class FaceTracker:
     def _only_others(self, stretch: list[_Frame]) -> list[Detection] | None:
         """The sure faces at the end of a stretch none of which is the followed one; None where each frame deserves a look of its own."""
         end = stretch[-1]
-        if any(frame.is_cut for frame in stretch) or (self._place and self._gap(end) <= SHORT_GAP_FRAMES + len(stretch)):
+        if any(frame.likeness < MAY_BE_CUT for frame in stretch) or (self._place and self._gap(end) <= SHORT_GAP_FRAMES + len(stretch)):
             return None
         sure = [each for each in self._candidates(end) if each.is_sure]
         if any(not self._is_refused(each) or self._fits(end, each) for each in sure):
@@ -141,16 +141,17 @@ class FaceTracker:
 
     def _look(self, frame: _Frame) -> Observation:
         """What detection says of a frame."""
-        if frame.is_cut:
-            self._cut_since, self._refused = True, []
+        self._least_likeness = min(self._least_likeness, frame.likeness)
+        if frame.likeness < MAY_BE_CUT:
+            self._refused = []
         found = self._candidates(frame)
         if self._is_short_gap(frame) and (detection := _overlapping(found, self._place.box)):
             return self._detected(frame, detection, found)
         sure = [each for each in found if each.is_sure]
         for detection in sorted(sure, key=lambda each: -self._promise(each, frame.picture.shape)):
             if not self._is_refused(detection) and self._fits(frame, detection):
-                # Where it was, without a cut, it goes on.
-                if self._place and (self._cut_since or overlap(detection.box, self._place.box) <= SAME_FACE_OVERLAP):
+                # Where it was, but for a cut, it goes on.
+                if self._place and (self._least_likeness < IS_CUT or overlap(detection.box, self._place.box) <= SAME_FACE_OVERLAP):
                     self._part += 1
                 return self._detected(frame, detection, found)
         return self._unseen(frame, sure)
@@ -160,7 +161,7 @@ class FaceTracker:
 
     def _is_short_gap(self, frame: _Frame) -> bool:
         """Whether the place of a face tells whether it is the followed one."""
-        return self._place is not None and not self._cut_since and self._gap(frame) <= SHORT_GAP_FRAMES
+        return self._place is not None and self._least_likeness >= MAY_BE_CUT and self._gap(frame) <= SHORT_GAP_FRAMES
 
     def _candidates(self, frame: _Frame) -> list[Detection]:
         """Faces that may be the followed one."""
@@ -198,7 +199,7 @@ class FaceTracker:
 
     def _seen(self, frame: _Frame, landmarks: np.ndarray, score: float = math.nan, several: bool = False) -> Observation:
         self._place = _Place(frame.index, landmarks)
-        self._following, self._cut_since, self._refused = True, False, []
+        self._following, self._least_likeness, self._refused = True, 1.0, []
         if not math.isnan(score):
             self._likeness.remember(Sighting(frame.picture, landmarks, score))
         return Observation(frame.index, frame.picture, landmarks, score, several, part=self._part)
@@ -214,14 +215,14 @@ class FaceTracker:
         return frame.index - self._place.frame
 
 
-def _with_cuts(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:
+def _with_likeness(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:
     before: _Frame | None = None
     for index, picture in frames:
         if before is not None and picture is before.picture:
-            before = _Frame(index, picture, before.luma, is_cut=False)
+            before = _Frame(index, picture, before.luma, 1.0)
         else:
             luma = picture.luma()
-            before = _Frame(index, picture, luma, is_cut=before is not None and looks_cut(before.luma, luma))
+            before = _Frame(index, picture, luma, 1.0 if before is None else likeness(before.luma, luma))
         yield before
 
 

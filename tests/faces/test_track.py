@@ -10,7 +10,7 @@ from reenact.faces.landmarks import predict
 from reenact.faces.observation import Observation
 from reenact.faces.plausible import is_plausible
 from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
-from reenact.faces.seams import SAME_FACE_DISTANCE, Likeness, Sighting, looks_cut
+from reenact.faces.seams import IS_CUT, MAY_BE_CUT, SAME_FACE_DISTANCE, Likeness, Sighting, likeness
 from reenact.faces.track import CHECKS_A_SURVEY, FaceTracker
 from reenact.video.picture import RgbPicture
 
@@ -177,8 +177,9 @@ def test_what_looks_like_a_cut(portraits, picture) -> None:
     first = RgbPicture(picture(620, 300, (portraits[0], 100, 20, 1))).luma()
     moved = RgbPicture(picture(620, 300, (portraits[0], 108, 24, 1))).luma()
     elsewhere = RgbPicture(picture(620, 300, (portraits[1], 330, 20, 0.9))).luma()
-    assert not looks_cut(first, moved) and not looks_cut(first, (first * 0.6).astype(np.uint8))
-    assert looks_cut(first, elsewhere) and looks_cut(first, np.full_like(first, 90))
+    assert likeness(first, first) == pytest.approx(1)
+    assert likeness(first, moved) > MAY_BE_CUT and likeness(first, (first * 0.6).astype(np.uint8)) > MAY_BE_CUT
+    assert likeness(first, elsewhere) < IS_CUT and likeness(first, np.full_like(first, 90)) < IS_CUT
 
 
 def test_a_likeness_tells_people_apart(portraits, picture) -> None:
@@ -187,10 +188,10 @@ def test_a_likeness_tells_people_apart(portraits, picture) -> None:
         found = detect(image)[0]
         return Sighting(RgbPicture(image), predict(image, found.box), found.score)
 
-    likeness = Likeness()
-    assert likeness.fits(sighting(0, 1.0))  # nobody is known yet
-    likeness.remember(sighting(0, 1.0))
-    assert likeness.fits(sighting(0, 0.8)) and not likeness.fits(sighting(1, 1.0))
+    known = Likeness()
+    assert known.fits(sighting(0, 1.0))  # nobody is known yet
+    known.remember(sighting(0, 1.0))
+    assert known.fits(sighting(0, 0.8)) and not known.fits(sighting(1, 1.0))
     assert SAME_FACE_DISTANCE < 0.6  # dlib's own, for photographs of different days
 
 
