@@ -43,6 +43,7 @@ def test_extract(tmp_path: Path) -> None:
     figures = {"ratio", "of_ceiling", "share_of_decoding", "peak_memory_mb", "long_clip_memory_mb", "two_workers"}
     assert all(result[key] > 0 for key in figures)
     assert 0 < result["landmark_median"] <= result["landmark_p95"] < 0.1
+    assert 0 <= result["landmark_median_between_pixels"] < 0.1
     assert result["ms_per_frame"].keys() == {"decoding", "ceiling", "plain", "engine"}
     assert all(value > 0 for value in result["ms_per_frame"].values())
     assert isinstance(result["processor"], list)
