@@ -29,12 +29,15 @@ class Complaints(logging.Handler):
 def complaints() -> Iterator[Complaints]:
     """What is complained of within the block, which is kept out of the logs. For decoding on a single thread."""
     logger, level, heard = logging.getLogger("libav"), av.logging.get_level(), Complaints()
+    skip_repeated = av.logging.get_skip_repeated()
     propagate, logger.propagate = logger.propagate, False
     logger.addHandler(heard)
     av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)  # PyAV keeps back what the file before ended with
     try:
         yield heard
     finally:
+        av.logging.set_skip_repeated(skip_repeated)
         av.logging.set_level(level)
         logger.removeHandler(heard)
         logger.propagate = propagate

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import subprocess
 import tracemalloc
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
+import av.logging
 import numpy as np
 import pytest
 
@@ -145,3 +149,85 @@ def test_memory_does_not_grow_with_length(make_video: MakeVideo) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 20 * 128 * 128 * 3
+
+
+@pytest.fixture
+def flipped(tmp_path: Path) -> Path:
+    """Fifty frames of noise, a key frame every five, with a run of flipped bytes in the middle of the file."""
+    path = tmp_path / "flipped.mkv"
+    noise = np.random.default_rng(1).integers(0, 255, (50, 64, 64, 3), np.uint8).tobytes()
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", "64x64", "-framerate", "25", "-i", "pipe:0"]
+    ffmpeg(*source, "-c:v", "libx264", "-crf", "20", "-g", "5", "-bf", "0", path, stdin=noise)
+    data = np.fromfile(path, np.uint8)
+    middle = len(data) // 2
+    data[middle : middle + 400] ^= 0xFF
+    data.tofile(path)
+    return path
+
+
+def test_flipped_bytes_inside_are_told_of_at_the_end(flipped: Path) -> None:
+    got = []
+    with pytest.raises(UnreadableVideo, match=r"flipped\.mkv.*damaged") as raised:
+        for frame in frames(flipped):
+            got.append(frame)
+    assert raised.value.reason == "damaged"
+    assert 47 <= len(got) <= 50
+    assert len(list(frames(flipped, stop=10))) == 10  # nothing is wrong before them
+    with pytest.raises(UnreadableVideo, match="damaged"):  # another time, too
+        list(frames(flipped))
+
+
+def libav_logging() -> tuple:
+    logger = logging.getLogger("libav")
+    return av.logging.get_level(), av.logging.get_skip_repeated(), list(logger.handlers), logger.propagate, logger.level
+
+
+@pytest.mark.parametrize("level", [None, av.logging.VERBOSE])
+def test_logging_is_left_as_it_was(make_video: MakeVideo, flipped: Path, caplog: pytest.LogCaptureFixture, level: int | None) -> None:
+    usual = av.logging.get_level()
+    av.logging.set_level(level)
+    try:
+        before = libav_logging()
+        whole = make_video([0] * 30)
+        assert len(list(frames(whole))) == 30
+        assert libav_logging() == before
+        begun = frames(whole)
+        next(begun)
+        begun.close()
+        assert libav_logging() == before
+        with pytest.raises(UnreadableVideo):
+            list(frames(flipped))
+        assert libav_logging() == before
+        with pytest.raises(UnreadableVideo):
+            list(frames(make_empty(whole)))
+        assert libav_logging() == before
+    finally:
+        av.logging.set_level(usual)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []  # complaints are kept out of the logs
+
+
+def make_empty(beside: Path) -> Path:
+    path = beside.with_name("empty.mp4")
+    path.touch()
+    return path
+
+
+def test_no_file_stays_open_after_an_early_stop(make_video: MakeVideo, flipped: Path) -> None:
+    path = make_video([0] * 60)
+
+    def opened() -> list[str]:
+        names = {str(path), str(flipped)}
+        return [link for each in Path("/proc/self/fd").iterdir() if (link := os.path.realpath(each)) in names]
+
+    begun = frames(path)
+    next(begun)
+    assert opened() == [str(path)]
+    begun.close()
+    assert opened() == []
+    assert len(list(frames(path, start=5, stop=20))) == 15
+    for _ in frames(path):
+        break
+    assert opened() == []
+    with pytest.raises(UnreadableVideo) as raised:
+        list(frames(flipped))
+    assert raised.value.reason == "damaged" and opened() == []
