@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-CUBIC_SLOPE = -0.75  # of OpenCV's own cubic interpolation
+CUBIC_SLOPE = -0.5  # with which straight ramps stay straight
 
 
 def resample(image: np.ndarray, x0: float, y0: float, side: float, size: int, *, cubic: bool = True) -> np.ndarray:
