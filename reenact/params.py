@@ -102,7 +102,10 @@ class Shards(Section):
     frame_stride: Count = Field(1, description="Keep every n-th frame of the 25 frames/s.")
     max_frames_per_clip: Count | None = Field(None, description="Kept frames a clip at most; null keeps all.")
     min_frames_per_clip: Count = Field(10, description="A clip with fewer kept frames is left out whole.")
-    max_seconds_per_clip: Positive = Field(3600.0, description="A longer clip is left out whole, seconds, as videos are untrusted; one whose header does not tell its length is read up to here.")
+    max_seconds_per_clip: Positive = Field(
+        3600.0,
+        description="A longer clip is left out whole, seconds, as videos are untrusted; one whose header does not tell its length is read up to here.",
+    )
     max_pixels_per_frame: Count = Field(
         9_000_000, description="A clip with more pixels a frame is left out whole: width × height, 4096×2160 passes."
     )
