@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -22,6 +22,8 @@ from reenact.video.picture import Picture
 SAME_FACE_OVERLAP = 0.1
 # After more frames without the face than this, or a cut, its place alone does not tell that a face is the followed one.
 SHORT_GAP_FRAMES = 12
+# How large a face is thought of that was never seen: one of about this side or more is noticed in any frame.
+UNKNOWN_SIDE = 220.0
 # Every so many checks of the followed face the whole picture is searched, to tell of other people in it.
 CHECKS_A_SURVEY = 5
 
@@ -63,6 +65,7 @@ class FaceTracker:
         self._likeness = Likeness()
         self._place: _Place | None = None
         self._following = False  # the face was seen in the latest frame
+        self._doubtful = False  # at the latest check it looked different: it may be dissolving into another
         self._least_likeness = 1.0  # of two frames in a row since it was seen
         self._refused: list[Box] = []  # faces of the latest frame that are not the followed one
         self._part = 0
@@ -70,7 +73,7 @@ class FaceTracker:
         self._several = False
 
     def follow(self, frames: Iterable[tuple[int, Picture]]) -> Iterator[Observation]:
-        """An observation for each (index, picture) in turn; at most `detect_every` pictures are held at once, besides two of its likeness.
+        """An observation for each (index, picture) in turn; at most `detect_every` pictures are held, and three of its likeness.
 
         The detector runs on the first, each `detect_every`-th and the last frame. Where it does not find the face there that was
         followed, or the landmarks move, grow or deform beyond measure, it runs on every frame since.
@@ -90,10 +93,13 @@ class FaceTracker:
         if self._following:
             trail = self._trail(stretch)
             if trail and (detection := self._check(stretch[len(trail) - 1], trail[-1])):
-                for frame, landmarks in zip(stretch, trail[:-1], strict=False):
-                    yield self._seen(frame, landmarks)
-                yield self._seen(stretch[len(trail) - 1], trail[-1], detection.score, self._several)
-                stretch = stretch[len(trail) :]
+                end = stretch[len(trail) - 1]
+                self._doubtful = not self._likeness.still_fits(Sighting(end.picture, trail[-1], detection.score), end.luma)
+                if not self._doubtful:
+                    for frame, landmarks in zip(stretch, trail[:-1], strict=False):
+                        yield self._seen(frame, landmarks)
+                    yield self._seen(end, trail[-1], detection.score, self._several)
+                    stretch = stretch[len(trail) :]
         elif len(stretch) > 1 and (others := self._only_others(stretch)) is not None:
             yield from (self._unseen(frame, others) for frame in stretch)
             return
@@ -106,6 +112,8 @@ class FaceTracker:
         latest = self._place.landmarks
         picture = None
         for frame in stretch:
+            if frame.likeness < IS_CUT:
+                break
             if frame.picture is not picture:  # a slow video shows one several times
                 landmarks = predict(frame.luma, followed_box(latest))
             if not is_plausible(latest, landmarks) or not self._is_given(frame, followed_box(landmarks)):
@@ -117,30 +125,36 @@ class FaceTracker:
         return trail
 
     def _check(self, frame: _Frame, landmarks: np.ndarray) -> Detection | None:
-        """The detector's word that there is the face to which the landmarks belong."""
+        """The detector's word that there is the face to which the landmarks belong, and that none fits a given box better."""
         box = followed_box(landmarks)
         if self._checks % CHECKS_A_SURVEY == 0:
             self._several = _several(survey(frame.luma, box[2] - box[0]))
         self._checks += 1
         for search in (partial(find_near, box=box), find_anywhere):
-            found = _overlapping(search(frame.luma, upsampling=self._upsampling), box)
-            if found and is_plausible(landmarks, predict(frame.luma, found.box)):
+            faces = search(frame.luma, upsampling=self._upsampling)
+            found = _overlapping(faces, box)
+            given = self._boxes and _overlapping([each for each in faces if each.is_sure or each is found], self._boxes[frame.index])
+            if found and (given is None or given is found) and is_plausible(landmarks, predict(frame.luma, found.box)):
                 return found
         return None
 
     def _only_others(self, stretch: list[_Frame]) -> list[Detection] | None:
         """The sure faces at the end of a stretch none of which is the followed one; None where each frame deserves a look of its own."""
         end = stretch[-1]
-        if any(frame.likeness < MAY_BE_CUT for frame in stretch) or (self._place and self._gap(end) <= SHORT_GAP_FRAMES + len(stretch)):
+        just_lost = self._place and stretch[0].index - self._place.frame <= SHORT_GAP_FRAMES
+        if just_lost or any(frame.likeness < MAY_BE_CUT for frame in stretch):
             return None
         sure = [each for each in self._candidates(end) if each.is_sure]
         if any(not self._is_refused(each) or self._fits(end, each) for each in sure):
             self._refused = []
             return None
+        side = self._place.box[2] - self._place.box[0] if self._place else UNKNOWN_SIDE
+        if not sure and any(each.is_sure for frame in stretch[:-1] for each in survey(frame.luma, side)):
+            return None
         return sure
 
     def _look(self, frame: _Frame) -> Observation:
-        """What detection says of a frame."""
+        """What detection says of a frame, and the face's likeness where its place does not tell enough."""
         self._least_likeness = min(self._least_likeness, frame.likeness)
         if frame.likeness < MAY_BE_CUT:
             self._refused = []
@@ -150,25 +164,29 @@ class FaceTracker:
         sure = [each for each in found if each.is_sure]
         for detection in sorted(sure, key=lambda each: -self._promise(each, frame.picture.shape)):
             if not self._is_refused(detection) and self._fits(frame, detection):
-                # Where it was, but for a cut, it goes on.
+                # Where it was, but for a cut, it goes on in the same part.
                 if self._place and (self._least_likeness < IS_CUT or overlap(detection.box, self._place.box) <= SAME_FACE_OVERLAP):
                     self._part += 1
-                return self._detected(frame, detection, found)
+                return self._detected(frame, detection, found, remember=not self._doubtful)
         return self._unseen(frame, sure)
 
     def _fits(self, frame: _Frame, detection: Detection) -> bool:
+        if self._boxes is not None:
+            return True  # the boxes say whose face it is
         return self._likeness.fits(Sighting(frame.picture, predict(frame.luma, detection.box), detection.score))
 
     def _is_short_gap(self, frame: _Frame) -> bool:
         """Whether the place of a face tells whether it is the followed one."""
-        return self._place is not None and self._least_likeness >= MAY_BE_CUT and self._gap(frame) <= SHORT_GAP_FRAMES
+        return (
+            self._place is not None and not self._doubtful and self._least_likeness >= MAY_BE_CUT and self._gap(frame) <= SHORT_GAP_FRAMES
+        )
 
     def _candidates(self, frame: _Frame) -> list[Detection]:
         """Faces that may be the followed one."""
         if self._boxes is not None:
             box = self._boxes.get(frame.index)
-            near = find_near(frame.luma, box, self._upsampling) if box else []
-            return [each for each in near if self._is_given(frame, each.box)]
+            best = _overlapping(find_near(frame.luma, box, self._upsampling), box) if box else None
+            return [best] if best else []
         if self._place:
             near = find_near(frame.luma, self._place.box, self._upsampling)
             here = _overlapping(near, self._place.box)
@@ -194,20 +212,21 @@ class FaceTracker:
         off_centre = math.hypot((x0 + x1 + 1) / width - 1, (y0 + y1 + 1) / height - 1) / math.sqrt(2)
         return (x1 - x0) / (1 + off_centre)
 
-    def _detected(self, frame: _Frame, detection: Detection, found: list[Detection]) -> Observation:
-        return self._seen(frame, predict(frame.luma, detection.box), detection.score, _several(found))
+    def _detected(self, frame: _Frame, detection: Detection, found: list[Detection], *, remember: bool = True) -> Observation:
+        return self._seen(frame, predict(frame.luma, detection.box), detection.score, _several(found), remember=remember)
 
-    def _seen(self, frame: _Frame, landmarks: np.ndarray, score: float = math.nan, several: bool = False) -> Observation:
+    def _seen(
+        self, frame: _Frame, landmarks: np.ndarray, score: float = math.nan, several: bool = False, *, remember: bool = True
+    ) -> Observation:
         self._place = _Place(frame.index, landmarks)
         self._following, self._least_likeness, self._refused = True, 1.0, []
-        if not math.isnan(score):
-            self._likeness.remember(Sighting(frame.picture, landmarks, score))
+        if remember and not math.isnan(score):  # a face that dissolves into another must not become its likeness
+            self._likeness.remember(Sighting(frame.picture, landmarks, score), frame.luma)
         return Observation(frame.index, frame.picture, landmarks, score, several, part=self._part)
 
     def _unseen(self, frame: _Frame, others: list[Detection]) -> Observation:
         self._following = False
-        if others:
-            self._refused = [each.box for each in others]
+        self._refused = [each.box for each in others]
         reason = ANOTHER_FACE if others else NO_FACE
         return Observation(frame.index, frame.picture, None, several=_several(others), reason=reason, part=self._part)
 
@@ -216,14 +235,28 @@ class FaceTracker:
 
 
 def _with_likeness(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:
+    """Each frame with its likeness to the one before; a flash, after which all is as before it, counts for nothing."""
     before: _Frame | None = None
+    waiting: _Frame | None = None  # unlike the one before: the next one tells whether it was a flash
     for index, picture in frames:
-        if before is not None and picture is before.picture:
-            before = _Frame(index, picture, before.luma, 1.0)
+        latest = waiting or before
+        if latest is not None and picture is latest.picture:
+            frame = _Frame(index, picture, latest.luma, 1.0)
         else:
             luma = picture.luma()
-            before = _Frame(index, picture, luma, 1.0 if before is None else likeness(before.luma, luma))
-        yield before
+            frame = _Frame(index, picture, luma, 1.0 if latest is None else likeness(latest.luma, luma))
+        if waiting is not None:
+            if before is not None and likeness(before.luma, frame.luma) >= MAY_BE_CUT:
+                waiting, frame = replace(waiting, likeness=1.0), replace(frame, likeness=1.0)
+            yield waiting
+            before, waiting = waiting, None
+        if frame.likeness < MAY_BE_CUT:
+            waiting = frame
+        else:
+            yield frame
+            before = frame
+    if waiting is not None:
+        yield waiting
 
 
 def _overlapping(found: list[Detection], box: Box) -> Detection | None:

@@ -18,7 +18,17 @@ from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.observation import Observation
 from reenact.faces.track import FaceTracker
 from reenact.params import Shards
-from reenact.shards.ledger import AFTER_A_CUT, FRAME_LIMIT, NOT_IN_VIDEO, STRIDE, TOO_FEW_FRAMES, TOO_LARGE, TOO_LONG, ClipAccount
+from reenact.shards.ledger import (
+    AFTER_A_CUT,
+    ENDS_EARLY,
+    FRAME_LIMIT,
+    NOT_IN_VIDEO,
+    STRIDE,
+    TOO_FEW_FRAMES,
+    TOO_LARGE,
+    TOO_LONG,
+    ClipAccount,
+)
 from reenact.shards.schema import FrameFlags
 from reenact.shards.writer import ShardWriter
 from reenact.video import FPS
@@ -38,24 +48,53 @@ def extract_clip(clip: ManifestRow, path: Path, track: BoxTrack | None, params: 
     account = ClipAccount(clip.subject, clip.video, clip.clip)
     if problem := clip.problem or _over_limits(clip, params):
         account.leave_out_whole(problem)
+        account.leave_out(problem, round((clip.duration or 0.0) * FPS))
         return account
-    decoded = _decoded(path, params, account, bar) if track is None else _tracked(path, track, params, account, bar)
-    tracker = _tracker(clip, track, params)
+    decoded = _Counted(_decoded(path, params, account, bar) if track is None else _tracked(path, track, params, account, bar))
     part = _Part(clip, 0)
-    for observation, box in _faces(tracker, decoded, params, account):
+    placed = 0
+    for observation, box in _faces(_tracker(clip, track, params), decoded, params, account):
         if observation.part != part.number:
             part.close(account, params.min_frames_per_clip, writer)
             part = _Part(clip, observation.part)
         part.add(observation, box, params, writer)
+        placed += 1
     part.close(account, params.min_frames_per_clip, writer)
-    for _ in decoded:  # what the frame limit left unread
-        account.left_out[FRAME_LIMIT] += 1
+    _account_for_the_rest(account, clip, track, decoded, placed)
     if account.kept == 0:
         too_few = TOO_FEW_FRAMES if account.left_out[TOO_FEW_FRAMES] else None
         account.leave_out_whole(account.problem or too_few or account.main_loss())
     elif account.problem is not None:
         account.notes[f"of a {account.problem} clip"] = account.kept
     return account
+
+
+class _Counted:
+    """An iterator that counts what it gave."""
+
+    def __init__(self, items: Iterator[Numbered]) -> None:
+        self._items = items
+        self.count = 0
+
+    def __iter__(self) -> _Counted:
+        return self
+
+    def __next__(self) -> Numbered:
+        item = next(self._items)
+        self.count += 1
+        return item
+
+
+def _account_for_the_rest(account: ClipAccount, clip: ManifestRow, track: BoxTrack | None, decoded: _Counted, placed: int) -> None:
+    """The frames that the limit left unlooked at, and those that there should have been by the track or the file's header."""
+    for _ in decoded:
+        pass
+    unlooked = decoded.count - placed - sum(count for reason, count in account.left_out.items() if reason != TOO_FEW_FRAMES)
+    account.leave_out(FRAME_LIMIT, unlooked)
+    if track is not None:
+        account.leave_out(account.problem or NOT_IN_VIDEO, len(track.frames) - decoded.count)
+    elif account.problem in ENDS_EARLY:
+        account.leave_out(account.problem, round((clip.duration or 0.0) * FPS) - decoded.count)
 
 
 def _over_limits(clip: ManifestRow, params: Shards) -> str | None:
@@ -81,12 +120,8 @@ def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm, first:
 def _tracked(path: Path, track: BoxTrack, params: Shards, account: ClipAccount, bar: tqdm) -> Iterator[Numbered]:
     """The pictures of the frames in a track."""
     wanted = set(track.frames.tolist())
-    for index, picture in _decoded(path, params, account, bar, int(track.frames[0]), int(track.frames[-1]) + 1):
-        if index in wanted:
-            wanted.remove(index)
-            yield index, picture
-    if wanted:
-        account.left_out[NOT_IN_VIDEO] += len(wanted)
+    decoded = _decoded(path, params, account, bar, int(track.frames[0]), int(track.frames[-1]) + 1)
+    return ((index, picture) for index, picture in decoded if index in wanted)
 
 
 def _tracker(clip: ManifestRow, track: BoxTrack | None, params: Shards) -> FaceTracker:
@@ -119,16 +154,16 @@ def _every(stride: int, decoded: Iterator[Numbered], account: ClipAccount) -> It
 
 
 def _found(observations: Iterator[Observation], limit: int | None, account: ClipAccount) -> Iterator[Observation]:
-    """Observations with landmarks, `limit` at most; the tracker may have read a few frames more, which the limit leaves out."""
+    """Observations with landmarks, `limit` at most; nothing is looked for beyond them."""
     count = 0
     for observation in observations:
-        if limit is not None and count == limit:
-            account.left_out[FRAME_LIMIT] += 1
-        elif observation.landmarks is None:
+        if observation.landmarks is None:
             account.left_out[observation.reason] += 1
-        else:
-            count += 1
-            yield observation
+            continue
+        yield observation
+        count += 1
+        if count == limit:
+            return
 
 
 @dataclass

@@ -22,6 +22,8 @@ NOT_IN_VIDEO = "not in the video"
 # Over shards.max_seconds_per_clip or shards.max_pixels_per_frame.
 TOO_LONG = "too long"
 TOO_LARGE = "too large"
+# With these the file's header may tell of more frames than could be read.
+ENDS_EARLY = ("truncated", TOO_LONG, TOO_LARGE)
 # Found in a clip's pictures; any other reason for leaving out a whole clip is a fault of its file.
 SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, TOO_FEW_FRAMES)
 # Noted of kept frames whose clip was divided before them.
@@ -54,6 +56,11 @@ class ClipAccount:
         """Count a part's frames as kept."""
         self.parts[part] = frames
         self.notes += notes
+
+    def leave_out(self, reason: str, frames: int) -> None:
+        """Count frames, if there are any, as left out."""
+        if frames > 0:
+            self.left_out[reason] += frames
 
     def leave_out_whole(self, reason: str) -> None:
         """Say why nothing of the clip was kept."""

@@ -219,7 +219,7 @@ def test_a_track_file_that_is_gone_or_changed_or_damaged_is_named(extract, coupl
 def test_a_clip_that_is_too_long_by_its_header_is_left_out_unread(extract, couple: Path) -> None:
     table, account = extract(row(couple), max_seconds_per_clip=1.5)
     (clip,) = account["by_clip"]
-    assert len(table) == 0 and (clip["frames_in"], clip["problem"]) == (0, "too long")
+    assert len(table) == 0 and (clip["left_out"], clip["problem"]) == ({"too long": 40}, "too long")
     table, _ = extract(row(couple), max_seconds_per_clip=1.6)  # exactly
     assert len(table) == 40
 
@@ -240,7 +240,7 @@ def test_a_clip_whose_header_does_not_tell_its_length_is_read_up_to_the_limit(ex
 def test_a_clip_with_too_many_pixels_is_left_out_unread(extract, couple: Path) -> None:
     table, account = extract(row(couple), max_pixels_per_frame=WIDTH * HEIGHT - 1)
     (clip,) = account["by_clip"]
-    assert len(table) == 0 and (clip["frames_in"], clip["problem"]) == (0, "too large")
+    assert len(table) == 0 and (clip["left_out"], clip["problem"]) == ({"too large": 40}, "too large")
     table, account = extract(row(couple), max_pixels_per_frame=WIDTH * HEIGHT)
     assert len(table) == 40
 
@@ -248,12 +248,12 @@ def test_a_clip_with_too_many_pixels_is_left_out_unread(extract, couple: Path) -
 def test_pictures_that_are_larger_than_the_header_says_are_left_out(extract, couple: Path) -> None:
     table, account = extract(replace(row(couple), width=64, height=64), max_pixels_per_frame=WIDTH * HEIGHT - 1)
     (clip,) = account["by_clip"]
-    assert len(table) == 0 and (clip["frames_in"], clip["problem"]) == (0, "too large")
+    assert len(table) == 0 and (clip["left_out"], clip["problem"]) == ({"too large": 40}, "too large")
 
 
 def test_the_files_of_a_clip_with_a_problem_are_not_opened(extract, tmp_path: Path, couple: Path) -> None:
     gone = replace(row(couple), path=str(tmp_path / "gone.mp4"), track=str(tmp_path / "gone.txt"), problem="damaged track")
     table, account = extract(gone, row(couple, "00002"))
-    assert account["by_clip"][0]["problem"] == "damaged track" and account["by_clip"][0]["frames_in"] == 0
+    assert account["by_clip"][0]["problem"] == "damaged track" and account["by_clip"][0]["left_out"] == {"damaged track": 40}
     assert account["clips"] == {"in": 2, "kept": 1, "left_out": {"damaged track": 1}}
     assert set(table["clip"].to_pylist()) == {"00002"}
