@@ -33,12 +33,13 @@ def is_upright(path: Path) -> bool:
         return all(_matrix(file, kind, begin) == UPRIGHT for kind, begin in _headers(file, 0, path.stat().st_size))
 
 
-def _headers(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int]]:
+def _headers(file: BinaryIO, begin: int, end: int, within: tuple[bytes, ...] = (INDEX, b"trak")) -> Iterator[tuple[bytes, int]]:
+    """The headers that have a matrix, and where they begin. `within`: the boxes that hold them, from the outermost on, and no others."""
     for kind, first, last in _boxes(file, begin, end):
         if kind in MATRIX_AT:
             yield kind, first
-        elif kind in (INDEX, b"trak"):
-            yield from _headers(file, first, last)
+        elif kind in within[:1]:
+            yield from _headers(file, first, last, within[1:])
 
 
 def _matrix(file: BinaryIO, kind: bytes, begin: int) -> bytes:

@@ -260,6 +260,7 @@ KINDS = [
     Kind("playlists/sdp.mp4", "SDP session", make.playlist(make.SDP), LeftOut("not a video")),
     Kind("playlists/dash.mp4", "DASH manifest of an address", make.playlist(make.DASH.format("{url}")), LeftOut("not a video")),
     # Bombs
+    Kind("bombs/nested.mp4", "boxes 3,000 deep", make.nested(f"{H264} -movflags +faststart", 3000), Kept()),
     Kind("bombs/huge.mkv", "15,000×15,000 pixels in 300 KB", make.pictures(*[15_000] * 12), LeftOut(TOO_LARGE)),
     Kind("bombs/grows.mkv", "the same behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
     Kind("bombs/long.mp4", "eleven hours in 2 KB", make.endless("-c:v libx264"), LeftOut(TOO_LONG)),

@@ -247,6 +247,17 @@ def locked(path: Path, footage: Footage) -> None:
 # Bombs: small files that ask for much
 
 
+def nested(output: str, depth: int) -> Maker:
+    """A clip with so many `moov` boxes, each within the one before, behind its own."""
+
+    def make(path: Path, footage: Footage) -> None:
+        filmed(output)(path, footage)
+        boxes = [struct.pack(">I", 8 * left) + b"moov" for left in range(depth, 0, -1)]
+        path.write_bytes(path.read_bytes() + b"".join(boxes))
+
+    return make
+
+
 def pictures(*sides: int) -> Maker:
     """Black square pictures of so many pixels a side, one bit a pixel, one after the other; the first one's side is the header's."""
 
