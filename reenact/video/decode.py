@@ -12,8 +12,8 @@ from reenact.errors import ReenactError
 from reenact.video import FPS
 from reenact.video.libav_errors import Complaints, complaints
 from reenact.video.picture import Picture
-from reenact.video.probe import UnreadableVideo
-from reenact.video.timed_read import MOST_PIXELS, TimedFrame, TimedReader
+from reenact.video.probe import MOST_PIXELS, UnreadableVideo
+from reenact.video.timed_read import TimedFrame, TimedReader
 
 # Frames that may be missing at the end: the last frame's length is not known in every container.
 MISSING_FRAMES_ALLOWED = 3

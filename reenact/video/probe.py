@@ -18,7 +18,8 @@ from reenact.video.mp4 import begins_as_mp4, has_index, is_upright
 
 # Only local files, and only containers that hold moving pictures themselves: no playlists that point elsewhere.
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
-TIME_LIMIT_SECONDS = 60.0
+TIME_LIMIT_SECONDS = 60.0  # for opening, and for each step of reading
+MOST_PIXELS = 2**26
 FIRST_PACKETS = 100  # among which a frame must be that says how it is turned
 MICROSECONDS = 1_000_000  # the unit of a container's duration
 
@@ -73,20 +74,32 @@ def probe(path: Path) -> VideoInfo:
         if pictures[0].codec_context is None:
             raise UnreadableVideo(path, "no video stream", "no decoder is known for its pictures")
         if not pictures[0].width or not pictures[0].height:
-            raise UnreadableVideo(path, "truncated", "the picture's size cannot be told")
+            raise UnreadableVideo(path, "too large" if _claims_too_much(path) else "truncated", "the picture's size cannot be told")
         return _info(path, pictures[0], container)
+
+
+def open_local(path: Path, options: dict[str, str] = INPUT_OPTIONS) -> InputContainer:
+    """A local file opened with these `options` of the container; no frame of over `MOST_PIXELS` is decoded for it. Raises PyAV's errors."""
+    limit = {"max_pixels": str(MOST_PIXELS)}  # for the decoders that look at the first frames
+    return av.open(source_url(path), options=limit, container_options=options, metadata_errors="replace", timeout=TIME_LIMIT_SECONDS)
 
 
 def _opened(path: Path) -> InputContainer:
     # In this process: a hundred thousand files are looked at, and a process for each would take most of the time.
     try:
-        return av.open(source_url(path), container_options=INPUT_OPTIONS, metadata_errors="replace", timeout=TIME_LIMIT_SECONDS)
+        return open_local(path)
     except av.ExitError as error:
         raise UnreadableVideo(path, "not a video", f"its headers took over {TIME_LIMIT_SECONDS:g} s") from error
     except av.FFmpegError as error:
         # Anything that is named .mp4 is taken for a file whose index is missing.
         reason = "truncated" if begins_as_mp4(path) and not has_index(path) else "not a video"
         raise UnreadableVideo(path, reason, error.strerror) from error
+
+
+def _claims_too_much(path: Path) -> bool:
+    """Whether the header tells of larger pictures than are decoded, read without the decoders, as those that refuse a size forget it."""
+    with open_local(path, INPUT_OPTIONS | {"codec_whitelist": "none"}) as container:
+        return any(stream.width * stream.height > MOST_PIXELS for stream in container.streams.video if stream.codec_context)
 
 
 def last_words(messages: str) -> str:
@@ -115,6 +128,7 @@ def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoIn
 def _rotation(stream: VideoStream, container: InputContainer) -> int:
     """What the first frame says, which takes as long as all the rest."""
     stream.thread_type = "NONE"
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
     with suppress(av.FFmpegError):
         for packet in islice(container.demux(stream), FIRST_PACKETS):
             with suppress(av.InvalidDataError):

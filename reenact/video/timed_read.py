@@ -21,14 +21,13 @@ from av.video.stream import VideoStream
 from reenact.errors import ReenactError
 from reenact.video import FPS
 from reenact.video.picture import Geometry, Picture, PictureMaker
-from reenact.video.probe import INPUT_OPTIONS, source_url, square_size
+from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, open_local, square_size
 
 # Local files only, as for shards; an animated GIF is a driver too.
 OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
 RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
 MEASURED_PACKETS = 50
-MOST_PIXELS = 2**26
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def open_input(path: Path) -> InputContainer:
     if not path.is_file():
         raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a video file")
     try:
-        return av.open(source_url(path), container_options=OPTIONS, metadata_errors="replace")
+        return open_local(path, OPTIONS)
     except av.FFmpegError as error:
         raise unreadable(path, error) from error
 

@@ -262,7 +262,8 @@ KINDS = [
     # Bombs
     Kind("bombs/nested.mp4", "boxes 3,000 deep", make.nested(f"{H264} -movflags +faststart", 3000), Kept()),
     Kind("bombs/huge.mkv", "15,000×15,000 pixels in 300 KB", make.pictures(*[15_000] * 12), LeftOut(TOO_LARGE)),
-    Kind("bombs/grows.mkv", "the same behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
+    Kind("bombs/colours.mkv", "12,000×12,000 pixels in colours", make.pictures(12_000, colours=True), LeftOut(TOO_LARGE)),
+    Kind("bombs/grows.mkv", "15,000×15,000 pixels behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
     Kind("bombs/long.mp4", "eleven hours in 2 KB", make.endless("-c:v libx264"), LeftOut(TOO_LONG)),
     Kind("bombs/unsaid.mkv", "the same without a length in its header", make.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)),
 ]
