@@ -17,8 +17,6 @@ from reenact.video.timed_read import TimedFrame, TimedReader
 
 # Frames that may be missing at the end: the last frame's length is not known in every container.
 MISSING_FRAMES_ALLOWED = 3
-# The picture that is shown at a time may have begun before it.
-LEAD_FRAMES = FPS
 
 
 def frames(path: Path, *, start: int = 0, stop: int | None = None, most_pixels: int = MOST_PIXELS) -> Iterator[Picture]:
@@ -31,28 +29,27 @@ def frames(path: Path, *, start: int = 0, stop: int | None = None, most_pixels: 
     with "too large" where frames with more than `most_pixels` were left out, for which no memory was asked.
     """
     path = Path(path)
-    lead = max(start - LEAD_FRAMES, 0)
-    with complaints() as heard, _opened(path, lead, most_pixels) as reader:
-        due = lead
+    with complaints() as heard, _opened(path, start, most_pixels) as reader:
+        due = start
         latest: TimedFrame | None = None
         for timed in _decoded(reader):
             begin = _first_tick(reader.seconds(timed.pts))
             if latest is not None:
-                yield from _shown(latest.picture, due, begin, start, stop)
+                yield from _shown(latest.picture, due, begin, stop)
                 due = max(due, begin)
             latest = timed
             if stop is not None and due >= stop:
                 return
-        end = due if latest is None else max(_first_tick(reader.seconds(latest.pts + latest.duration)), lead + 1)
+        end = due if latest is None else max(_first_tick(reader.seconds(latest.pts + latest.duration)), 1)
         if latest is not None:
-            yield from _shown(latest.picture, due, end, start, stop)
+            yield from _shown(latest.picture, due, end, stop)
         if stop is None or end < stop:
             _check_complete(path, reader, end, heard)
 
 
-def _opened(path: Path, lead: int, most_pixels: int) -> TimedReader:
+def _opened(path: Path, start: int, most_pixels: int) -> TimedReader:
     try:
-        return TimedReader(path, lead / FPS, threads=1, most_pixels=most_pixels)
+        return TimedReader(path, start / FPS, threads=1, most_pixels=most_pixels)
     except UnreadableVideo:
         raise
     except ReenactError as error:
@@ -65,10 +62,10 @@ def _decoded(reader: TimedReader) -> Iterator[TimedFrame]:
         yield from reader
 
 
-def _shown(picture: Picture, due: int, begin_of_next: int, start: int, stop: int | None) -> Iterator[Picture]:
+def _shown(picture: Picture, due: int, begin_of_next: int, stop: int | None) -> Iterator[Picture]:
     """The picture as often as it is shown from tick `due` to the next one's, and wanted."""
     last = begin_of_next if stop is None else min(begin_of_next, stop)
-    for _ in range(max(due, start), last):
+    for _ in range(due, last):
         yield picture
 
 

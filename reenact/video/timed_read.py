@@ -27,6 +27,7 @@ from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, open_local, square_s
 OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
 RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
+LONGEST_TICK = Fraction(1, 1000)
 MEASURED_PACKETS = 50
 
 
@@ -57,10 +58,11 @@ def unreadable(path: Path, error: av.FFmpegError) -> ReenactError:
 class TimedReader:
     """Context manager and iterable over the first picture stream of a video: `TimedFrame` after `TimedFrame`, at ascending times.
 
-    Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; where
-    there is none it is the mean rate's, and one that is not after the one before is moved to just after it. rate: mean frames/s, by the
-    headers or else by the first packets' times.
-    time_base: seconds of a tick. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
+    Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. The frame that is on the screen at
+    time 0 begins then. The others keep their time stamps; where there is none it is the mean rate's, and one that is not after the one
+    before is moved to just after it. rate: mean frames/s, by the headers or else by the first packets' times.
+    time_base: seconds of a tick. pictures_end: when the last picture ends by the file's index, seconds after its beginning; None where
+    there is no index. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
     memory asked for it. damaged: packets that could not be decoded so far.
     Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
@@ -75,11 +77,14 @@ class TimedReader:
         self._stream = self._picture_stream()
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(most_pixels)}
-        self.time_base: Fraction = self._stream.time_base
+        # Some containers count in frames, which last long or short: a tick takes a millisecond at most.
+        self._finer = math.ceil(self._stream.time_base / LONGEST_TICK)
+        self.time_base: Fraction = self._stream.time_base / self._finer
         self.rate = self._mean_rate()
         self._start, self._duration = start, duration
-        self._origin = origin(self._container) + Fraction(start).limit_denominator(1_000_000)
-        self._offset = round(self._origin / self.time_base)
+        self._beginning = origin(self._container)
+        self._offset = round((self._beginning + Fraction(start).limit_denominator(1_000_000)) / self.time_base)
+        self.pictures_end = self._pictures_end()
         self._make: PictureMaker | None = None
         self.damaged = 0
 
@@ -111,14 +116,12 @@ class TimedReader:
 
     def seconds(self, pts: int) -> Fraction:
         """A frame's time stamp in seconds after the file's own beginning, exactly: `start` is rounded to a tick."""
-        return (pts + self._offset) * self.time_base - origin(self._container)
+        return (pts + self._offset) * self.time_base - self._beginning
 
-    @property
-    def pictures_end(self) -> float | None:
-        """When the last picture ends by the file's index, seconds after its beginning; None where there is no index."""
+    def _pictures_end(self) -> float | None:
         if not self._stream.duration:
             return None
-        return float(((self._stream.start_time or 0) + self._stream.duration) * self.time_base - origin(self._container))
+        return float(((self._stream.start_time or 0) + self._stream.duration) * self._stream.time_base - self._beginning)
 
     @property
     def length(self) -> float | None:
@@ -127,17 +130,26 @@ class TimedReader:
 
     def __iter__(self) -> Iterator[TimedFrame]:
         end = math.inf if self._duration is None else self._duration / self.time_base
-        usual = max(1, round(1 / (self.rate * self.time_base)))
-        stamp, last = round(origin(self._container) / self.time_base) - usual, -1
+        usual = max(self._finer, round(1 / (self.rate * self.time_base)))
+        stamp, last = round(self._beginning / self.time_base) - usual, -1
+        on_screen: tuple[VideoFrame, int] | None = None  # at time 0, begun before it, and when it ends
         for frame in self._decoded():
-            stamp = stamp + usual if frame.pts is None else frame.pts
-            pts = stamp - self._offset
+            stamp = stamp + usual if frame.pts is None else frame.pts * self._finer
+            pts, duration = stamp - self._offset, frame.duration * self._finer or usual
             if pts < 0:
+                on_screen = frame, pts + duration
                 continue
+            if on_screen is not None and pts > 0:
+                last = 0
+                yield TimedFrame(self._picture(on_screen[0]), 0, pts)
+            on_screen = None
             if pts >= end:
                 break
             last = pts = max(pts, last + 1)
-            yield TimedFrame(self._picture(frame), pts, frame.duration or usual)
+            yield TimedFrame(self._picture(frame), pts, duration)
+        if on_screen is not None and on_screen[1] > 0:
+            last = 0
+            yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[1])
         if last < 0:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
 
@@ -145,7 +157,7 @@ class TimedReader:
         """Frames in the order in which they are shown; what is damaged is left out, as players do."""
         try:
             if self._start and INDEXED & set(self._container.format.name.split(",")):
-                self._container.seek(int(self._origin / self.time_base), stream=self._stream)
+                self._container.seek(self._offset // self._finer, stream=self._stream)
             for packet in self._container.demux(self._stream):
                 try:
                     yield from packet.decode()
