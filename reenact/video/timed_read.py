@@ -170,9 +170,10 @@ class TimedReader:
         """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
         if self._make is None:
             turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy's
-            self._make = PictureMaker(
-                Geometry(*square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1)), turns)
-            )
+            width, height = square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1))
+            # What full range says of other codecs' video is only its range.
+            centred = self._stream.codec_context.codec.canonical_name == "mjpeg"
+            self._make = PictureMaker(Geometry(width, height, turns, centred))
         return self._make(frame)
 
 

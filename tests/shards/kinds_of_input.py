@@ -174,6 +174,12 @@ KINDS = [
     Kind("colour/full.mp4", "full range", filmed(tagged("bt601", "pc")), Kept()),
     Kind("colour/709.mp4", "BT.709", filmed(tagged("bt709")), Kept()),
     Kind("colour/601.mp4", "BT.601", filmed(tagged("bt601")), Kept()),
+    Kind(
+        "colour/ycgco.mp4",
+        "a matrix that FFmpeg does not convert (YCgCo)",
+        filmed("-c:v libx264 -crf 12 -pix_fmt yuv422p -colorspace ycgco"),
+        Kept(remark="read as BT.601"),
+    ),
     Kind("colour/422.mp4", "4:2:2", filmed("-c:v libx264 -crf 12 -pix_fmt yuv422p"), Kept()),
     Kind("colour/444.mp4", "4:4:4", filmed("-c:v libx264 -crf 12 -pix_fmt yuv444p"), Kept()),
     Kind("colour/rgb.mp4", "RGB in H.264", filmed("-c:v libx264rgb -crf 12"), Kept()),
