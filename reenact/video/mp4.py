@@ -27,8 +27,10 @@ def has_index(path: Path) -> bool:
         return any(kind == INDEX for kind, _, _ in _boxes(file, 0, path.stat().st_size))
 
 
-def is_upright(path: Path) -> bool:
-    """Whether no header of the file asks for its pictures to be turned or mirrored."""
+def says_upright(path: Path) -> bool:
+    """Whether a file is an MP4 whose headers neither turn nor mirror its pictures, which holds whatever the pictures say themselves."""
+    if not begins_as_mp4(path):
+        return False
     with path.open("rb") as file:
         return all(_matrix(file, kind, begin) == UPRIGHT for kind, begin in _headers(file, 0, path.stat().st_size))
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
-from reenact.video.mp4 import begins_as_mp4, has_index, is_upright
+from reenact.video.mp4 import begins_as_mp4, has_index, says_upright
 
 # Only local files, and only containers that hold moving pictures themselves: no playlists that point elsewhere.
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
@@ -26,7 +27,7 @@ MICROSECONDS = 1_000_000  # the unit of a container's duration
 
 class UnreadableVideo(ReenactError):
     """A file that is no (whole) video; `reason` is "empty file", "not a video", "no video stream", "truncated",
-    "damaged" or "too large"."""
+    "damaged", "too large" or "too long"."""
 
     def __init__(self, path: Path, reason: str, detail: str = "") -> None:
         self.path = path
@@ -40,7 +41,7 @@ class VideoInfo:
     """A video's first picture stream, as it is meant to be shown.
 
     width, height: pixels after rotation, with square pixels: the size of `reenact.video.decode.frames`.
-    rotation: degrees clockwise (0 to 359) by which the stored pictures are turned to be upright.
+    rotation: degrees clockwise (0, 90, 180 or 270) by which the stored pictures are turned to be upright.
     fps: mean frames per second. frames: as the container counts them, if it does. duration: seconds, 0.0 where unknown.
     """
 
@@ -108,7 +109,7 @@ def last_words(messages: str) -> str:
 
 
 def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoInfo:
-    rotation = 0 if begins_as_mp4(path) and is_upright(path) else _rotation(stream, container)
+    rotation = 0 if says_upright(path) else _rotation(stream, container)
     width, height = square_size(stream.width, stream.height, stream.sample_aspect_ratio or Fraction(1))
     if rotation in (90, 270):
         width, height = height, width
@@ -133,8 +134,13 @@ def _rotation(stream: VideoStream, container: InputContainer) -> int:
         for packet in islice(container.demux(stream), FIRST_PACKETS):
             with suppress(av.InvalidDataError):
                 for frame in packet.decode():
-                    return -frame.rotation % 360  # PyAV counts counter-clockwise
+                    return -quarter_turns(frame) * 90 % 360
     return 0
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """How often a frame is to be turned to be upright, counter-clockwise as numpy's; where its container says so it is `says_upright`."""
+    return round(frame.rotation / 90) % 4
 
 
 def _duration(stream: VideoStream, container: InputContainer) -> float:

@@ -20,10 +20,11 @@ from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
+from reenact.video.mp4 import says_upright
 from reenact.video.picture import Geometry, Picture, PictureMaker
-from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, open_local, square_size
+from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, open_local, quarter_turns, square_size
 
-# Local files only, as for shards; an animated GIF is a driver too.
+# Local files only; an animated GIF, which is no clip of a corpus, may drive a portrait.
 OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
 RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
@@ -74,13 +75,17 @@ class TimedReader:
         self.path = Path(path)
         self._container = open_input(self.path)
         self._container.flags &= ~Flags.gen_pts.value  # in AVI, which has none, the guesses are wrong
-        self._stream = self._picture_stream()
+        try:
+            self._stream = self._picture_stream()
+            self.rate = self._mean_rate()
+        except ReenactError:
+            self._container.close()
+            raise
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(most_pixels)}
         # Some containers count in frames, which last long or short: a tick takes a millisecond at most.
         self._finer = math.ceil(self._stream.time_base / LONGEST_TICK)
         self.time_base: Fraction = self._stream.time_base / self._finer
-        self.rate = self._mean_rate()
         self._start, self._duration = start, duration
         self._beginning = origin(self._container)
         self._offset = round((self._beginning + Fraction(start).limit_denominator(1_000_000)) / self.time_base)
@@ -91,7 +96,6 @@ class TimedReader:
     def _picture_stream(self) -> VideoStream:
         streams = [stream for stream in self._container.streams.video if not stream.disposition & Disposition.attached_pic]
         if not streams or streams[0].codec_context is None:
-            self._container.close()
             raise ReenactError(f"{self.path} holds no pictures that can be decoded; name a video")
         streams[0].thread_type = "AUTO"
         return streams[0]
@@ -169,7 +173,7 @@ class TimedReader:
     def _picture(self, frame: VideoFrame) -> Picture:
         """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
         if self._make is None:
-            turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy's
+            turns = 0 if says_upright(self.path) else quarter_turns(frame)
             width, height = square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1))
             # What full range says of other codecs' video is only its range.
             centred = self._stream.codec_context.codec.canonical_name == "mjpeg"
