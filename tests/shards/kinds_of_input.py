@@ -271,7 +271,13 @@ KINDS = [
     Kind("bombs/colours.mkv", "12,000×12,000 pixels in colours", make.pictures(12_000, colours=True), LeftOut(TOO_LARGE)),
     Kind("bombs/grows.mkv", "15,000×15,000 pixels behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
     Kind("bombs/long.mp4", "eleven hours in 2 KB", make.endless("-c:v libx264"), LeftOut(TOO_LONG)),
-    Kind("bombs/unsaid.mkv", "the same without a length in its header", make.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)),
+    Kind(
+        "bombs/many.mp4",
+        "50,000 frames/s",
+        make.made("-f lavfi -i testsrc=size=64x64:rate=50000 -frames:v 10000 -c:v libx264 -preset ultrafast"),
+        LeftOut(TOO_LONG),
+    ),
+    Kind("bombs/unsaid.mkv", "eleven hours without a length in its header", make.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)),
 ]
 BY_FILE = {kind.file: kind for kind in KINDS}
 
