@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -12,13 +11,13 @@ from reenact.errors import ReenactError
 from reenact.video import FPS
 from reenact.video.libav_errors import Complaints, complaints
 from reenact.video.picture import Picture
-from reenact.video.probe import UnreadableVideo
-from reenact.video.timed_read import MOST_PIXELS, TimedFrame, TimedReader
+from reenact.video.probe import MOST_PIXELS, UnreadableVideo
+from reenact.video.timed_read import RATES, TimedFrame, TimedReader
 
 # Frames that may be missing at the end: the last frame's length is not known in every container.
 MISSING_FRAMES_ALLOWED = 3
-# The picture that is shown at a time may have begun before it.
-LEAD_FRAMES = FPS
+# Source frames that may be closer together than the highest rate that is believed of a file allows.
+CLOSE_FRAMES = 2400
 
 
 def frames(path: Path, *, start: int = 0, stop: int | None = None, most_pixels: int = MOST_PIXELS) -> Iterator[Picture]:
@@ -27,48 +26,67 @@ def frames(path: Path, *, start: int = 0, stop: int | None = None, most_pixels: 
     Picture n is the latest source frame that begins before n / 25 s + 20 ms, on the file's own time line, which starts
     with the earlier of picture and sound. Frames are repeated or dropped to that end; none is blended. A repeated one is the same object.
     Decodes on one processor core; memory does not grow with the length. UnreadableVideo with the reason "truncated" is raised after the
-    last picture that could be decoded, where the file breaks off before its end, with "damaged" at the end of one with faults inside, and
-    with "too large" where frames with more than `most_pixels` were left out, for which no memory was asked.
+    last picture that could be decoded, where the file breaks off before its end, with "damaged" at the end of one with faults inside,
+    with "too large" where frames with more than `most_pixels` were left out, for which no memory was asked, and with "too long" where
+    far more than 240 source frames a second would have to be decoded. ReenactError: the file is not there, or the disk does not give it.
+    One such generator may be at work in a process at a time: what the decoder complains of while it is, is taken for its file's.
     """
     path = Path(path)
-    lead = max(start - LEAD_FRAMES, 0)
-    with complaints() as heard, _opened(path, lead, most_pixels) as reader:
-        due = lead
+    with complaints() as heard, _opened(path, start, most_pixels) as reader:
+        due = start
         latest: TimedFrame | None = None
-        for timed in _decoded(reader):
-            begin = _first_tick(reader.seconds(timed.pts))
+        for count, timed in enumerate(_decoded(reader)):
+            seconds = reader.seconds(timed.pts)
+            if count > CLOSE_FRAMES + RATES[1] * (seconds - Fraction(start, FPS)):
+                raise UnreadableVideo(path, "too long", f"{count} frames in its first {float(seconds):g} s")
+            begin = _first_tick(seconds)
             if latest is not None:
-                yield from _shown(latest.picture, due, begin, start, stop)
+                yield from _shown(latest.picture, due, begin, stop)
                 due = max(due, begin)
             latest = timed
             if stop is not None and due >= stop:
                 return
-        end = due if latest is None else max(_first_tick(reader.seconds(latest.pts + latest.duration)), lead + 1)
+        end = due if latest is None else max(_first_tick(reader.seconds(latest.pts + latest.duration)), 1)
         if latest is not None:
-            yield from _shown(latest.picture, due, end, start, stop)
+            yield from _shown(latest.picture, due, end, stop)
         if stop is None or end < stop:
             _check_complete(path, reader, end, heard)
 
 
-def _opened(path: Path, lead: int, most_pixels: int) -> TimedReader:
+def _opened(path: Path, start: int, most_pixels: int) -> TimedReader:
     try:
-        return TimedReader(path, lead / FPS, threads=1, most_pixels=most_pixels)
+        return TimedReader(path, start / FPS, threads=1, most_pixels=most_pixels)
     except UnreadableVideo:
         raise
     except ReenactError as error:
+        _check_readable(path)
         raise UnreadableVideo(path, "not a video", str(error)) from error
 
 
 def _decoded(reader: TimedReader) -> Iterator[TimedFrame]:
-    """The reader's frames; that there is none, or that it gives up, shows in how far they reach."""
-    with suppress(ReenactError):
+    """The reader's frames; that there is none, or that it gives up on a damaged file, shows in how far they reach."""
+    try:
         yield from reader
+    except ReenactError:
+        _check_readable(reader.path)
 
 
-def _shown(picture: Picture, due: int, begin_of_next: int, start: int, stop: int | None) -> Iterator[Picture]:
+def _check_readable(path: Path) -> None:
+    """ReenactError where the file's bytes cannot be had: of damage the decoders, too, say "input/output error" or "not permitted"."""
+    try:
+        with path.open("rb") as file:
+            while file.read(2**20):
+                pass
+    except OSError as error:
+        raise ReenactError(
+            f"{path} cannot be read: {error.strerror}; see to the disk, or run `reenact manifest` to list it anew"
+        ) from error
+
+
+def _shown(picture: Picture, due: int, begin_of_next: int, stop: int | None) -> Iterator[Picture]:
     """The picture as often as it is shown from tick `due` to the next one's, and wanted."""
     last = begin_of_next if stop is None else min(begin_of_next, stop)
-    for _ in range(max(due, start), last):
+    for _ in range(due, last):
         yield picture
 
 

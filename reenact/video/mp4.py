@@ -27,18 +27,21 @@ def has_index(path: Path) -> bool:
         return any(kind == INDEX for kind, _, _ in _boxes(file, 0, path.stat().st_size))
 
 
-def is_upright(path: Path) -> bool:
-    """Whether no header of the file asks for its pictures to be turned or mirrored."""
+def says_upright(path: Path) -> bool:
+    """Whether a file is an MP4 whose headers neither turn nor mirror its pictures, which holds whatever the pictures say themselves."""
+    if not begins_as_mp4(path):
+        return False
     with path.open("rb") as file:
         return all(_matrix(file, kind, begin) == UPRIGHT for kind, begin in _headers(file, 0, path.stat().st_size))
 
 
-def _headers(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int]]:
+def _headers(file: BinaryIO, begin: int, end: int, within: tuple[bytes, ...] = (INDEX, b"trak")) -> Iterator[tuple[bytes, int]]:
+    """The headers that have a matrix, and where they begin. `within`: the boxes that hold them, from the outermost on, and no others."""
     for kind, first, last in _boxes(file, begin, end):
         if kind in MATRIX_AT:
             yield kind, first
-        elif kind in (INDEX, b"trak"):
-            yield from _headers(file, first, last)
+        elif kind in within[:1]:
+            yield from _headers(file, first, last, within[1:])
 
 
 def _matrix(file: BinaryIO, kind: bytes, begin: int) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -11,7 +10,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
-from reenact.video.yuv import YuvPlanes, yuv_planes
+from reenact.video.yuv import YuvPlanes, has_planes, rotated, with_known_matrix, yuv_planes
 
 SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
 # Where only half-sized colours are enlarged; takes half as long, and differs by a fiftieth of a level.
@@ -65,11 +64,15 @@ class RgbPicture(Picture):
 
 @dataclass(frozen=True)
 class Geometry:
-    """How a stream's pictures are shown: width and height before they are turned, and quarter turns counter-clockwise."""
+    """How a stream's pictures are stored and shown: width and height before they are turned, and quarter turns counter-clockwise.
+
+    centred_chroma: see `yuv.yuv_planes`.
+    """
 
     width: int
     height: int
     turns: int
+    centred_chroma: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -81,47 +84,69 @@ class PictureMaker:
     """Makes pictures of a stream's frames; keeps the conversions that they share."""
 
     def __init__(self, geometry: Geometry) -> None:
-        self._geometry = geometry
+        self.geometry = geometry
         self._reformatter = VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> Picture:
-        """The picture of a frame, which is held as long as the picture is."""
-        as_stored = self._geometry == Geometry(frame.width, frame.height, 0) and frame.color_trc not in HDR_TRANSFERS
-        return VideoPicture(frame, self._geometry.shape, yuv_planes(frame) if as_stored else None, self._rgb)
+        """The picture of a frame, which may be held as long as the picture is."""
+        as_stored = (frame.width, frame.height) == (self.geometry.width, self.geometry.height) and frame.color_trc not in HDR_TRANSFERS
+        frame = with_known_matrix(frame)
+        return PlanarPicture(frame, self) if as_stored and has_planes(frame) else ConvertedPicture(frame, self)
 
-    def _rgb(self, frame: VideoFrame) -> np.ndarray:
-        width, height = self._geometry.width, self._geometry.height
+    def rgb(self, frame: VideoFrame) -> np.ndarray:
+        """The whole frame as it is shown, (height, width, 3) uint8 RGB."""
+        width, height = self.geometry.width, self.geometry.height
         hdr = HDR_TO_SDR if frame.color_trc in HDR_TRANSFERS else {}
         # With HDR the quick way gives wrong colours.
         way = CONVERSION if (frame.width, frame.height) == (width, height) and not hdr else SCALING
         made = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=way, threads=1, **hdr)
-        return np.ascontiguousarray(np.rot90(made.to_ndarray(), self._geometry.turns))
+        return rotated(made.to_ndarray(), self.geometry.turns)
 
 
-class VideoPicture(Picture):
-    """A decoded frame: `frame`, as PyAV gave it."""
+class PlanarPicture(Picture):
+    """A decoded frame that has luma and colour differences of the picture's size: `frame`, as PyAV gave it."""
 
-    def __init__(
-        self, frame: VideoFrame, shape: tuple[int, int], planes: YuvPlanes | None, to_rgb: Callable[[VideoFrame], np.ndarray]
-    ) -> None:
+    def __init__(self, frame: VideoFrame, maker: PictureMaker) -> None:
         self.frame = frame
-        self._shape = shape
-        self._planes = planes
-        self._to_rgb = to_rgb
+        self._maker = maker
 
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width, pixels."""
-        return self._shape
+        return self._maker.geometry.shape
 
     def luma(self) -> np.ndarray:
-        """The decoder's own luma, stretched to 0 to 255; of formats that have none in eight bits, that of the RGB picture."""
-        return self._planes.luma() if self._planes else cv2.cvtColor(self.rgb(), cv2.COLOR_RGB2GRAY)
+        """The decoder's own luma, stretched to 0 to 255."""
+        return self.planes().luma()
 
     def rgb(self) -> np.ndarray:
         """Converted anew at each call."""
-        return self._to_rgb(self.frame)
+        return self._maker.rgb(self.frame)
 
-    def planes(self) -> YuvPlanes | None:
-        """Of pictures that are stored upright in eight bits."""
-        return self._planes
+    def planes(self) -> YuvPlanes:
+        """Made anew at each call, which costs nothing where they have eight bits."""
+        geometry = self._maker.geometry
+        return yuv_planes(self.frame, geometry.turns, centred_chroma=geometry.centred_chroma)
+
+
+class ConvertedPicture(Picture):
+    """A decoded frame of any other kind, converted whole and once, when it is looked at."""
+
+    def __init__(self, frame: VideoFrame, maker: PictureMaker) -> None:
+        self._frame: VideoFrame | None = frame
+        self._maker = maker
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width, pixels."""
+        return self._maker.geometry.shape
+
+    def luma(self) -> np.ndarray:
+        """BT.601's weighted sum of red, green and blue."""
+        return cv2.cvtColor(self.rgb(), cv2.COLOR_RGB2GRAY)
+
+    def rgb(self) -> np.ndarray:
+        """Kept in the place of the frame."""
+        if self._frame is not None:
+            self._rgb, self._frame = self._maker.rgb(self._frame), None
+        return self._rgb

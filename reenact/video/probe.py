@@ -11,21 +11,23 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
-from reenact.video.mp4 import begins_as_mp4, has_index, is_upright
+from reenact.video.mp4 import begins_as_mp4, has_index, says_upright
 
 # Only local files, and only containers that hold moving pictures themselves: no playlists that point elsewhere.
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
-TIME_LIMIT_SECONDS = 60.0
+TIME_LIMIT_SECONDS = 60.0  # for opening, and for each step of reading
+MOST_PIXELS = 2**26
 FIRST_PACKETS = 100  # among which a frame must be that says how it is turned
 MICROSECONDS = 1_000_000  # the unit of a container's duration
 
 
 class UnreadableVideo(ReenactError):
     """A file that is no (whole) video; `reason` is "empty file", "not a video", "no video stream", "truncated",
-    "damaged" or "too large"."""
+    "damaged", "too large" or "too long"."""
 
     def __init__(self, path: Path, reason: str, detail: str = "") -> None:
         self.path = path
@@ -39,7 +41,7 @@ class VideoInfo:
     """A video's first picture stream, as it is meant to be shown.
 
     width, height: pixels after rotation, with square pixels: the size of `reenact.video.decode.frames`.
-    rotation: degrees clockwise (0 to 359) by which the stored pictures are turned to be upright.
+    rotation: degrees clockwise (0, 90, 180 or 270) by which the stored pictures are turned to be upright.
     fps: mean frames per second. frames: as the container counts them, if it does. duration: seconds, 0.0 where unknown.
     """
 
@@ -73,14 +75,20 @@ def probe(path: Path) -> VideoInfo:
         if pictures[0].codec_context is None:
             raise UnreadableVideo(path, "no video stream", "no decoder is known for its pictures")
         if not pictures[0].width or not pictures[0].height:
-            raise UnreadableVideo(path, "truncated", "the picture's size cannot be told")
+            raise UnreadableVideo(path, "too large" if _claims_too_much(path) else "truncated", "the picture's size cannot be told")
         return _info(path, pictures[0], container)
+
+
+def open_local(path: Path, options: dict[str, str] = INPUT_OPTIONS) -> InputContainer:
+    """A local file opened with these `options` of the container; no frame of over `MOST_PIXELS` is decoded for it. Raises PyAV's errors."""
+    limit = {"max_pixels": str(MOST_PIXELS)}  # for the decoders that look at the first frames
+    return av.open(source_url(path), options=limit, container_options=options, metadata_errors="replace", timeout=TIME_LIMIT_SECONDS)
 
 
 def _opened(path: Path) -> InputContainer:
     # In this process: a hundred thousand files are looked at, and a process for each would take most of the time.
     try:
-        return av.open(source_url(path), container_options=INPUT_OPTIONS, metadata_errors="replace", timeout=TIME_LIMIT_SECONDS)
+        return open_local(path)
     except av.ExitError as error:
         raise UnreadableVideo(path, "not a video", f"its headers took over {TIME_LIMIT_SECONDS:g} s") from error
     except av.FFmpegError as error:
@@ -89,13 +97,19 @@ def _opened(path: Path) -> InputContainer:
         raise UnreadableVideo(path, reason, error.strerror) from error
 
 
+def _claims_too_much(path: Path) -> bool:
+    """Whether the header tells of larger pictures than are decoded, read without the decoders, as those that refuse a size forget it."""
+    with open_local(path, INPUT_OPTIONS | {"codec_whitelist": "none"}) as container:
+        return any(stream.width * stream.height > MOST_PIXELS for stream in container.streams.video if stream.codec_context)
+
+
 def last_words(messages: str) -> str:
     """The last two lines of ffmpeg's messages, which say what it gave up for, as one."""
     return "; ".join(line.strip() for line in messages.strip().splitlines()[-2:])
 
 
 def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoInfo:
-    rotation = 0 if begins_as_mp4(path) and is_upright(path) else _rotation(stream, container)
+    rotation = 0 if says_upright(path) else _rotation(stream, container)
     width, height = square_size(stream.width, stream.height, stream.sample_aspect_ratio or Fraction(1))
     if rotation in (90, 270):
         width, height = height, width
@@ -115,12 +129,18 @@ def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoIn
 def _rotation(stream: VideoStream, container: InputContainer) -> int:
     """What the first frame says, which takes as long as all the rest."""
     stream.thread_type = "NONE"
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
     with suppress(av.FFmpegError):
         for packet in islice(container.demux(stream), FIRST_PACKETS):
             with suppress(av.InvalidDataError):
                 for frame in packet.decode():
-                    return -frame.rotation % 360  # PyAV counts counter-clockwise
+                    return -quarter_turns(frame) * 90 % 360
     return 0
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """How often a frame is to be turned to be upright, counter-clockwise as numpy's; where its container says so it is `says_upright`."""
+    return round(frame.rotation / 90) % 4
 
 
 def _duration(stream: VideoStream, container: InputContainer) -> float:

@@ -20,15 +20,16 @@ from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
+from reenact.video.mp4 import says_upright
 from reenact.video.picture import Geometry, Picture, PictureMaker
-from reenact.video.probe import INPUT_OPTIONS, source_url, square_size
+from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, open_local, quarter_turns, square_size
 
-# Local files only, as for shards; an animated GIF is a driver too.
+# Local files only; an animated GIF, which is no clip of a corpus, may drive a portrait.
 OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
 RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
+LONGEST_TICK = Fraction(1, 1000)
 MEASURED_PACKETS = 50
-MOST_PIXELS = 2**26
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def open_input(path: Path) -> InputContainer:
     if not path.is_file():
         raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a video file")
     try:
-        return av.open(source_url(path), container_options=OPTIONS, metadata_errors="replace")
+        return open_local(path, OPTIONS)
     except av.FFmpegError as error:
         raise unreadable(path, error) from error
 
@@ -58,10 +59,11 @@ def unreadable(path: Path, error: av.FFmpegError) -> ReenactError:
 class TimedReader:
     """Context manager and iterable over the first picture stream of a video: `TimedFrame` after `TimedFrame`, at ascending times.
 
-    Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. Frames keep their time stamps; where
-    there is none it is the mean rate's, and one that is not after the one before is moved to just after it. rate: mean frames/s, by the
-    headers or else by the first packets' times.
-    time_base: seconds of a tick. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
+    Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. The frame that is on the screen at
+    time 0 begins then. The others keep their time stamps; where there is none it is the mean rate's, and one that is not after the one
+    before is moved to just after it. rate: mean frames/s, by the headers or else by the first packets' times.
+    time_base: seconds of a tick. pictures_end: when the last picture ends by the file's index, seconds after its beginning; None where
+    there is no index. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
     memory asked for it. damaged: packets that could not be decoded so far.
     Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
@@ -73,21 +75,27 @@ class TimedReader:
         self.path = Path(path)
         self._container = open_input(self.path)
         self._container.flags &= ~Flags.gen_pts.value  # in AVI, which has none, the guesses are wrong
-        self._stream = self._picture_stream()
+        try:
+            self._stream = self._picture_stream()
+            self.rate = self._mean_rate()
+        except ReenactError:
+            self._container.close()
+            raise
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(most_pixels)}
-        self.time_base: Fraction = self._stream.time_base
-        self.rate = self._mean_rate()
+        # Some containers count in frames, which last long or short: a tick takes a millisecond at most.
+        self._finer = math.ceil(self._stream.time_base / LONGEST_TICK)
+        self.time_base: Fraction = self._stream.time_base / self._finer
         self._start, self._duration = start, duration
-        self._origin = origin(self._container) + Fraction(start).limit_denominator(1_000_000)
-        self._offset = round(self._origin / self.time_base)
+        self._beginning = origin(self._container)
+        self._offset = round((self._beginning + Fraction(start).limit_denominator(1_000_000)) / self.time_base)
+        self.pictures_end = self._pictures_end()
         self._make: PictureMaker | None = None
         self.damaged = 0
 
     def _picture_stream(self) -> VideoStream:
         streams = [stream for stream in self._container.streams.video if not stream.disposition & Disposition.attached_pic]
         if not streams or streams[0].codec_context is None:
-            self._container.close()
             raise ReenactError(f"{self.path} holds no pictures that can be decoded; name a video")
         streams[0].thread_type = "AUTO"
         return streams[0]
@@ -112,14 +120,12 @@ class TimedReader:
 
     def seconds(self, pts: int) -> Fraction:
         """A frame's time stamp in seconds after the file's own beginning, exactly: `start` is rounded to a tick."""
-        return (pts + self._offset) * self.time_base - origin(self._container)
+        return (pts + self._offset) * self.time_base - self._beginning
 
-    @property
-    def pictures_end(self) -> float | None:
-        """When the last picture ends by the file's index, seconds after its beginning; None where there is no index."""
+    def _pictures_end(self) -> float | None:
         if not self._stream.duration:
             return None
-        return float(((self._stream.start_time or 0) + self._stream.duration) * self.time_base - origin(self._container))
+        return float(((self._stream.start_time or 0) + self._stream.duration) * self._stream.time_base - self._beginning)
 
     @property
     def length(self) -> float | None:
@@ -128,17 +134,26 @@ class TimedReader:
 
     def __iter__(self) -> Iterator[TimedFrame]:
         end = math.inf if self._duration is None else self._duration / self.time_base
-        usual = max(1, round(1 / (self.rate * self.time_base)))
-        stamp, last = round(origin(self._container) / self.time_base) - usual, -1
+        usual = max(self._finer, round(1 / (self.rate * self.time_base)))
+        stamp, last = round(self._beginning / self.time_base) - usual, -1
+        on_screen: tuple[VideoFrame, int] | None = None  # at time 0, begun before it, and when it ends
         for frame in self._decoded():
-            stamp = stamp + usual if frame.pts is None else frame.pts
-            pts = stamp - self._offset
+            stamp = stamp + usual if frame.pts is None else frame.pts * self._finer
+            pts, duration = stamp - self._offset, frame.duration * self._finer or usual
             if pts < 0:
+                on_screen = frame, pts + duration
                 continue
+            if on_screen is not None and pts > 0:
+                last = 0
+                yield TimedFrame(self._picture(on_screen[0]), 0, pts)
+            on_screen = None
             if pts >= end:
                 break
             last = pts = max(pts, last + 1)
-            yield TimedFrame(self._picture(frame), pts, frame.duration or usual)
+            yield TimedFrame(self._picture(frame), pts, duration)
+        if on_screen is not None and on_screen[1] > 0:
+            last = 0
+            yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[1])
         if last < 0:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
 
@@ -146,7 +161,7 @@ class TimedReader:
         """Frames in the order in which they are shown; what is damaged is left out, as players do."""
         try:
             if self._start and INDEXED & set(self._container.format.name.split(",")):
-                self._container.seek(int(self._origin / self.time_base), stream=self._stream)
+                self._container.seek(self._offset // self._finer, stream=self._stream)
             for packet in self._container.demux(self._stream):
                 try:
                     yield from packet.decode()
@@ -158,10 +173,11 @@ class TimedReader:
     def _picture(self, frame: VideoFrame) -> Picture:
         """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
         if self._make is None:
-            turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy's
-            self._make = PictureMaker(
-                Geometry(*square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1)), turns)
-            )
+            turns = 0 if says_upright(self.path) else quarter_turns(frame)
+            width, height = square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1))
+            # What full range says of other codecs' video is only its range.
+            centred = self._stream.codec_context.codec.canonical_name == "mjpeg"
+            self._make = PictureMaker(Geometry(width, height, turns, centred))
         return self._make(frame)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,12 +12,20 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange
 
-# Formats of eight bits with square samples: luma pixels a chroma sample, across and down.
-SUBSAMPLING = {"yuv420p": 2, "yuvj420p": 2, "yuv444p": 1, "yuvj444p": 1}
-# The weights of red and blue in luma, by H.273's number of the matrix; BT.601's where a file does not say, as ffmpeg does.
+# Formats with square samples: luma pixels a chroma sample, across and down, and bits a sample.
+FORMATS = {"yuv420p": (2, 8), "yuvj420p": (2, 8), "yuv444p": (1, 8), "yuvj444p": (1, 8)} | {
+    f"{name}{bits}{'le' if sys.byteorder == 'little' else 'be'}": (step, bits)
+    for name, step in (("yuv420p", 2), ("yuv444p", 1))
+    for bits in (9, 10, 12, 14, 16)
+}
+# The weights of red and blue in luma, by H.273's number of the matrix; BT.601's where a file does not say, as ffmpeg does. Nothing
+# here, swscale neither, knows the other numbers: they are read as FFmpeg did when it could not tell.
 BT601 = (0.299, 0.114)
-RED_AND_BLUE = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
-RGB_MATRIX = 0  # not luma and colour differences at all
+RED_AND_BLUE = {1: (0.2126, 0.0722), 2: BT601, 4: (0.30, 0.11), 5: BT601, 6: BT601, 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
+RGB, UNSPECIFIED = 0, 2
+IN_PLACE_OF = {10: 9}  # BT.2020 of constant luminance
+# By quarter turns counter-clockwise, as numpy's.
+ROTATIONS = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
 STRETCHED = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255).astype(np.uint8)
 
 
@@ -33,44 +42,73 @@ class Plane:
         """A point in luma pixels in samples of this plane; pixel centres are whole numbers in both."""
         return (x - self.first_x) / self.step, (y - self.first_y) / self.step
 
+    def turned(self, luma_width: int) -> Plane:
+        """A quarter turn counter-clockwise of a picture that is `luma_width` pixels wide; no sample is copied."""
+        last_x = self.first_x + self.step * (self.samples.shape[1] - 1)
+        return Plane(np.rot90(self.samples), self.step, self.first_y, luma_width - 1 - last_x)
+
 
 @dataclass(frozen=True)
 class YuvPlanes:
     """A picture's three planes: luma, blue and red difference.
 
-    full_range: black is 0 and white 255, not 16 and 235. matrix: H.273's number of the colours' matrix.
+    full_range: black is 0 and white 255, not 16 and 235. matrix: H.273's number of the colours' matrix. turns: the quarter turns
+    counter-clockwise by which the planes, as they are here, were turned.
     """
 
     planes: tuple[Plane, Plane, Plane]
     full_range: bool
     matrix: int
+    turns: int = 0
 
     def luma(self) -> np.ndarray:
         """Luma from 0 (black) to 255 (white), (height, width) uint8."""
-        samples = self.planes[0].samples
-        return np.ascontiguousarray(samples) if self.full_range else cv2.LUT(samples, STRETCHED)
+        stored = np.rot90(self.planes[0].samples, -self.turns)  # OpenCV is slow with what numpy has turned
+        return rotated(stored if self.full_range else cv2.LUT(stored, STRETCHED), self.turns)
 
     def to_rgb(self, crops: Sequence[np.ndarray]) -> np.ndarray:
         """Crops of the three planes, all (size, size) uint8 of the same place, as RGB (size, size, 3) uint8."""
         return cv2.transform(cv2.merge(crops), rgb_matrix(self.matrix, self.full_range))
 
 
-def yuv_planes(frame: VideoFrame) -> YuvPlanes | None:
-    """Views of a frame's planes, or None where it is not in one of the `SUBSAMPLING` formats."""
+def with_known_matrix(frame: VideoFrame) -> VideoFrame:
+    """The frame, with the number of a matrix that is known in place of another."""
+    matrix = int(frame.colorspace)
+    if matrix != RGB and matrix not in RED_AND_BLUE:
+        frame.colorspace = IN_PLACE_OF.get(matrix, UNSPECIFIED)
+    return frame
+
+
+def has_planes(frame: VideoFrame) -> bool:
+    """Whether `yuv_planes` can have the frame's."""
+    return frame.format.name in FORMATS and int(frame.colorspace) in RED_AND_BLUE
+
+
+def yuv_planes(frame: VideoFrame, turns: int = 0, *, centred_chroma: bool = False) -> YuvPlanes:
+    """A frame's planes, turned by so many quarter turns counter-clockwise: views where it has eight bits, else rounded to eight.
+
+    centred_chroma: where a chroma sample is for two pixels, it lies in their middle, as in JPEG, not on the left one (H.273, type 0).
+    """
     name = frame.format.name
-    if name not in SUBSAMPLING or frame.colorspace == RGB_MATRIX:
-        return None
-    step = SUBSAMPLING[name]
+    step, bits = FORMATS[name]
     full_range = name.startswith("yuvj") or frame.color_range == ColorRange.JPEG
-    # Video puts a chroma sample on the left one of its two pixels (H.273, type 0), JPEG in the middle.
-    chroma = (step, (step - 1) / 2 if full_range else 0.0, (step - 1) / 2)
-    luma, blue, red = (_samples(plane) for plane in frame.planes)
-    return YuvPlanes((Plane(luma, 1, 0.0, 0.0), Plane(blue, *chroma), Plane(red, *chroma)), full_range, int(frame.colorspace))
+    chroma = (step, (step - 1) / 2 if centred_chroma else 0.0, (step - 1) / 2)
+    luma, blue, red = (_samples(plane, bits, full_range) for plane in frame.planes)
+    planes = (Plane(luma, 1, 0.0, 0.0), Plane(blue, *chroma), Plane(red, *chroma))
+    for _ in range(turns):
+        width = planes[0].samples.shape[1]
+        planes = tuple(plane.turned(width) for plane in planes)
+    return YuvPlanes(planes, full_range, int(frame.colorspace), turns)
+
+
+def rotated(image: np.ndarray, turns: int) -> np.ndarray:
+    """An image turned by quarter turns counter-clockwise, contiguous."""
+    return np.ascontiguousarray(image) if turns == 0 else cv2.rotate(image, ROTATIONS[turns])
 
 
 def rgb_matrix(matrix: int, full_range: bool) -> np.ndarray:
     """The (3, 4) matrix that takes (luma, blue difference, red difference, 1), levels 0 to 255, to RGB (ITU-T H.273, equations 38 ff.)."""
-    red, blue = RED_AND_BLUE.get(matrix, BT601)
+    red, blue = RED_AND_BLUE[matrix]
     green = 1 - red - blue
     differences = np.array(
         [
@@ -85,5 +123,8 @@ def rgb_matrix(matrix: int, full_range: bool) -> np.ndarray:
     return np.column_stack([linear, -linear @ black])
 
 
-def _samples(plane: VideoPlane) -> np.ndarray:
-    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+def _samples(plane: VideoPlane, bits: int, full_range: bool) -> np.ndarray:
+    kind = np.dtype(np.uint8 if bits == 8 else np.uint16)
+    samples = np.frombuffer(plane, kind).reshape(-1, plane.line_size // kind.itemsize)[: plane.height, : plane.width]
+    # Full range ends at the largest code, other ranges have codes that double with each bit (H.273, equations 20 ff.).
+    return samples if bits == 8 else cv2.convertScaleAbs(samples, alpha=255 / (2**bits - 1) if full_range else 2.0 ** (8 - bits))

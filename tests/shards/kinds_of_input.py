@@ -174,6 +174,12 @@ KINDS = [
     Kind("colour/full.mp4", "full range", filmed(tagged("bt601", "pc")), Kept()),
     Kind("colour/709.mp4", "BT.709", filmed(tagged("bt709")), Kept()),
     Kind("colour/601.mp4", "BT.601", filmed(tagged("bt601")), Kept()),
+    Kind(
+        "colour/ycgco.mp4",
+        "a matrix that FFmpeg does not convert (YCgCo)",
+        filmed("-c:v libx264 -crf 12 -pix_fmt yuv422p -colorspace ycgco"),
+        Kept(remark="read as BT.601"),
+    ),
     Kind("colour/422.mp4", "4:2:2", filmed("-c:v libx264 -crf 12 -pix_fmt yuv422p"), Kept()),
     Kind("colour/444.mp4", "4:4:4", filmed("-c:v libx264 -crf 12 -pix_fmt yuv444p"), Kept()),
     Kind("colour/rgb.mp4", "RGB in H.264", filmed("-c:v libx264rgb -crf 12"), Kept()),
@@ -260,10 +266,18 @@ KINDS = [
     Kind("playlists/sdp.mp4", "SDP session", make.playlist(make.SDP), LeftOut("not a video")),
     Kind("playlists/dash.mp4", "DASH manifest of an address", make.playlist(make.DASH.format("{url}")), LeftOut("not a video")),
     # Bombs
+    Kind("bombs/nested.mp4", "boxes 3,000 deep", make.nested(f"{H264} -movflags +faststart", 3000), Kept()),
     Kind("bombs/huge.mkv", "15,000×15,000 pixels in 300 KB", make.pictures(*[15_000] * 12), LeftOut(TOO_LARGE)),
-    Kind("bombs/grows.mkv", "the same behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
+    Kind("bombs/colours.mkv", "12,000×12,000 pixels in colours", make.pictures(12_000, colours=True), LeftOut(TOO_LARGE)),
+    Kind("bombs/grows.mkv", "15,000×15,000 pixels behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
     Kind("bombs/long.mp4", "eleven hours in 2 KB", make.endless("-c:v libx264"), LeftOut(TOO_LONG)),
-    Kind("bombs/unsaid.mkv", "the same without a length in its header", make.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)),
+    Kind(
+        "bombs/many.mp4",
+        "50,000 frames/s",
+        make.made("-f lavfi -i testsrc=size=64x64:rate=50000 -frames:v 10000 -c:v libx264 -preset ultrafast"),
+        LeftOut(TOO_LONG),
+    ),
+    Kind("bombs/unsaid.mkv", "eleven hours without a length in its header", make.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)),
 ]
 BY_FILE = {kind.file: kind for kind in KINDS}
 

@@ -247,20 +247,33 @@ def locked(path: Path, footage: Footage) -> None:
 # Bombs: small files that ask for much
 
 
-def pictures(*sides: int) -> Maker:
-    """Black square pictures of so many pixels a side, one bit a pixel, one after the other; the first one's side is the header's."""
+def nested(output: str, depth: int) -> Maker:
+    """A clip with so many `moov` boxes, each within the one before, behind its own."""
 
     def make(path: Path, footage: Footage) -> None:
-        png = {side: _black_png(side) for side in set(sides)}
+        filmed(output)(path, footage)
+        boxes = [struct.pack(">I", 8 * left) + b"moov" for left in range(depth, 0, -1)]
+        path.write_bytes(path.read_bytes() + b"".join(boxes))
+
+    return make
+
+
+def pictures(*sides: int, colours: bool = False) -> Maker:
+    """Black square pictures of so many pixels a side, one bit a pixel or 24, one after the other; the first one's side is the header's."""
+
+    def make(path: Path, footage: Footage) -> None:
+        png = {side: _black_png(side, colours) for side in set(sides)}
         source = ["-f", "png_pipe", "-framerate", "25", "-i", "pipe:0"]
         ffmpeg(*source, "-c:v", "copy", "-f", "matroska", f"file:{path}", stdin=b"".join(png[side] for side in sides))
 
     return make
 
 
-def _black_png(side: int) -> bytes:
-    rows = zlib.compress(bytes((1 + side // 8) * side), 9)
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
+def _black_png(side: int, colours: bool) -> bytes:
+    kind, bits, row_bytes = (2, 8, 3 * side) if colours else (0, 1, side // 8)
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(1 + row_bytes)) for _ in range(side)) + packer.flush()
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, bits, kind, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(*chunk) for chunk in chunks)
 
 

@@ -14,6 +14,7 @@ import av.logging
 import numpy as np
 import pytest
 
+from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import ffprobe_path
@@ -138,8 +139,28 @@ def test_sound_that_outlasts_the_pictures_is_no_damage(make_video: MakeVideo, tm
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.avi"])
 def test_a_part_is_that_of_the_whole(make_video: MakeVideo, name: str, start: int, stop: int | None) -> None:
     path = make_video([4 * k for k in range(60)], rate="30", name=name, options=["-g", "11"])
+    check_part(path, start, stop)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(37, 38), (38, 39), (74, 76), (200, 230), (330, None), (449, 450), (500, 510)])
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.avi"])
+def test_a_part_begins_with_what_is_shown_then_however_long_ago_it_began(
+    make_video: MakeVideo, name: str, start: int, stop: int | None
+) -> None:
+    check_part(make_video([40 * k for k in range(6)], rate="1/3", name=name, options=["-g", "2"]), start, stop)
+
+
+def check_part(path: Path, start: int, stop: int | None) -> None:
     whole = source_indices(path)
     assert [round(float(frame.rgb().mean()) / STEP) for frame in frames(path, start=start, stop=stop)] == whole[start:stop]
+
+
+@pytest.mark.parametrize("name", ["gone.mp4", "disk.mp4"])
+def test_what_the_disk_does_not_give_is_no_damage(tmp_path: Path, name: str) -> None:
+    (tmp_path / "disk.mp4").symlink_to("/proc/self/mem")  # which fails with EIO
+    with pytest.raises(ReenactError, match=rf"{name} cannot be read: (No such file|Input/output error)") as raised:
+        list(frames(tmp_path / name))
+    assert not isinstance(raised.value, UnreadableVideo)
 
 
 def test_memory_does_not_grow_with_length(make_video: MakeVideo) -> None:

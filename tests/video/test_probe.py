@@ -6,6 +6,7 @@ import av
 import pytest
 
 from reenact.errors import ReenactError
+from reenact.video.decode import frames
 from reenact.video.probe import UnreadableVideo, probe
 from tests.media import ffmpeg
 
@@ -51,6 +52,16 @@ def test_turned_pictures_are_noticed_wherever_the_file_says_so(
     info = probe(turned)
     assert info.rotation == clockwise
     assert (info.width, info.height) == ((48, 64) if clockwise in (90, 270) else (64, 48))
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "ts"])
+def test_the_pictures_own_word_of_their_turn_counts_alike_for_headers_and_pictures(
+    make_video: MakeVideo, tmp_path: Path, ending: str
+) -> None:
+    turned = tmp_path / f"turned.{ending}"
+    ffmpeg("-i", make_video([0] * 25), "-c", "copy", "-bsf:v", "h264_metadata=display_orientation=insert:rotate=90", turned)
+    info = probe(turned)
+    assert (info.height, info.width) == next(frames(turned)).shape == ((48, 64) if ending == "mp4" else (64, 48))
 
 
 def test_what_is_no_video_says_why(make_video: MakeVideo, tmp_path: Path) -> None:

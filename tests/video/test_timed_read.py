@@ -117,6 +117,16 @@ def test_a_part_is_read_with_its_start_as_second_zero(make_video, name):
         assert reader.expected_frames() == pytest.approx(10, abs=1)
 
 
+def test_a_part_begins_with_the_frame_that_is_on_the_screen(make_video):
+    path = make_video(LEVELS, rate="10")
+    np.testing.assert_allclose(seconds(path, 0.25, 0.2), [0, 0.05, 0.15], atol=0.002)
+    assert np.abs(np.subtract(levels(path, 0.25, 0.2), LEVELS[2:5])).max() <= 2
+    assert np.abs(np.subtract(levels(path, 0.25, 0.02), LEVELS[2])).max() <= 2  # which goes on after the part
+    assert np.abs(np.subtract(levels(path, 1.95), LEVELS[-1])).max() <= 2
+    with TimedReader(path, 0.25) as reader:
+        assert float(next(iter(reader)).duration * reader.time_base) == pytest.approx(0.05)
+
+
 def test_every_frame_tells_how_long_it_is_shown(make_video):
     with TimedReader(make_video(LEVELS, rate="10")) as reader:
         assert [float(frame.duration * reader.time_base) for frame in reader] == pytest.approx([0.1] * len(LEVELS))
