@@ -59,13 +59,11 @@ onsuccess:
 
 
 include: "pipeline/rules/common.smk"
-include: "pipeline/rules/corpus.smk"
-include: "pipeline/rules/shards.smk"
-include: "pipeline/rules/testsets.smk"
-include: "pipeline/rules/ldnet.smk"
-include: "pipeline/rules/fdgan.smk"
-include: "pipeline/rules/evaluate.smk"
-include: "pipeline/rules/report.smk"
+
+
+for stage in STAGES:
+
+    include: f"pipeline/rules/{stage.name}.smk"
 
 
 rule all:
