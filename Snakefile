@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 from pipeline.environment import use_own_tools
 from pipeline.outputs import remember_contents
 from pipeline.sources import source_hash
-from pipeline.stages import STAGES, TABLES, decided_by
+from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by
 from pipeline.start import start
 from reenact.errors import ReenactError
 from reenact.presets import load_params
@@ -59,13 +59,11 @@ onsuccess:
 
 
 include: "pipeline/rules/common.smk"
-include: "pipeline/rules/corpus.smk"
-include: "pipeline/rules/shards.smk"
-include: "pipeline/rules/testsets.smk"
-include: "pipeline/rules/ldnet.smk"
-include: "pipeline/rules/fdgan.smk"
-include: "pipeline/rules/evaluate.smk"
-include: "pipeline/rules/report.smk"
+
+
+for stage in STAGES:
+
+    include: f"pipeline/rules/{stage.name}.smk"
 
 
 rule all:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from reenact.params import Params, Shards
-from reenact.workspace import FDGAN, LDNET, LISTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
+from reenact.workspace import FDGAN, LDNET, LISTS, LMTEST_INPUTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
 
 # What decides a shard's bytes: not how many there are, nor how much may be left out.
 SHARD_KEYS = tuple(f"shards.{key}" for key in Shards.model_fields if key not in {"max_left_out", "train_shards", "test_shards"})
 TABLES = (1, 2, 3, 4)
+# What is read of the test sets. Not the pictures rendered for LMTest: Snakemake compares a folder by its time, DVC by its content.
+FROZEN_SETS = tuple(f"{TESTSETS}/{name}" for name in ("lmtest.parquet", "selftest.json", "crosstest.json"))
 # How a face is followed through a video.
 TRACKING_KEYS = ("shards.detect_every", "shards.detector_upsampling")
 
@@ -109,7 +111,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="evaluate",
         rules={"predict": ("evaluate.placement", "evaluate.batch_size"), "score": ("seed", "face_model", "evaluate")},
-        inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", TESTSETS, LDNET, FDGAN),
+        inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, FDGAN),
         outputs=(PREDICTIONS,),
         persist=True,
         metrics=tuple(f"{METRICS}/table{number}.json" for number in TABLES),
@@ -117,7 +119,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="report",
         rules={"report": ("seed", "face_model", "corpus", "shards", "testsets", "ldnet", "fdgan", "evaluate")},
-        inputs=(f"{MANIFEST}/manifest.parquet", SHARDS, TESTSETS, LDNET, FDGAN, PREDICTIONS, METRICS),
+        inputs=(f"{MANIFEST}/manifest.parquet", SHARDS, *FROZEN_SETS, LDNET, FDGAN, PREDICTIONS, METRICS),
         outputs=("results/tables", "results/figures", "results/crosstest.mp4", "results/report.html"),
     ),
 )

@@ -124,7 +124,10 @@ class Shards(Section):
     crop_smoothing_seconds: NotNegative = Field(
         0.4, description="Standard deviation of the Gaussian over time that smooths the crop box, seconds."
     )
-    max_left_out: Share = Field(0.5, description="The workflow stops when more than this share of a split's frames is left out.")
+    max_left_out: Share = Field(
+        0.5,
+        description="The workflow stops when more than this share of a split's frames is left out, or of its clips because of their files.",
+    )
 
     @model_validator(mode="after")
     def _limits_leave_frames(self) -> Shards:

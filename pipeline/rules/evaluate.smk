@@ -34,7 +34,7 @@ rule score:
         face_model=rules.lmtest_inputs.output,
         shards=ancient(shards_of("test")),
         ledgers=ledgers_of("test"),
-        testsets=rules.testsets.output,
+        testsets=FROZEN_SETS,
         ldnet=rules.ldnet.output.model,
         predictions=rules.predict.output,
     output:

@@ -8,7 +8,7 @@ rule report:
         shards=ancient([*shards_of("train"), *shards_of("test")]),
         ledgers=[*ledgers_of("train"), *ledgers_of("test")],
         ledger=rules.ledger.output,
-        testsets=rules.testsets.output,
+        testsets=FROZEN_SETS,
         ldnet=rules.ldnet.output,
         fdgan=rules.fdgan.output,
         predictions=rules.predict.output,

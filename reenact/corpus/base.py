@@ -49,6 +49,20 @@ class Corpus(ABC):
         return []
 
 
+class CorpusFolder(Corpus):
+    """A corpus of real videos in the folder `corpus.path`."""
+
+    def __init__(self, params: Params, root: Path) -> None:
+        self._folder = corpus_folder(params, root)
+        self._seed = params.seed
+        self._corpus = params.corpus
+        self._ignored: set[Path] = set()
+
+    def ignored(self) -> list[Path]:
+        """What the last call of `clips` passed over, in the folders that it looked into; a folder stands for all that is in it."""
+        return sorted(self._ignored)
+
+
 def open_corpus(params: Params, root: Path) -> Corpus:
     """The corpus that `params.corpus` describes; relative paths start at the project's `root`."""
     if params.corpus.kind == "synthetic":
@@ -116,10 +130,22 @@ def split_by_share(subjects: Collection[str], share: float, seed: int) -> dict[s
     return {TRAIN: order[test_count:], TEST: order[:test_count]}
 
 
-def draw_subjects(split: dict[str, list[str]], corpus: CorpusParams, seed: int) -> dict[str, list[str]]:
-    """Of each split's subjects as many as the parameters ask for, drawn by seed."""
-    wanted = {TRAIN: corpus.train_subjects, TEST: corpus.test_subjects}
-    return {name: ranked(subjects, seed, "subjects", name)[: wanted[name]] for name, subjects in split.items()}
+def subjects_wanted(corpus: CorpusParams, split: str) -> int | None:
+    """How many subjects of a split the parameters ask for; None: all."""
+    return {TRAIN: corpus.train_subjects, TEST: corpus.test_subjects}[split]
+
+
+def draw_files(files: dict[str, list[Path]], subjects: dict[str, list[str]], corpus: CorpusParams, seed: int) -> list[Clip]:
+    """Of each split's `subjects`, and of the `files` of each, as many as the parameters ask for, drawn by seed, sorted.
+
+    Each file counts as a recording of its own: `video` is the file's name without its ending and `clip` is "00001".
+    """
+    clips: list[Clip] = []
+    for split, names in subjects.items():
+        for subject in ranked(names, seed, "subjects", split)[: subjects_wanted(corpus, split)]:
+            of_subject = [Clip(subject, path.stem, "00001", split, path) for path in files[subject]]
+            clips += draw_clips(of_subject, corpus.clips_per_subject, seed)
+    return sorted(clips)
 
 
 def entries(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -13,17 +13,14 @@ from reenact.corpus.base import (
     TEST,
     TRAIN,
     Clip,
-    Corpus,
-    corpus_folder,
-    draw_clips,
-    draw_subjects,
+    CorpusFolder,
+    draw_files,
     entries,
     refuse_twins,
     split_by_share,
     what_is_there,
 )
 from reenact.errors import ReenactError
-from reenact.params import Params
 
 ORIGINALS = "original_sequences"
 COMPRESSIONS = ("raw", "c0", "c23", "c40")  # best first; the early releases call raw c0
@@ -33,34 +30,18 @@ GROUPS = {"youtube": re.compile("([0-9]{3})"), "actors": re.compile("([0-9]{2})_
 SPLIT = Path("splits", "test.json")
 
 
-class FaceForensicsCorpus(Corpus):
+class FaceForensicsCorpus(CorpusFolder):
     """The original videos of a FaceForensics++ folder, each from the best of the compressions that lie there.
 
     The manipulated ones show what other methods made and are passed over. Where PATH/splits/test.json lies, as published, its subjects are
     for testing and all others for training; else the subjects are split by `corpus.test_share`.
     """
 
-    def __init__(self, params: Params, root: Path) -> None:
-        self._folder = corpus_folder(params, root)
-        self._seed = params.seed
-        self._corpus = params.corpus
-        self._ignored: set[Path] = set()
-
     def clips(self) -> list[Clip]:
         """Every clip drawn, sorted. Raises ReenactError where there are fewer than two subjects for a split."""
         self._ignored.clear()
         files = self._files_by_subject()
-        drawn = draw_subjects(self._split(files), self._corpus, self._seed)
-        clips: list[Clip] = []
-        for split, subjects in drawn.items():
-            for subject in subjects:
-                of_subject = [Clip(subject, path.stem, "00001", split, path) for path in files[subject]]
-                clips += draw_clips(of_subject, self._corpus.clips_per_subject, self._seed)
-        return sorted(clips)
-
-    def ignored(self) -> list[Path]:
-        """What the last call of `clips` passed over; a folder stands for all that is in it."""
-        return sorted(self._ignored)
+        return draw_files(files, self._split(files), self._corpus, self._seed)
 
     def _files_by_subject(self) -> dict[str, list[Path]]:
         originals = self._only(self._folder, (ORIGINALS, SPLIT.parent.name)).get(ORIGINALS)

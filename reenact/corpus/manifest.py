@@ -114,7 +114,9 @@ def _row(clip: Clip, found: Probe, params: Params, root: Path) -> ManifestRow:
     columns = vars(found) | {"track": None, "track_sha256": None}
     if clip.track is not None:
         columns |= {"track": _stored_path(clip.track, params, root), **_track_columns(clip.track, found)}
-    shard = shard_of(clip.subject, clip.video, clip.clip, shard_count(params, clip.split))
+    # Many tracks may lie in one video, which is read once where they are in one shard.
+    name = "" if clip.track else clip.clip
+    shard = shard_of(clip.subject, clip.video, name, shard_count(params, clip.split))
     return ManifestRow(clip.subject, clip.video, clip.clip, clip.split, _stored_path(clip.path, params, root), **columns, shard=shard)
 
 

@@ -10,12 +10,12 @@ from reenact.corpus.base import (
     TRAIN,
     VIDEO_ENDINGS,
     Clip,
-    Corpus,
-    corpus_folder,
+    CorpusFolder,
     draw_clips,
     entries,
     ranked,
     refuse_twins,
+    subjects_wanted,
     what_is_there,
 )
 from reenact.errors import ReenactError
@@ -29,7 +29,7 @@ VIDEO_MISSING = "video missing"
 TEST_SPEAKERS = frozenset(f"id{number}" for number in range(10270, 10310))
 
 
-class VoxCeleb1Corpus(Corpus):
+class VoxCeleb1Corpus(CorpusFolder):
     """The clips drawn from VoxCeleb1: each is a track, a stretch of a full-frame video in which the speaker's face is given.
 
     A video may also lie in PATH/videos/<subject>/, which is looked into first. The split is that of PATH/vox1_meta.csv, or the published
@@ -38,11 +38,7 @@ class VoxCeleb1Corpus(Corpus):
     """
 
     def __init__(self, params: Params, root: Path) -> None:
-        self._folder = corpus_folder(params, root)
-        self._seed = params.seed
-        self._subjects = {TRAIN: params.corpus.train_subjects, TEST: params.corpus.test_subjects}
-        self._clips_per_subject = params.corpus.clips_per_subject
-        self._ignored: set[Path] = set()
+        super().__init__(params, root)
         self._shared_videos: dict[str, Path] = {}
 
     def clips(self) -> list[Clip]:
@@ -58,10 +54,6 @@ class VoxCeleb1Corpus(Corpus):
         subjects = self._subject_folders()
         return sorted(clip for split in SETS.values() for clip in self._draw(split, subjects[split]))
 
-    def ignored(self) -> list[Path]:
-        """What the last call of `clips` passed over, in the folders that it looked into."""
-        return sorted(self._ignored)
-
     def _subject_folders(self) -> dict[str, dict[str, Path]]:
         folders, files = entries(self._folder / TRACKS)
         names = {path.name for path in folders}
@@ -70,7 +62,7 @@ class VoxCeleb1Corpus(Corpus):
         return {split: {path.name: path for path in folders if split_of[path.name] == split} for split in SETS.values()}
 
     def _draw(self, split: str, subjects: dict[str, Path]) -> list[Clip]:
-        wanted = self._subjects[split]
+        wanted = subjects_wanted(self._corpus, split)
         drawn: list[Clip] = []
         asked = complete = 0
         for subject in ranked(subjects, self._seed, "subjects", split):
@@ -81,9 +73,9 @@ class VoxCeleb1Corpus(Corpus):
                 continue  # a folder without a track must not take the place of a subject
             asked += 1
             if wanted is None or asked <= wanted:
-                ideal = draw_clips(clips, self._clips_per_subject, self._seed)
+                ideal = draw_clips(clips, self._corpus.clips_per_subject, self._seed)
                 drawn += [clip for clip in ideal if clip.problem is not None]
-            there = draw_clips([clip for clip in clips if clip.problem is None], self._clips_per_subject, self._seed)
+            there = draw_clips([clip for clip in clips if clip.problem is None], self._corpus.clips_per_subject, self._seed)
             drawn += there
             complete += bool(there)
         if complete == 0:

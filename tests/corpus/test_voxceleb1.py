@@ -239,6 +239,14 @@ def test_a_shared_video_is_looked_at_once(project, params, footage, monkeypatch)
     assert sorted(seen) == ["-two.mp4", "one.webm"]
 
 
+def test_a_subjects_tracks_in_one_video_are_in_one_shard(project, params_for, many):
+    refresh(params_for("voxceleb1", shards={"train_shards": 10, "test_shards": 2}), project, show_progress=False)
+    rows = [row for row in pq.read_table(project / "data/manifest/manifest.parquet").to_pylist() if row["split"] == "train"]
+    shards, videos = [row["shard"] for row in rows], [row["path"] for row in rows]
+    assert len(set(zip(videos, shards, strict=True))) == len(set(videos)) == len(rows) / 2
+    assert max(map(shards.count, range(10))) < 2 * len(rows) / 10, "videos are spread over all shards"
+
+
 def test_missing_videos_and_damaged_tracks_stand_in_list_and_report(project, params, footage):
     track = footage / "txt/id10002/-two/00001.txt"
     track.write_text(track.read_text()[:-30])

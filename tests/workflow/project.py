@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from mlflow.entities import Run
@@ -21,6 +22,7 @@ from pipeline.stages import stage_of
 from reenact.files import sha256_files
 
 ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
 MINUTES_20 = 1200
 RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "models", "results")
 
@@ -112,13 +114,14 @@ def commit(project: Project, subject: str) -> None:
     project.run("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "-m", subject)
 
 
-def wait_for(condition: Callable[[], object], process: subprocess.Popen, seconds: float = 480) -> None:
-    """Return once `condition` holds; fail where `process` ends before, or time runs out."""
+def wait_for(condition: Callable[[], T], process: subprocess.Popen, seconds: float = 480) -> T:
+    """Return what `condition` gives once that is true; fail where `process` ends before, or time runs out."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert process.poll() is None, "the process ended before it could be killed"
         assert time.monotonic() < deadline, "nothing to kill turned up in time"
         time.sleep(0.05)
+    return found
 
 
 def append(project: Project, name: str) -> None:

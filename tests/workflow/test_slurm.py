@@ -60,8 +60,7 @@ def test_a_killed_job_is_submitted_again_and_the_shards_are_the_same(finished: P
     impatient.run("rm", "-r", "data/shards", "logs/shards")
     before = max(slurm.jobs(), default=0)
     run = impatient.start("snakemake", "--workflow-profile", "slurm", "shards_stage", **slurm.environment)
-    wait_for(lambda: working(impatient, slurm, before), run)
-    killed = working(impatient, slurm, before)[0]
+    killed = wait_for(lambda: working(impatient, slurm, before), run)[0]
     slurm.run("scancel", "--full", "--signal=KILL", str(killed))
     second = impatient.run("snakemake", "shards_stage", check=False)
     assert "Another run is active" in second.stdout + second.stderr

@@ -1,4 +1,4 @@
-"""What a changed source or a deleted output makes Snakemake and DVC plan: the same."""
+"""What a changed source or a deleted output makes Snakemake and DVC plan: the same; where no training follows, also what ran."""
 
 from __future__ import annotations
 
@@ -28,6 +28,22 @@ def test_a_source_file_of_each_stage(workspace, source, planned):
     stages = workspace.stages_changed()
     assert len(stages) == 1
     assert stages <= planned == workspace.stages_planned()
+
+
+def test_a_changed_source_run_by_snakemake(workspace):
+    append(workspace, "reenact/metrics/ssim.py")
+    assert rules_run(workspace.run("snakemake", "all").stderr) == {"predict", "score", "report"}
+    workspace.run("reenact", "record")
+    assert workspace.agrees()
+
+
+@pytest.mark.parametrize(
+    ("source", "stage"), [("reenact/testsets/crosstest.py", "testsets"), ("reenact/report/templates/page.html", "report")]
+)
+def test_a_changed_source_run_by_dvc(workspace, source, stage):
+    append(workspace, source)
+    assert stages_run(workspace.run("dvc", "repro").stdout) == {stage}
+    assert workspace.agrees(), "equal test sets are no reason to go on"
 
 
 def test_a_source_of_the_corpus_looks_at_the_clips_again(workspace):
