@@ -49,7 +49,7 @@ from reenact.progress import progress
 from reenact.shards.clip import encode_jpeg, extract_clip
 from reenact.shards.writer import ShardWriter
 from reenact.video.decode import frames
-from reenact.video.picture import Picture
+from reenact.video.picture import Picture, PlanarPicture
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import ffmpeg_path
 
@@ -97,9 +97,9 @@ class Plain:
         """Every sure face by frame, the best face first; only that one is cropped and encoded."""
         found = {}
         for index, picture in enumerate(pictures(path)):
-            planes = picture.planes()
             # PyAV's quickest conversion, where it shows the picture as it is meant to be.
-            rgb = picture.frame.to_ndarray(format="rgb24") if planes is not None else picture.rgb()
+            quick = isinstance(picture, PlanarPicture) and picture.frame.rotation == 0
+            rgb = picture.frame.to_ndarray(format="rgb24") if quick else picture.rgb()
             boxes, scores, _ = self._detector.run(rgb, 0, 0.0)
             if boxes:
                 ordered = [box for _, box in sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])]

@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from reenact.video.tools import ffmpeg_path, ffprobe_path
+from reenact.video.tools import ffmpeg_path, tool_path
 
 
 def ffmpeg(*arguments: str | Path, stdin: bytes | None = None) -> bytes:
@@ -18,5 +18,5 @@ def ffmpeg(*arguments: str | Path, stdin: bytes | None = None) -> bytes:
 
 def ffprobe(path: Path, *entries: str) -> dict:
     """ffprobe's JSON of a file's streams and container."""
-    command = [ffprobe_path(), "-v", "error", "-of", "json", "-show_streams", "-show_format", *entries, str(path)]
+    command = [tool_path("ffprobe"), "-v", "error", "-of", "json", "-show_streams", "-show_format", *entries, str(path)]
     return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)

@@ -94,7 +94,7 @@ class Likeness:
         if any(float((appearance * known).sum()) > ALIKE for known in self._appearances):
             return True
         new = _embedding(sighting)
-        nearest = min(self._distance(new, "first"), *(float(np.linalg.norm(new - known)) for known in self._confirmed))
+        nearest = min([self._distance(new, "first"), *(float(np.linalg.norm(new - known)) for known in self._confirmed)])
         if nearest > SAME_PERSON_DISTANCE:
             return False
         self._confirmed = [*self._confirmed, new][-MOST_APPEARANCES:]

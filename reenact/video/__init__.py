@@ -1,3 +1,3 @@
-"""Video in and out: ffmpeg behind functions that speak numpy, always at 25 frames per second."""
+"""Video in and out by FFmpeg's libraries: pictures at 25 a second for shards, or at a video's own times."""
 
 FPS = 25

@@ -14,7 +14,7 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.files import atomic_path
 from reenact.video import FPS
-from reenact.video.probe import INPUT_OPTIONS, last_words, source_url
+from reenact.video.probe import INPUT_OPTIONS, source_url
 from reenact.video.tools import ffmpeg_path
 
 
@@ -69,7 +69,12 @@ class VideoWriter:
     def _failure(self) -> ReenactError:
         self._process.wait()
         self._messages.seek(0)
-        return ReenactError(f"ffmpeg could not write {self.path}: {last_words(self._messages.read().decode(errors='replace'))}")
+        return ReenactError(f"ffmpeg could not write {self.path}: {_last_words(self._messages.read().decode(errors='replace'))}")
+
+
+def _last_words(messages: str) -> str:
+    """The last two lines of ffmpeg's messages, which say what it gave up for, as one."""
+    return "; ".join(line.strip() for line in messages.strip().splitlines()[-2:])
 
 
 def _command(part: Path, size: tuple[int, int], fps: float, crf: int, audio: Path | None) -> list[str]:

