@@ -13,8 +13,6 @@ from reenact.files import sha256_file
 from tests.workflow.project import ROOT, Project, wait_for
 from tests.workflow.slurm import Slurm, cluster, missing
 
-pytestmark = pytest.mark.xdist_group("slurm")
-
 # A user need not wait either, but for Slurm's sake should ask it less often.
 IMPATIENT = "\nslurm-init-seconds-before-status-checks: 1\nseconds-between-status-checks: 1\n"
 

@@ -59,7 +59,7 @@ def test_a_clone_without_the_cache_says_what_is_missing(workspace, tmp_path):
     workspace.run("git", "clone", "--quiet", ".", str(copy.root))
     refused = copy.run("reenact", "sync", check=False)
     assert refused.returncode == 1
-    assert "models/ldnet deleted" in refused.stderr
+    assert "models/ldnet not in cache" in refused.stderr
     assert "dvc pull" in refused.stderr
     refused = copy.run("dvc", "pull", check=False)
     assert refused.returncode != 0
