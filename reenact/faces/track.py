@@ -127,9 +127,9 @@ class FaceTracker:
     def _check(self, frame: _Frame, landmarks: np.ndarray) -> Detection | None:
         """The detector's word that there is the face to which the landmarks belong, and that none fits a given box better."""
         box = followed_box(landmarks)
+        self._checks += 1
         if self._checks % CHECKS_A_SURVEY == 0:
             self._several = _several(survey(frame.luma, box[2] - box[0]))
-        self._checks += 1
         for search in (partial(find_near, box=box), find_anywhere):
             faces = search(frame.luma, upsampling=self._upsampling)
             found = _overlapping(faces, box)

@@ -56,9 +56,9 @@ def test_a_moving_face_is_followed_between_detections(portraits, picture, search
     for o in seen[::7]:
         independent = predict(images[o.frame], detect(images[o.frame])[0].box)
         assert np.linalg.norm(o.landmarks - independent, axis=1).mean() < 4  # the face is 140 pixels wide
-    # The whole picture once at full size, then four looks near the face, and the first of them at all of it made smaller.
-    assert len(searched) == 1 + 4 + 1
-    assert searched[0] == 300 * 620 and max(searched[1:]) < 300 * 620 and sorted(searched)[-3] < 0.3 * 300 * 620
+    # The whole picture once at full size, then four looks near the face.
+    assert len(searched) == 1 + 4
+    assert searched[0] == 300 * 620 and max(searched[1:]) < 0.3 * 300 * 620
 
 
 def test_a_clip_without_a_face(searched) -> None:
@@ -70,7 +70,7 @@ def test_the_larger_and_more_central_of_two_is_followed_throughout(portraits, pi
     images = [picture(620, 300, (portraits[0], 20 - k, 10, 0.75), (portraits[1], 280 + k, 10, 1.05)) for k in range(25)]
     seen = follow(images)
     assert (middles(seen)[:, 0] > 300).all()
-    assert seen[0].several and seen[10].several
+    assert seen[0].several
 
 
 def test_people_who_come_later_are_told_of(portraits, picture) -> None:
