@@ -22,7 +22,7 @@ IS_CUT = 0.4
 # people 99 % over 0.61. A face found after a seam must lie nearer than the first, one that was followed nearer than the second, dlib's own.
 SAME_FACE_DISTANCE = 0.55
 SAME_PERSON_DISTANCE = 0.6
-# Correlation of two faces' luma at this size: below it a look by the embedding pays, which takes as long as ten frames. Of followed faces of
+# Correlation of two faces' luma at this size: below it the embedding is asked, which takes as long as ten frames. Of followed faces of
 # real people 2.5 % of the checks ask for one; of different people 71 % lie below.
 APPEARANCE_PIXELS = 32
 ALIKE = 0.55
