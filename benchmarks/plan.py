@@ -117,8 +117,8 @@ def measure(folder: Path, clips: int, shards: int) -> dict[str, float]:
         "shards": shards,
         "video_bytes": len(video) + 16,
     }
-    found |= run(project, "manifest", "reenact", "manifest")[0]
-    found |= run(project, "manifest_again", "reenact", "manifest")[0]
+    found |= run(project, "manifest", "reenact", "corpus")[0]
+    found |= run(project, "manifest_again", "reenact", "corpus")[0]
     figures, text = run(project, "dry_run", *dry)
     found |= figures | {"dry_run_shards": planned_shards(text)}
     pretend(project, params)
@@ -127,7 +127,7 @@ def measure(folder: Path, clips: int, shards: int) -> dict[str, float]:
     found |= figures | {"dry_run_finished_shards": planned_shards(text)}
     before = lists(project)
     write_clip(corpus, clips - test, "dev", video)
-    found |= run(project, "manifest_one_more", "reenact", "manifest")[0]
+    found |= run(project, "manifest_one_more", "reenact", "corpus")[0]
     found |= {"lists_changed": sum(before.get(name) != written for name, written in lists(project).items())}
     figures, text = run(project, "dry_run_one_more", *dry)
     return found | figures | {"dry_run_one_more_shards": planned_shards(text)}

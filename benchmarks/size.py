@@ -30,7 +30,7 @@ def shard_of(project: Path, clips: Path, stride: int, size: int, quality: int) -
     changes += ["shards.train_shards=1", "shards.test_shards=1", "shards.min_frames_per_clip=1", "fdgan.image_size=64"]
     changes += [f"shards.frame_stride={stride}", f"shards.image_size={size}", f"shards.jpeg_quality={quality}"]
     write_params(apply_preset(ROOT, "paper", changes), project / "params.yaml")
-    run(project, "", "reenact", "manifest")
+    run(project, "", "reenact", "corpus")
     shard = project / f"{size}-{quality}.parquet"
     run(project, "", "reenact", "shard", "data/manifest/lists/train-00000.csv", shard.name, f"{shard.stem}.json")
     return shard

@@ -1,31 +1,25 @@
 """Which outputs are as Snakemake made them, and which somebody else put in their place.
 
 Snakemake keeps what it used for each output, and takes whatever lies there for that output. DVC's checkout, pull and run cache put other
-files there, and so does a hand: a result that is not what the parameters say would then pass for current.
+files there, and so does a hand: a result that is not what the parameters say would then pass for current. It keeps this of a job that
+failed, too, so that an older output put back in the place of one that could not be made would pass for it.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
-from base64 import urlsafe_b64decode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.records import made, time_of, unfinished
 from pipeline.stages import STAGES, Stage
 from reenact.errors import ReenactError
 from reenact.files import read_json, sha256_file, write_json
-from reenact.workspace import LMTEST_INPUTS, MANIFEST
 
 log = logging.getLogger(__name__)
-RECORDS = Path(".snakemake/metadata")
-UNFINISHED = Path(".snakemake/incomplete")
-CONTENTS = Path(".snakemake/contents.json")
-FOLDERS = Path(".snakemake/folders.json")
-# `reenact manifest` brings these up to date outside the workflow; what reads them is compared by content.
-REFRESHED = (MANIFEST, LMTEST_INPUTS)
+# Of each output what it was when it was made, and the time that Snakemake gives for that: of another time, a note is void.
+NOTES = Path(".snakemake/outputs.json")
 SHOWN = 3
 
 
@@ -34,41 +28,53 @@ def replaced_outputs(root: Path, stages: tuple[Stage, ...] = STAGES) -> list[str
 
     Those of a run that was killed are not among them: Snakemake knows that they are incomplete.
     """
-    made, unfinished = _made(root), set(_names(root / UNFINISHED))
-    contents = _noted(root / CONTENTS)
+    times, notes, cut_off = made(root), _notes(root), unfinished(root)
     files = [
         name
         for name in _files(root, stages)
-        if not any(owner in unfinished for owner in _owners(name))
-        and not _is_as_made(root, name, made)
-        and not (name in contents and contents[name] == sha256_file(root / name))
+        if not cut_off.intersection(_owners(name)) and not _is_as_made(root, name, times) and not _is_as_noted(root, name, times, notes)
     ]
     tops = {path for stage in stages for path in stage.outputs}
-    return files + [name for name in _incomplete_folders(root, made) if name not in unfinished and tops.intersection(_owners(name))]
+    lacking = [
+        name
+        for name, note in sorted(notes.items())
+        if "files" in note
+        and note["made"] == times.get(name)
+        and (root / name).is_dir()
+        and not note["files"].keys() <= _times_in(root / name).keys()
+    ]
+    return files + [name for name in lacking if name not in cut_off and tops.intersection(_owners(name))]
 
 
 def remember_contents(root: Path) -> None:
-    """Note what Snakemake made: of outputs that are single files, the content, and of those that are folders, the files in them.
+    """Note what Snakemake made: of outputs that are single files, the content, and of those that are folders, the files' times.
 
-    DVC writes a single file anew, with a new time, when it records it. Snakemake itself misses no file in a folder.
+    DVC writes a single file anew, with a new time, when it records it. Snakemake itself looks at no file in a folder.
     """
-    made = _made(root)
-    single = [path for stage in STAGES for path in (*stage.outputs, *stage.metrics) if (root / path).is_file()]
-    _note(root / CONTENTS, {path: sha256_file(root / path) for path in single if _is_as_made(root, path, made)})
-    noted = _noted(root / FOLDERS)
-    remade = [path for path, time in made.items() if (root / path).is_dir() and (path not in noted or noted[path]["made"] != time)]
-    _note(root / FOLDERS, {path: {"made": made[path], "files": _files_in(root / path)} for path in remade})
+    times, notes = made(root), _notes(root)
+    single = {path for stage in STAGES for path in (*stage.outputs, *stage.metrics) if (root / path).is_file()}
+    news: dict[str, Any] = {}
+    for name, time in times.items():
+        path = root / name
+        if notes.get(name, {}).get("made") == time or not path.exists() or time_of(path) != time:
+            continue
+        if path.is_dir():
+            news[name] = {"made": time, "files": _times_in(path)}
+        elif name in single:
+            news[name] = {"made": time, "sha256": sha256_file(path)}
+    if news:
+        write_json(root / NOTES, notes | news)
 
 
 def refuse_replaced(root: Path) -> None:
     """Raise ReenactError where an output is not as Snakemake left it, and say what to do."""
-    names = [name for name in replaced_outputs(root) if not name.startswith(REFRESHED)]
-    if names:
+    if names := replaced_outputs(root):
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         raise ReenactError(
-            f"Not as Snakemake made it: {', '.join(names[:SHOWN])}{more}. It was changed by hand (of a folder, a file was deleted), "
-            "or by DVC (checkout, pull, run cache).\n"
-            "After DVC, type: reenact sync\n"
+            f"Not as Snakemake made it: {', '.join(names[:SHOWN])}{more}. It was changed by hand (in a folder, a file was added or deleted), "
+            "by DVC (checkout, pull, run cache), or copied without its exact time (by cp -r, tar or a download).\n"
+            "After DVC, or in a copy of the project, type: reenact sync. "
+            "(Without git: snakemake all --touch --forceall, which takes whatever lies there; cp -a and rsync -a keep the times.)\n"
             "Otherwise delete what is named, and it is made anew."
         )
 
@@ -77,9 +83,8 @@ def remove_replaced(root: Path, stage_name: str) -> None:
     """Remove the outputs of a stage that are not as Snakemake left them, so that it makes them anew: DVC has found the stage changed."""
     stages = tuple(stage for stage in STAGES if stage.name == stage_name)
     for name in replaced_outputs(root, stages):
-        if not name.startswith(REFRESHED):
-            log.warning("Removing %s, which Snakemake did not make as it is; it is made anew.", name)
-            shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink()
+        log.warning("Removing %s, which Snakemake did not make as it is; it is made anew.", name)
+        shutil.rmtree(root / name) if (root / name).is_dir() else (root / name).unlink()
 
 
 def _files(root: Path, stages: tuple[Stage, ...]) -> list[str]:
@@ -88,41 +93,27 @@ def _files(root: Path, stages: tuple[Stage, ...]) -> list[str]:
     return sorted(path.relative_to(root).as_posix() for path in found if not path.name.startswith("."))
 
 
-def _incomplete_folders(root: Path, made: dict[str, float]) -> list[str]:
-    """The outputs that are folders and lack a file that Snakemake left there."""
-    noted = _noted(root / FOLDERS)
-    return sorted(
-        path
-        for path, folder in noted.items()
-        if folder["made"] == made.get(path) and (root / path).is_dir() and set(folder["files"]) - set(_files_in(root / path))
-    )
+def _times_in(folder: Path) -> dict[str, float]:
+    """The time of each file in a folder, by its path there."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime for path in files}
 
 
-def _files_in(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+def _is_as_made(root: Path, name: str, times: dict[str, float]) -> bool:
+    """By its own time, if it is an output itself."""
+    return times.get(name) == (root / name).stat().st_mtime
 
 
-def _noted(path: Path) -> dict[str, Any]:
-    return read_json(path) if path.is_file() else {}
-
-
-def _note(path: Path, news: dict[str, Any]) -> None:
-    noted = _noted(path)
-    if noted | news != noted:
-        write_json(path, noted | news)
-
-
-def _made(root: Path) -> dict[str, float]:
-    """The time of each file and folder that Snakemake made, as it was right after."""
-    return {name: json.loads(record.read_text(encoding="utf-8"))["endtime"] for name, record in _records(root / RECORDS)}
-
-
-def _is_as_made(root: Path, name: str, made: dict[str, float]) -> bool:
-    time = (root / name).stat().st_mtime
-    if name in made:
-        return time == made[name]
-    # A folder's own time comes right after that of the last file in it.
-    return any(time <= made[owner] for owner in _owners(name) if owner in made)
+def _is_as_noted(root: Path, name: str, times: dict[str, float], notes: dict[str, Any]) -> bool:
+    """By its content, or by the time that was noted of it in the folder that is the output."""
+    for owner in _owners(name):
+        note = notes.get(owner)
+        if note is None or note["made"] != times.get(owner):
+            continue
+        if owner == name:
+            return note.get("sha256") == sha256_file(root / name)
+        return note["files"].get(Path(name).relative_to(owner).as_posix()) == (root / name).stat().st_mtime
+    return False
 
 
 def _owners(name: str) -> list[str]:
@@ -130,13 +121,5 @@ def _owners(name: str) -> list[str]:
     return [name, *(parent.as_posix() for parent in Path(name).parents)]
 
 
-def _names(folder: Path) -> Iterator[str]:
-    return (name for name, _ in _records(folder))
-
-
-def _records(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Snakemake's records with the paths that they are about: base64 in their names, long ones cut into folders that begin with @."""
-    for record in folder.rglob("*"):
-        if record.is_file():
-            parts = record.relative_to(folder).parts
-            yield urlsafe_b64decode("".join(part.removeprefix("@") for part in parts)).decode(), record
+def _notes(root: Path) -> dict[str, Any]:
+    return read_json(root / NOTES) if (root / NOTES).is_file() else {}

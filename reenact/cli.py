@@ -59,20 +59,6 @@ def corpus(workers: Workers = 1) -> None:
 
 
 @app.command()
-def manifest() -> None:
-    """List clips and photographs anew after a change.
-
-    Lists that stay the same keep their time, so that only what changed runs again."""
-    from reenact.corpus.manifest import refresh
-    from reenact.testsets.inputs import list_inputs
-
-    params = load_params()
-    typer.echo(refresh(params, ROOT).text())
-    if list_inputs(params, ROOT):
-        typer.echo("LMTest's photographs or video: listed anew")
-
-
-@app.command()
 def lmtest_inputs() -> None:
     """List what LMTest is fitted to."""
     from reenact.steps.testsets import list_lmtest_inputs

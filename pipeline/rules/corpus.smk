@@ -4,9 +4,9 @@
 # A checkpoint, so that what follows is planned by the lists that really changed.
 checkpoint manifest:
     output:
-        # Updated in place: a run that fails leaves the lists as they were, and an unchanged list keeps its time.
-        manifest=update(MANIFEST_FILE),
-        lists=[update(f"{LISTS}/{split}-{number}.csv") for split in SPLITS for number in NUMBERS[split]],
+        # Not as update(): what a failed job leaves would pass for current, as Snakemake keeps that job's parameters for it.
+        manifest=MANIFEST_FILE,
+        lists=[f"{LISTS}/{split}-{number}.csv" for split in SPLITS for number in NUMBERS[split]],
     log:
         "logs/manifest.log",
     benchmark:

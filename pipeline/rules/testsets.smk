@@ -3,8 +3,7 @@
 
 rule lmtest_inputs:
     output:
-        # Updated in place: a list that stays the same keeps its time.
-        update(LMTEST_INPUTS),
+        LMTEST_INPUTS,
     log:
         "logs/lmtest_inputs.log",
     benchmark:

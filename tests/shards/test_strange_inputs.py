@@ -56,7 +56,7 @@ def careful(footage: Footage, tmp_path_factory: pytest.TempPathFactory) -> Outco
     root = tmp_path_factory.mktemp("careful")
     kinds = [kind for kind in KINDS if is_careful(kind)]
     write_params(make_corpus(root, footage, kinds, LIMITS), root / "params.yaml")
-    said = reenact(root, "manifest").said
+    said = reenact(root, "corpus").said
     ignored = {kind.file for kind in kinds if isinstance(kind.expected, Ignored)}
     assert f"ignored, as they do not fit the corpus's layout: {len(ignored)} files or folders" in said
     for name in ("train", "test"):

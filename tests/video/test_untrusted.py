@@ -42,7 +42,7 @@ def read(root: Path, footage: Footage, kinds: list[Kind], limits: dict[str, int]
     """Make a corpus and read it by the commands; each kind is left out for its reason."""
     write_params(make_corpus(root, footage, kinds, limits), root / "params.yaml")
     lists = {name: (f"{LISTS}/{name}-00000.csv", f"{name}.parquet", f"{name}.json") for name in ("train", "test")}
-    ran = [reenact(root, "manifest"), *(reenact(root, "shard", *paths) for paths in lists.values())]
+    ran = [reenact(root, "corpus"), *(reenact(root, "shard", *paths) for paths in lists.values())]
     entries = outcome(root, set()).entries
     assert len(entries) == len(kinds)
     for kind in kinds:

@@ -6,6 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
+from base64 import urlsafe_b64encode
+
+import pytest
 
 from tests.workflow.project import Project, append, rules_run, wait_for
 
@@ -65,3 +68,42 @@ def test_a_clone_without_the_cache_says_what_is_missing(workspace, tmp_path):
     assert refused.returncode != 0
     assert "No remote provided" in refused.stderr
     assert copy.stages_planned() >= {"corpus"}, "snakemake all makes everything"
+
+
+def test_foreign_files_among_snakemakes_records_are_passed_over(workspace):
+    for folder in ("metadata", "incomplete"):
+        for name in (".DS_Store", "._results", ".nfs000000000123", "Thumbs.db", "notes (copy).txt", "cmVzdWx0cy94"):
+            (workspace.root / ".snakemake" / folder / name).write_bytes(b"\x00\xff not JSON")
+    assert workspace.agrees()
+
+
+@pytest.mark.parametrize("left", [0, 40], ids=["empty", "half-written"])
+def test_an_output_whose_record_is_lost_is_named_and_made_anew(workspace, left):
+    name = "results/metrics/table1.json"
+    record = workspace.root / ".snakemake/metadata" / urlsafe_b64encode(name.encode()).decode()
+    record.write_bytes(record.read_bytes()[:left])
+    for command in (("snakemake", "all"), ("reenact", "record")):
+        refused = workspace.run(*command, check=False)
+        assert refused.returncode == 1
+        assert f"Not as Snakemake made it: {name}." in refused.stderr, command
+    (workspace.root / name).unlink()
+    assert "score" in rules_run(workspace.run("snakemake", "all").stderr)
+    workspace.run("reenact", "record")
+    assert workspace.agrees()
+
+
+@pytest.mark.parametrize("with_git", [True, False], ids=["in a repository", "without git"])
+def test_a_copy_without_exact_times_says_what_to_type(workspace, with_git):
+    """As tar leaves it, which keeps whole seconds; and cp -r, after which everything is of now."""
+    for number, path in enumerate(sorted(workspace.root.glob("[dmr]*/**/*"))):
+        status = path.stat()
+        os.utime(path, None if number % 2 else (int(status.st_atime), int(status.st_mtime)))
+    if not with_git:
+        shutil.rmtree(workspace.root / ".git")
+    refused = workspace.run("snakemake", "all", check=False)
+    assert refused.returncode == 1
+    assert "copied without its exact time" in refused.stderr
+    command = ("reenact", "sync") if with_git else ("snakemake", "all", "--touch", "--forceall")
+    assert " ".join(command) in refused.stderr
+    workspace.run(*command)
+    assert workspace.has_nothing_to_do()

@@ -1,0 +1,56 @@
+"""What Snakemake keeps in .snakemake of each output: when it was made, and whether it is incomplete."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+
+RECORDS = Path(".snakemake/metadata")
+UNFINISHED = Path(".snakemake/incomplete")
+TIMESTAMP = ".snakemake_timestamp"  # in each folder that is an output: its time stands for the folder's
+
+
+def made(root: Path) -> dict[str, float]:
+    """The time of each output below `root`, by its name, as it was when the job that made it ended, well or not.
+
+    A record that cannot be read, being empty or half-written, is none, and so is a foreign file among the records.
+    """
+    times = ((name, _end_time(record)) for name, record in _records(root / RECORDS))
+    return {name: time for name, time in times if time is not None}
+
+
+def unfinished(root: Path) -> set[str]:
+    """The outputs below `root` whose job was cut off; Snakemake makes them anew."""
+    return {name for name, _ in _records(root / UNFINISHED)}
+
+
+def time_of(path: Path) -> float:
+    """The time that Snakemake takes for an output's; of a folder that of the time stamp in it."""
+    stamp = path / TIMESTAMP
+    return (stamp if stamp.is_file() else path).stat().st_mtime
+
+
+def _end_time(record: Path) -> float | None:
+    try:
+        time = json.loads(record.read_text(encoding="utf-8"))["endtime"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return time if isinstance(time, int | float) else None
+
+
+def _records(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The records with the paths that they are about: base64 in their names, long ones cut into folders that begin with @."""
+    for record in folder.rglob("*"):
+        if record.is_file() and (name := _decoded(record.relative_to(folder))) is not None:
+            yield name, record
+
+
+def _decoded(record: Path) -> str | None:
+    coded = "".join(part.removeprefix("@") for part in record.parts)
+    try:
+        return b64decode(coded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,150 @@
+"""A rule that fails after an earlier success with other parameters: nothing that lies there passes for its result."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from pipeline.stages import STAGES, stage_of
+from tests.workflow.project import Project, rules_run, wait_for
+
+# For each rule a parameter that decides it, and no training before it.
+CHANGES = {
+    "manifest": "corpus.clips_per_subject=1",
+    "truth": "corpus.landmark_frames=21",
+    "shard": "shards.jpeg_quality=94",
+    "ledger": "shards.max_left_out=0.6",
+    "lmtest_inputs": "testsets.portraits=faces",
+    "testsets": "testsets.cross_frames=4",
+    "ldnet": "ldnet.weight_content=0.02",
+    "fdgan": "fdgan.weight_classifier=0.5",
+    "predict": "evaluate.batch_size=3",
+    "score": "evaluate.lmtest_pairs=400",
+    "report": "shards.max_left_out=0.6",
+}
+# The words in its command by which the shell tells a rule's from others.
+WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "fdgan": "fdgan"}
+# Each is what the shell of the rule's job does in place of the program.
+FAILURES = {
+    "an exception": 'command python -c "raise RuntimeError"',
+    "a signal": "kill -KILL $$",
+    "a missing tool": "no-such-tool",
+}
+
+
+@pytest.fixture
+def failing(tmp_path: Path):
+    """Makes a rule's command fail: the environment that a command of the project needs for it."""
+
+    def environment(rule: str, failure: str) -> dict[str, str]:
+        # Snakemake's jobs are commands of bash, which reads this file first.
+        functions = tmp_path / "functions.bash"
+        functions.write_text(
+            "".join(
+                f'{program}() {{ case " $* " in *" {WORDS.get(rule, rule)} "*) {failure};; *) command {program} "$@";; esac; }}\n'
+                for program in ("reenact", "python")
+            )
+        )
+        return {"BASH_ENV": str(functions)}
+
+    return environment
+
+
+def change(project: Project, rule: str) -> None:
+    """Change the parameter that decides a rule."""
+    faces = project.root / "faces"
+    if rule == "lmtest_inputs" and not faces.exists():
+        faces.mkdir()
+        shutil.copy2(min((project.root / "data/testsets/lmtest").glob("*.png")), faces)
+    project.run("reenact", "preset", "tiny", CHANGES[rule])
+
+
+def test_every_rule_is_tried() -> None:
+    assert CHANGES.keys() == {rule for stage in STAGES for rule in stage.rules}
+
+
+@pytest.mark.parametrize("rule", CHANGES)
+def test_a_failed_rule_fails_again_and_nothing_is_recorded(workspace, failing, rule):
+    lock = (workspace.root / "dvc.lock").read_bytes()
+    change(workspace, rule)
+    for failure in FAILURES.values():  # after each, the same command fails again
+        stopped = workspace.run("snakemake", "all", check=False, **failing(rule, failure))
+        assert stopped.returncode != 0
+        assert f"Error in rule {rule}:" in stopped.stderr
+    refused = workspace.run("reenact", "record", check=False)
+    assert refused.returncode != 0
+    assert "Snakemake still has work to do" in refused.stderr
+    by_dvc = workspace.run("dvc", "repro", stage_of(rule).name, check=False, **failing(rule, FAILURES["an exception"]))
+    assert by_dvc.returncode != 0
+    assert f"Error in rule {rule}:" in by_dvc.stderr
+    if rule not in ("ledger", "report"):  # where DVC has recorded the stage before the one that failed
+        assert (workspace.root / "dvc.lock").read_bytes() == lock
+
+
+@pytest.mark.parametrize("rule", ["manifest", "lmtest_inputs"])
+def test_a_failed_reenact_manifest_leaves_no_list_that_passes_for_current(workspace, failing, rule):
+    lock = (workspace.root / "dvc.lock").read_bytes()
+    environment = failing(rule, FAILURES["an exception"])
+    stopped = workspace.run("reenact", "manifest", check=False, **environment)
+    assert stopped.returncode == 1
+    assert "RuntimeError" in stopped.stderr
+    assert "Not everything could be listed" in stopped.stderr
+    assert f"Error in rule {rule}:" in workspace.run("snakemake", "all", check=False, **environment).stderr
+    assert "Snakemake still has work to do" in workspace.run("reenact", "record", check=False).stderr
+    assert workspace.run("dvc", "repro", stage_of(rule).name, check=False, **environment).returncode != 0
+    assert (workspace.root / "dvc.lock").read_bytes() == lock
+    workspace.run("reenact", "manifest")
+    assert workspace.agrees(), "equal lists are no reason to go on"
+
+
+def test_a_corpus_that_is_not_mounted_yet_is_read_once_it_is_there(workspace):
+    (rendered,) = (workspace.root / "data/corpus").iterdir()
+    changes = ("corpus.kind=voxceleb2", "corpus.path=late", "corpus.clips_per_subject=1")
+    workspace.run("reenact", "preset", "tiny", *changes)
+    for command in (("snakemake", "shards_stage"), ("snakemake", "shards_stage"), ("reenact", "manifest"), ("dvc", "repro", "shards")):
+        stopped = workspace.run(*command, check=False)
+        assert stopped.returncode != 0
+        assert "corpus.path" in stopped.stderr, command
+    shutil.copytree(rendered, workspace.root / "late", ignore=shutil.ignore_patterns("*.parquet"))
+    assert {"manifest", "shard"} <= rules_run(workspace.run("snakemake", "shards_stage").stderr)
+    assert "late/" in (workspace.root / "data/manifest/lists/train-00000.csv").read_text()
+
+
+def test_older_results_put_in_the_place_of_those_that_could_not_be_made_are_refused(workspace, failing):
+    """Snakemake keeps the failed job's parameters for its outputs, whoever puts something there."""
+    lock = (workspace.root / "dvc.lock").read_bytes()
+    change(workspace, "score")
+    assert workspace.run("snakemake", "all", check=False, **failing("score", FAILURES["an exception"])).returncode != 0
+    workspace.run("dvc", "checkout")
+    for command in (("snakemake", "all"), ("snakemake", "all", "--dry-run"), ("reenact", "record")):
+        refused = workspace.run(*command, check=False)
+        assert refused.returncode != 0
+        assert "results/metrics/table1.json" in refused.stdout + refused.stderr, command
+    assert (workspace.root / "dvc.lock").read_bytes() == lock
+    assert "Removing results/metrics/table1.json" in workspace.run("dvc", "repro", "evaluate").stderr
+    workspace.run("snakemake", "all")
+    workspace.run("reenact", "record")
+    assert workspace.agrees()
+
+
+def test_older_results_put_back_after_a_run_was_cut_off_are_refused(workspace, failing):
+    """The tables of a changed parameter were made; the run was killed in the report, before it could note what it had made."""
+    change(workspace, "score")
+    running = workspace.start("snakemake", "all", **failing("report", f"touch {workspace.root}/reached; sleep 600"))
+    wait_for(lambda: (workspace.root / "reached").exists(), running)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    workspace.run("dvc", "checkout", "--force", "evaluate")
+    for command in (("snakemake", "all"), ("reenact", "record")):
+        refused = workspace.run(*command, check=False)
+        assert refused.returncode != 0
+        assert "results/metrics/table1.json" in refused.stderr, command
+    for table in (workspace.root / "results/metrics").iterdir():
+        table.unlink()
+    assert {"score", "report"} <= rules_run(workspace.run("snakemake", "all").stderr)
+    workspace.run("reenact", "record")
+    assert workspace.agrees()
