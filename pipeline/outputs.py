@@ -71,7 +71,7 @@ def refuse_replaced(root: Path) -> None:
     if names := replaced_outputs(root):
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         raise ReenactError(
-            f"Not as Snakemake made it: {', '.join(names[:SHOWN])}{more}. It was changed by hand (in a folder, a file was added or deleted), "
+            f"Not as Snakemake made it: {', '.join(names[:SHOWN])}{more}. It was changed by hand (in a folder, also added or deleted), "
             "by DVC (checkout, pull, run cache), or copied without its exact time (by cp -r, tar or a download).\n"
             "After DVC, or in a copy of the project, type: reenact sync. "
             "(Without git: snakemake all --touch --forceall, which takes whatever lies there; cp -a and rsync -a keep the times.)\n"
