@@ -21,6 +21,7 @@ from reenact.faces.crop import CropBox
 from reenact.files import sha256_file
 from reenact.params import Params
 from reenact.shards.extract import extract_shard
+from reenact.shards.schema import FrameFlags
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
 from tests.media import ffmpeg
@@ -127,6 +128,23 @@ def test_a_part_with_too_few_frames_is_left_out(extract, cut: Path) -> None:
     table, account = extract(row(cut), min_frames_per_clip=40)
     assert len(table) == 0 and account["clips"]["left_out"] == {"too few frames": 1}
     assert account["frames"] == {"in": 52, "kept": 0, "left_out": {"another face": 14, "too few frames": 38}}
+
+
+@pytest.mark.parametrize(("least", "parts"), [(16, {"00001": 16, "00001-2": 22}), (17, {"00001-2": 22}), (23, {})])
+def test_a_part_of_exactly_the_least_number_of_frames_is_kept(extract, cut: Path, least: int, parts: dict[str, int]) -> None:
+    table, account = extract(row(cut), min_frames_per_clip=least)
+    assert account["by_clip"][0]["parts"] == parts
+    assert len(table) == sum(parts.values())
+    assert account["by_clip"][0]["left_out"].get("too few frames", 0) == 38 - sum(parts.values())
+
+
+@pytest.mark.parametrize(("stride", "every", "detected"), [(1, 10, 10), (2, 10, 5), (5, 10, 2), (10, 4, 1)])
+def test_the_detectors_interval_counts_the_videos_frames_whatever_the_stride(extract, couple: Path, stride, every, detected) -> None:
+    """`detected`: after how many kept frames the detector runs again; no more of the video lies between than the parameter says."""
+    table, _ = extract(row(couple), frame_stride=stride, detect_every=every, min_frames_per_clip=1)
+    flags = np.array(table["flags"].to_pylist()) & FrameFlags.DETECTED
+    count = len(range(0, 40, stride))
+    assert np.flatnonzero(flags).tolist() == sorted({*range(0, count, detected), count - 1})
 
 
 # Tracks
