@@ -122,6 +122,19 @@ def test_every_network_moves_in_every_iteration(config, batch):
         assert still == set()
 
 
+@pytest.mark.parametrize(("number", "keep"), [(0, 1 / 10), (1, 2 / 11), (20, 21 / 30), (5000, 0.995)])
+def test_the_running_mean_forgets_the_first_weights_soon(config, batch, number, keep):
+    """Its decay while few iterations are done is (k + 1) / (k + 10)."""
+    steps = make(config)
+    with torch.no_grad():
+        for weight in steps.average.parameters():
+            weight.add_(torch.randn(weight.shape))
+    before = [weight.clone() for weight in steps.average.parameters()]
+    steps.step((number, batch))
+    for old, new, weight in zip(before, steps.average.parameters(), steps.fdgan.parameters(), strict=True):
+        torch.testing.assert_close(new, keep * old + (1 - keep) * weight.detach(), rtol=1e-4, atol=1e-5)
+
+
 def test_discriminator_and_classifier_learn_what_they_are_for(config, batch):
     """Against a translator that stands still, D tells true from painted, and C names the subject of the true image only."""
     steps = make(config)

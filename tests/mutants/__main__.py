@@ -12,7 +12,7 @@ from pathlib import Path
 from cosmic_ray.work_item import MutationSpec
 
 from tests.mutants.changes import Identity, changes, equivalents, identify
-from tests.mutants.run import SLOWER, Outcome, seconds_alone, try_all
+from tests.mutants.run import SLOWER, Outcome, load_libraries, seconds_alone, try_all
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("fdgan", "ldnet", "training", "shards", "faces", "video", "metrics", "evaluation", "testsets")
@@ -26,6 +26,7 @@ def main() -> None:
     known = equivalents()
     tried = [spec for spec in chosen if identify(ROOT, spec) not in known]
     print(f"{len(chosen)} changes, of them {len(chosen) - len(tried)} known as equivalent", flush=True)
+    load_libraries()
     packages = sorted({Path(spec.module_path).parts[1] for spec in tried})
     limits = {package: 30 + SLOWER * seconds_alone(ROOT, package) for package in packages}
     outcomes = []

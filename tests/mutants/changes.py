@@ -45,6 +45,7 @@ NAMES = (
     *(f"own/{name}" for name in OWN),
 )
 NO_BEHAVIOUR = {"tfpdef", "fstring", "import_from", "import_name", "raise_stmt"}  # annotations, and what messages say
+GUARDS = {"strict=True", "frozen=True"}  # of zip and dataclass: they stop mistakes in the code, which no input reaches
 PLAIN_DECORATORS = ("@dataclass", "@property", "@classmethod", "@staticmethod", "@cache", "@abstractmethod", "@contextmanager")
 
 
@@ -69,8 +70,8 @@ def changes(root: Path, file: str) -> list[MutationSpec]:
         places = [(node, *span) for node in nodes for span in operator.mutation_positions(node)]
         for occurrence, (node, start, end) in enumerate(places):
             line = lines[start[0] - 1]
-            is_guard = "strict=True" in (line[start[1] :][:11], line[: end[1]][-11:])  # of zip, which no input reaches
-            if _decides_something(node) and not is_guard:
+            around = line[: end[1]][-11:], line[start[1] :][:11]
+            if _decides_something(node) and not GUARDS & set(around):
                 specs.append(MutationSpec(file, name, occurrence, start, end, definition_name=_definition(node)))
     return specs
 

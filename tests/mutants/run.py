@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
+import difflib
+import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cosmic_ray.mutating import mutate_and_test
-from cosmic_ray.work_item import MutationSpec, TestOutcome
+import cosmic_ray.plugins
+import pytest
+from cosmic_ray.mutating import use_mutation
+from cosmic_ray.work_item import MutationSpec
 
 from tests.mutants.changes import Identity, identify
 
-SLOWER = 3  # a changed module that takes this many times as long hangs, or as good as
-NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+# Imported once for all runs, each of which is a fork: this takes longer than most tests that catch a change.
+LIBRARIES = ("av", "cv2", "dlib", "numba", "pandas", "pyarrow.parquet", "scipy.linalg", "sklearn.decomposition", "torch", "typer")
+# Where a change lets tests run so many times as long as alone, it hangs, or as good as.
+SLOWER = 3
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one change."""
+    """What became of one change: caught where a test failed or the time was over."""
 
     identity: Identity
     caught: bool
     diff: str
-    output: str
 
 
 def tests_of(root: Path, file: str) -> list[str]:
     """The tests of a module: the folder that mirrors its package, its own file first, so that the first failure comes soon."""
-    _, package, *_, name = Path(file).parts
-    own = sorted((root / "tests" / package).glob(f"test_{Path(name).stem}*.py"))
+    package, name = Path(file).parts[1], Path(file).stem
+    own = sorted((root / "tests" / package).glob(f"test_{name}*.py"))
     return [str(path.relative_to(root)) for path in own] + [f"tests/{package}"]
-
-
-def command(tests: list[str]) -> str:
-    """Stops at the first failure; order as given."""
-    return f"{sys.executable} -m pytest -x -q -p no:cacheprovider {' '.join(tests)}"
 
 
 def seconds_alone(root: Path, package: str) -> float:
     """How long the tests of `package` take without any change. SystemExit where they fail: then nothing can be said."""
     before = time.monotonic()
-    done = subprocess.run(command([f"tests/{package}"]).split(), cwd=root, env=os.environ | NO_BYTECODE, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"The tests of {package} fail without any change:\n{done.stdout[-3000:]}")
+    passed, output = _passes(root, [f"tests/{package}"], 3600)
+    if not passed:
+        raise SystemExit(f"The tests of {package} fail without any change:\n{output[-3000:]}")
     return time.monotonic() - before
 
 
@@ -59,27 +60,73 @@ def try_all(root: Path, specs: list[MutationSpec], limits: dict[str, float], pro
 
     `limits` has the seconds that the tests of each package may take.
     """
-    with _copies(root, processes) as folders, ProcessPoolExecutor(processes) as pool:
+    with _copies(root, processes) as folders, ProcessPoolExecutor(processes, initializer=load_libraries) as pool:
         pending = iter(specs)
         running = {}
         while True:
-            while len(running) < processes and time.monotonic() < deadline and (spec := next(pending, None)) is not None:
+            while folders and time.monotonic() < deadline and (spec := next(pending, None)) is not None:
                 folder = folders.pop()
                 running[pool.submit(_try_one, folder, spec, limits[Path(spec.module_path).parts[1]])] = folder
             if not running:
                 return
-            done = next(as_completed(running))
-            folders.append(running.pop(done))
-            yield done.result()
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                folders.append(running.pop(done))
+                yield done.result()
+
+
+def load_libraries() -> None:
+    """Import what tests need from elsewhere."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # a fork has none of its parent's threads
+    for name in LIBRARIES:
+        importlib.import_module(name)
 
 
 def _try_one(folder: Path, spec: MutationSpec, seconds: float) -> Outcome:
+    identity = identify(folder, spec)
+    operator = cosmic_ray.plugins.get_operator(spec.operator_name)()
+    with use_mutation(folder / spec.module_path, operator, spec.occurrence) as (before, after):
+        passed, _ = _passes(folder, tests_of(folder, str(spec.module_path)), seconds)
+    name = str(spec.module_path)
+    diff = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, n=2, lineterm="")
+    return Outcome(identity, not passed, "\n".join(diff))
+
+
+def _passes(folder: Path, tests: list[str], seconds: float) -> tuple[bool, str]:
+    """Whether the tests in `folder` pass within the time, in a fork of this process, and what pytest printed."""
+    with tempfile.TemporaryFile("w+") as output:
+        child = os.fork()
+        if child == 0:
+            os._exit(_run_pytest(folder, tests, output.fileno()))
+        status = _wait(child, time.monotonic() + seconds)
+        output.seek(0)
+        return status == 0, output.read()
+
+
+def _run_pytest(folder: Path, tests: list[str], output: int) -> int:
+    os.setsid()
+    for stream in (1, 2):
+        os.dup2(output, stream)
     os.chdir(folder)
-    os.environ.update(NO_BYTECODE, PYTHONPATH=str(folder))
-    result = mutate_and_test([spec], command(tests_of(folder, str(spec.module_path))), seconds)
-    if result.test_outcome is None or result.test_outcome is TestOutcome.INCOMPETENT:
-        raise RuntimeError(f"{spec} could not be tried: {result.output}")
-    return Outcome(identify(folder, spec), result.test_outcome is TestOutcome.KILLED, result.diff or "", result.output or "")
+    sys.dont_write_bytecode = True  # a file may change twice within the second that byte code is stamped with
+    sys.path[:] = [str(folder), *(path for path in sys.path if path and not Path(path, "tests", "mutants").is_dir())]
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "reenact")]:
+        del sys.modules[name]
+    os.environ["PYTHONPATH"] = str(folder)
+    status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])
+    sys.stdout.flush()
+    return int(status)
+
+
+def _wait(child: int, deadline: float) -> int:
+    """The child's exit status; -1 where it had to be killed."""
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.05)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -1
 
 
 @contextmanager
