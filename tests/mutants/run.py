@@ -26,6 +26,8 @@ from tests.mutants.changes import Identity, identify
 
 # Imported once for all runs, each of which is a fork: this takes longer than most tests that catch a change.
 LIBRARIES = ("av", "cv2", "dlib", "numba", "pandas", "pyarrow.parquet", "scipy.linalg", "sklearn.decomposition", "torch", "typer")
+# Tests of whole commands that take minutes are not run: what they alone would notice counts as unnoticed.
+LONG = ("tests/shards/test_strange_inputs.py", "tests/shards/test_interrupted.py")
 # Where a change lets tests run so many times as long as alone, it hangs, or as good as.
 SLOWER = 3
 
@@ -112,7 +114,7 @@ def _run_pytest(folder: Path, tests: list[str], output: int) -> int:
     for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "reenact")]:
         del sys.modules[name]
     os.environ["PYTHONPATH"] = str(folder)
-    status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])
+    status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *(f"--ignore={path}" for path in LONG), *tests])
     sys.stdout.flush()
     return int(status)
 
