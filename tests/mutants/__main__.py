@@ -33,7 +33,7 @@ def main() -> None:
     for outcome in try_all(ROOT, tried, limits, options.processes, begun + 60 * options.minutes):
         outcomes.append(outcome)
         print(f"{len(outcomes)}/{len(tried)} {'caught  ' if outcome.caught else 'SURVIVED'} {line(outcome.identity)}", flush=True)
-    report(outcomes, len(tried), [identify(ROOT, spec) for spec in chosen if spec not in tried])
+    report(outcomes, len(tried), [identify(ROOT, spec) for spec in chosen if spec not in tried], known)
     raise SystemExit(any(not outcome.caught for outcome in outcomes))
 
 
@@ -70,12 +70,11 @@ def in_turn(groups: list[list[MutationSpec]]) -> list[MutationSpec]:
     return [spec for row in zip_longest(*groups) for spec in row if spec is not None]
 
 
-def report(outcomes: list[Outcome], wanted: int, equivalent: list[Identity]) -> None:
+def report(outcomes: list[Outcome], wanted: int, equivalent: list[Identity], reasons: dict[Identity, str]) -> None:
     """The survivors with their diffs, what is left out as equivalent, and the counts by package."""
     survivors = [outcome for outcome in outcomes if not outcome.caught]
     for outcome in sorted(survivors, key=lambda survivor: survivor.identity.file):
         print(f"\nSURVIVED {line(outcome.identity)}\n{outcome.diff}")
-    reasons = equivalents()
     for identity in equivalent:
         print(f"\nEQUIVALENT {line(identity)}\n  {reasons[identity]}")
     print(f"\n{'package':<12}{'tried':>8}{'caught':>8}{'survived':>10}{'equivalent':>12}{'caught, %':>11}")

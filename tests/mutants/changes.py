@@ -45,7 +45,9 @@ NAMES = (
     *(f"own/{name}" for name in OWN),
 )
 NO_BEHAVIOUR = {"tfpdef", "fstring", "import_from", "import_name", "raise_stmt"}  # annotations, and what messages say
+UNPACKING = {"parameters", "param", "argument", "star_expr", "dictorsetmaker"}  # where * and ** multiply nothing
 GUARDS = {"strict=True", "frozen=True"}  # of zip and dataclass: they stop mistakes in the code, which no input reaches
+OF_GUARDS = ("core/ReplaceTrueWithFalse", "own/DropKeyword")
 PLAIN_DECORATORS = ("@dataclass", "@property", "@classmethod", "@staticmethod", "@cache", "@abstractmethod", "@contextmanager")
 
 
@@ -71,7 +73,8 @@ def changes(root: Path, file: str) -> list[MutationSpec]:
         for occurrence, (node, start, end) in enumerate(places):
             line = lines[start[0] - 1]
             around = line[: end[1]][-11:], line[start[1] :][:11]
-            if _decides_something(node) and not GUARDS & set(around):
+            is_guard = name in OF_GUARDS and GUARDS & set(around)
+            if _decides_something(node) and not is_guard:
                 specs.append(MutationSpec(file, name, occurrence, start, end, definition_name=_definition(node)))
     return specs
 
@@ -81,7 +84,7 @@ def identify(root: Path, spec: MutationSpec) -> Identity:
     source = (root / spec.module_path).read_text(encoding="utf-8")
     mutated = mutate_code(source, cosmic_ray.plugins.get_operator(spec.operator_name)(), spec.occurrence)
     lines = list(difflib.ndiff(source.splitlines(), mutated.splitlines()))
-    before, after = (_squeezed("\n".join(line[2:] for line in lines if line.startswith(mark))) for mark in ("- ", "+ "))
+    before, after = (squeezed("\n".join(line[2:] for line in lines if line.startswith(mark))) for mark in ("- ", "+ "))
     return Identity(str(spec.module_path), spec.definition_name or "", before, after)
 
 
@@ -89,7 +92,7 @@ def equivalents(path: Path = EQUIVALENT) -> dict[Identity, str]:
     """The changes that were judged to change nothing that a user could see, with the reason for each."""
     entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
     keys = ("file", "function", "before", "after")
-    return {Identity(*(entry[key] if key == "file" else _squeezed(entry[key]) for key in keys)): entry["reason"] for entry in entries}
+    return {Identity(*(entry[key] if key == "file" else squeezed(entry[key]) for key in keys)): entry["reason"] for entry in entries}
 
 
 def _decides_something(node: parso.tree.NodeOrLeaf) -> bool:
@@ -99,6 +102,8 @@ def _decides_something(node: parso.tree.NodeOrLeaf) -> bool:
         if node.type in NO_BEHAVIOUR or (node.type == "annassign" and node.get_code().count("=") == 0):
             return False
         parent = node.parent
+        if node.type == "operator" and parent.type in UNPACKING:
+            return False
         returned = parent.type == "funcdef" and node is parent.annotation
         annotated = parent.type == "annassign" and node is parent.children[1]
         if returned or annotated:
@@ -116,5 +121,6 @@ def _definition(node: parso.tree.NodeOrLeaf) -> str:
     return ".".join(names)
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
+    """Code without its blanks."""
     return "".join(text.split())

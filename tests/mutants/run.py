@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import cosmic_ray.plugins
@@ -62,7 +63,7 @@ def try_all(root: Path, specs: list[MutationSpec], limits: dict[str, float], pro
 
     `limits` has the seconds that the tests of each package may take.
     """
-    with _copies(root, processes) as folders, ProcessPoolExecutor(processes, initializer=load_libraries) as pool:
+    with _copies(root, processes) as folders, ProcessPoolExecutor(processes, get_context("fork")) as pool:
         pending = iter(specs)
         running = {}
         while True:
