@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from reenact.corpus.clip_list import ManifestRow, list_bytes
 from reenact.corpus.track_file import DamagedTrack
@@ -145,6 +147,16 @@ def test_the_detectors_interval_counts_the_videos_frames_whatever_the_stride(ext
     flags = np.array(table["flags"].to_pylist()) & FrameFlags.DETECTED
     count = len(range(0, 40, stride))
     assert np.flatnonzero(flags).tolist() == sorted({*range(0, count, detected), count - 1})
+
+
+def test_a_row_has_its_time_and_a_picture_of_the_quality_asked_for(extract, couple: Path) -> None:
+    for quality in (60, 90):
+        table, _ = extract(row(couple), jpeg_quality=quality, frame_stride=13, min_frames_per_clip=1)
+        assert table["time"].to_pylist() == [frame / 25 for frame in table["frame"].to_pylist()] == [0, 0.52, 1.04, 1.56]
+        by_pillow = io.BytesIO()
+        Image.new("RGB", (16, 16)).save(by_pillow, "JPEG", quality=quality)
+        with Image.open(io.BytesIO(table["image"][1].as_py())) as stored, Image.open(by_pillow) as expected:
+            assert stored.quantization == expected.quantization
 
 
 # Tracks
