@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from reenact.faces import seams
 from reenact.faces.detector import detect
 from reenact.faces.landmarks import predict
 from reenact.faces.seams import SAME_FACE_DISTANCE, SAME_PERSON_DISTANCE, Likeness, Sighting, _embedding
@@ -62,3 +63,25 @@ def test_a_face_is_known_again_by_its_surest_sighting(portraits, picture):
         for each in (changed(0, scores[0]), changed(share, scores[1]), sighting(stranger.astype(np.uint8), scores[2])):
             known.remember(each, each.picture.luma())
         assert known.fits(changed(share, 0.1)) == fits
+
+
+def test_a_followed_face_is_embedded_only_where_it_looks_different(portraits, monkeypatch):
+    """In another light, which is then known; another person at the same place is not taken for it."""
+    asked = []
+    monkeypatch.setattr(seams, "_embedding", lambda each: asked.append(each) or _embedding(each))
+
+    def still_fits(known: Likeness, image: np.ndarray) -> tuple[bool, bool]:
+        asked.clear()
+        each = sighting(image.astype(np.uint8), 1.0)
+        fits = known.still_fits(each, each.picture.luma())
+        return fits, bool(asked)
+
+    known = Likeness()
+    first = sighting(portraits[0], 1.0)
+    known.remember(first, first.picture.luma())
+    from_the_side = (portraits[0] * np.linspace(1.8, 0.1, 256)[None, :, None]).clip(0, 255)
+    assert still_fits(known, portraits[0] * 0.8) == (True, False)
+    assert still_fits(known, from_the_side) == (True, True)
+    assert still_fits(known, from_the_side) == (True, False)
+    assert still_fits(known, portraits[1]) == (False, True)
+    assert still_fits(known, portraits[1]) == (False, True)

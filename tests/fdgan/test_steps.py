@@ -176,8 +176,12 @@ def test_images_come_in_the_order_that_the_paper_names_them(config, batch):
     assert all(torch.equal(a, b) for a, b in zip(got, (batch.target, batch.target_drawn, batch.driver_drawn, batch.driver), strict=True))
 
 
-def test_the_running_mean_takes_no_gradient(config):
-    assert not any(weight.requires_grad for weight in make(config).average.parameters())
+def test_the_running_mean_takes_no_gradient(config, batch):
+    steps = make(config)
+    for number in (0, 1):
+        assert not any(weight.requires_grad for weight in steps.average.parameters())
+        steps.step((number, batch))
+    assert not any(weight.requires_grad or weight.grad is not None for weight in steps.average.parameters())
 
 
 def test_the_sample_sheet_shows_at_most_four_of_the_mean(config, batch):

@@ -14,6 +14,7 @@ from reenact.ldnet.sampler import Draw, Sampler
 from reenact.ldnet.stage1 import Stage1
 from reenact.ldnet.stage2 import Stage2
 from reenact.ldnet.train import train_ldnet
+from reenact.ldnet.transfer import Transfer
 from reenact.params import LDNet as LDNetParams
 from reenact.params import Schedule
 from reenact.training.export import read_description
@@ -122,6 +123,20 @@ def test_two_iterations_of_stage_2(ldnet, config, draws):
         expected = {"discriminator": loss_d, "classifier": loss_c, **named}
         assert got == pytest.approx({f"stage2/{name}": loss.item() for name, loss in expected.items()}, rel=2e-3)
     assert same(ldnet, net) and same(stage.discriminator, d) and same(stage.classifier, c)
+
+
+def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, draws):
+    """Stage 2's pose code is a constant, and so is the identity code that a transfer keeps: no memory goes to their gradients."""
+    pose, rebuilt, swapped = Stage2(ldnet, 6, config, CPU).generate(draws[0])
+    assert (pose.requires_grad, rebuilt.requires_grad, swapped.requires_grad) == (False, True, True)
+    pose, rebuilt, swapped = Stage1(ldnet, 6, config, CPU).generate(draws[0])
+    assert pose.requires_grad and rebuilt.requires_grad and swapped.requires_grad
+    face = torch.rand(68, 2).numpy() * 100
+    assert not Transfer.for_target(ldnet, face).identity.requires_grad
+    seen = []
+    ldnet.generator.register_forward_hook(lambda module, given, made: seen.append(made.requires_grad))
+    Transfer.for_target(ldnet, face).landmarks(face[None], face, "relative")
+    assert seen == [False]
 
 
 def test_the_clamp_is_a_parameter(ldnet, config, draws):
