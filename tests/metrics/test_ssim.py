@@ -66,7 +66,7 @@ def test_the_face_is_the_hull_of_its_landmarks():
     landmarks = np.full((68, 2), 20.0, np.float32)
     landmarks[:4] = [[10, 10], [30, 10], [30, 40], [10, 40]]
     mask = face_mask(landmarks, 64)
-    assert mask.shape == (64, 64)
+    assert mask.shape == (64, 64) and mask.dtype == bool  # numbers would pick rows of an image
     assert mask.sum() == 21 * 31
     assert mask[10:41, 10:31].all()
 
