@@ -121,15 +121,19 @@ def _run_pytest(folder: Path, tests: list[str], output: int) -> int:
 
 
 def _wait(child: int, deadline: float) -> int:
-    """The child's exit status; -1 where it had to be killed."""
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -1
+    """The child's exit status; -1 where it had to be killed, with all that it started."""
+    ended = False
+    try:
+        while time.monotonic() < deadline:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return status
+            time.sleep(0.05)
+        return -1
+    finally:  # also where the user stops everything
+        if not ended:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
 @contextmanager
