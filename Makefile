@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-workflow lint generated clean
+.PHONY: help install demo test test-workflow mutants lint generated clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -29,6 +29,10 @@ test: install  ## unit and small integration tests (under ten minutes on two cor
 
 test-workflow: install  ## the real tools on the tiny preset (under 30 minutes)
 	pytest tests/workflow -m workflow -n 2 --dist loadgroup
+
+# More than ONLY: make mutants ARGS='--count 0 --minutes 600 --processes 8'
+mutants: install  ## small changes to the core modules, and which the tests miss (half an hour; ONLY=reenact/fdgan: of that alone)
+	python -m tests.mutants --only '$(ONLY)' $(ARGS)
 
 lint: install  ## ruff, snakefmt, snakemake --lint
 	ruff check .

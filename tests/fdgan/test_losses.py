@@ -66,3 +66,18 @@ def test_gradients_agree_with_finite_differences(logits, subject):
     with torch.no_grad():
         slope = (both(logits + step) - both(logits - step)).item() / 2e-2
     assert logits.grad[1, 3, 1, 2].item() == pytest.approx(slope, abs=1e-4)
+
+
+def test_losses_are_taken_in_float32_whatever_the_networks_compute_in(logits, subject):
+    """A sum of squares in bfloat16 keeps two or three digits."""
+    short = torch.linspace(-2, 2, 999).bfloat16().view(3, 3, 3, 37)
+    exact = short.double()
+    loss = losses.discriminator_loss(short, short.flip(3))
+    assert loss.dtype == torch.float32
+    assert loss.item() == pytest.approx(((exact - 1) ** 2).mean().item() + ((exact + 1) ** 2).mean().item(), rel=1e-5)
+    rec = losses.reconstruction(short, short.flip(1))
+    assert rec.dtype == torch.float32
+    assert rec.item() == pytest.approx(((exact - exact.flip(1)) ** 2).mean().item(), rel=1e-5)
+    config = FDGAN(weight_reconstruction=0, weight_discriminator=1, weight_classifier=0)
+    adversary = losses.translator_loss(rec, short, logits.bfloat16(), subject, config)
+    assert adversary.item() == pytest.approx((exact**2).mean().item(), rel=1e-5)

@@ -104,6 +104,10 @@ def test_export_and_load_give_the_same_pictures(tmp_path, params, stream):
         assert not torch.equal(loaded(target, drawn, wanted), steps.fdgan(target, drawn, wanted))
     assert '"shards": "abc"' in (out / "model.json").read_text()
     assert CropSettings.of_network(read_description(out, NETWORK)) == CropSettings.of(params.shards)
+    description = read_description(out, NETWORK)
+    assert (description["iterations"], description["seed"]) == ({"fdgan": 8}, params.seed)
+    assert description["params"] == params.fdgan.model_dump(mode="json")
+    assert not loaded.training
 
 
 def test_without_averaging_the_last_weights_are_exported(params, stream):

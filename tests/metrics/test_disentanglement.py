@@ -65,3 +65,18 @@ def test_equal_seeds_give_equal_numbers():
 def test_more_components_than_numbers_name_the_parameter():
     with pytest.raises(ReenactError, match=r"evaluate\.pca_components is 8.*only 4"):
         disentanglement(np.zeros((2, 2, 4)), components=8, pairs=1, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("shape", [(1, 5, 3), (5, 1, 3)])
+def test_one_identity_or_frame_has_no_other(shape):
+    with pytest.raises(ValueError, match="at least two"):
+        disentanglement(np.zeros(shape), components=2, pairs=1, rng=np.random.default_rng(0))
+
+
+def test_all_components_keep_every_distance():
+    samples = np.random.default_rng(3).normal(size=(20, 4))
+    reduced = principal_components(samples, 4)
+    for a, b in ((0, 1), (3, 17), (5, 9)):
+        assert np.linalg.norm(reduced[a] - reduced[b]) == pytest.approx(np.linalg.norm(samples[a] - samples[b]))
+    np.testing.assert_allclose(reduced.mean(0), 0, atol=1e-12)
+    assert (np.diff(reduced.var(0)) <= 0).all(), "the largest variance first"

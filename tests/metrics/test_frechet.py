@@ -52,5 +52,21 @@ def test_repeats_of_one_sample_do_not_count_as_many():
 
 
 def test_one_sample_is_refused():
-    with pytest.raises(ValueError, match="at least two"):
-        frechet(np.zeros((1, 4)), np.zeros((5, 4)))
+    for few in ((1, 5), (5, 1)):
+        with pytest.raises(ValueError, match="at least two"):
+            frechet(*(np.zeros((count, 4)) for count in few))
+
+
+def test_two_samples_are_enough_and_covariances_divide_by_one_less():
+    """Along a line: variances of two points d apart are d²/2, so that the distance is (m1 - m2)² + (d1 - d2)²/2."""
+    result = frechet(np.array([[1.0], [3.0]]), np.array([[10.0], [16.0]]))
+    assert result.value == pytest.approx((13 - 2) ** 2 + (6 - 2) ** 2 / 2)
+    assert (result.samples, result.ranks, result.dimensions, result.note) == ((2, 2), (1, 1), 1, None)
+
+
+def test_either_set_may_be_the_one_that_makes_the_estimate_rough():
+    rng = np.random.default_rng(8)
+    few, many = rng.normal(size=(3, 6)), rng.normal(size=(40, 6))
+    assert frechet(many, few).note == "covariances of rank 6 and 2 in 6 dimensions"
+    assert frechet(many, few).samples == (40, 3)
+    assert frechet(many, few).value == pytest.approx(frechet(few, many).value)

@@ -33,3 +33,10 @@ def test_heads_that_are_not_turned_agree_with_each_other_alone():
 def test_one_frame_can_stand_for_all():
     b = np.array([[0.2, 0.0, 0.0], [0.0, 0.2, 0.0], STILL])
     np.testing.assert_allclose(psim(np.array([[0.1, 0.0, 0.0]]), b), [1, 0, 0], atol=1e-12)
+
+
+def test_a_millionth_of_a_radian_is_a_turn():
+    """Less is none."""
+    for angle, expected in ((2e-6, 1.0), (5e-7, 0.0)):
+        assert psim(np.array([[angle, 0, 0]]), np.array([[0.3, 0, 0]]))[0] == expected
+        assert psim(np.array([[0.3, 0, 0]]), np.array([[angle, 0, 0]]))[0] == expected

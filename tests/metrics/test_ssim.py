@@ -66,7 +66,7 @@ def test_the_face_is_the_hull_of_its_landmarks():
     landmarks = np.full((68, 2), 20.0, np.float32)
     landmarks[:4] = [[10, 10], [30, 10], [30, 40], [10, 40]]
     mask = face_mask(landmarks, 64)
-    assert mask.shape == (64, 64)
+    assert mask.shape == (64, 64) and mask.dtype == bool  # numbers would pick rows of an image
     assert mask.sum() == 21 * 31
     assert mask[10:41, 10:31].all()
 
@@ -74,3 +74,25 @@ def test_the_face_is_the_hull_of_its_landmarks():
 def test_images_of_other_shapes_are_refused(images):
     with pytest.raises(ValueError, match="equal shape"):
         ssim_map(images[0], images[1][:12])
+
+
+@pytest.mark.parametrize(("shape", "taken"), [((11, 11, 3), True), ((10, 30, 3), False), ((30, 10, 3), False), ((30, 30), False)])
+def test_images_need_three_channels_and_room_for_the_window(shape, taken):
+    image = np.zeros(shape, np.uint8)
+    if taken:
+        assert ssim_map(image, image).shape == (1, 1)
+    else:
+        with pytest.raises(ValueError, match="at least 11 pixels"):
+            ssim_map(image, image)
+
+
+def test_pixels_at_the_border_count_in_neither_mean():
+    """A difference in a corner is seen by no window that lies inside but its own."""
+    a = np.full((31, 41, 3), 100, np.uint8)
+    b = a.copy()
+    b[0, 0] = 255
+    everywhere = np.ones(a.shape[:2], bool)
+    similarity = ssim_map(a, b)
+    assert similarity.shape == (21, 31)
+    assert similarity[0, 0] < 1 and (similarity[6:] == 1).all() and (similarity[:, 6:] == 1).all()
+    assert ssim(a, b, everywhere)[0] == ssim(a, b, everywhere)[1] == pytest.approx(similarity.mean())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from reenact.corpus.clip_list import ManifestRow, list_bytes
 from reenact.corpus.track_file import DamagedTrack
@@ -21,6 +23,7 @@ from reenact.faces.crop import CropBox
 from reenact.files import sha256_file
 from reenact.params import Params
 from reenact.shards.extract import extract_shard
+from reenact.shards.schema import FrameFlags
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
 from tests.media import ffmpeg
@@ -127,6 +130,33 @@ def test_a_part_with_too_few_frames_is_left_out(extract, cut: Path) -> None:
     table, account = extract(row(cut), min_frames_per_clip=40)
     assert len(table) == 0 and account["clips"]["left_out"] == {"too few frames": 1}
     assert account["frames"] == {"in": 52, "kept": 0, "left_out": {"another face": 14, "too few frames": 38}}
+
+
+@pytest.mark.parametrize(("least", "parts"), [(16, {"00001": 16, "00001-2": 22}), (17, {"00001-2": 22}), (23, {})])
+def test_a_part_of_exactly_the_least_number_of_frames_is_kept(extract, cut: Path, least: int, parts: dict[str, int]) -> None:
+    table, account = extract(row(cut), min_frames_per_clip=least)
+    assert account["by_clip"][0]["parts"] == parts
+    assert len(table) == sum(parts.values())
+    assert account["by_clip"][0]["left_out"].get("too few frames", 0) == 38 - sum(parts.values())
+
+
+@pytest.mark.parametrize(("stride", "every", "detected"), [(1, 10, 10), (2, 10, 5), (5, 10, 2), (10, 4, 1)])
+def test_the_detectors_interval_counts_the_videos_frames_whatever_the_stride(extract, couple: Path, stride, every, detected) -> None:
+    """`detected`: after how many kept frames the detector runs again; no more of the video lies between than the parameter says."""
+    table, _ = extract(row(couple), frame_stride=stride, detect_every=every, min_frames_per_clip=1)
+    flags = np.array(table["flags"].to_pylist()) & FrameFlags.DETECTED
+    count = len(range(0, 40, stride))
+    assert np.flatnonzero(flags).tolist() == sorted({*range(0, count, detected), count - 1})
+
+
+def test_a_row_has_its_time_and_a_picture_of_the_quality_asked_for(extract, couple: Path) -> None:
+    for quality in (60, 90):
+        table, _ = extract(row(couple), jpeg_quality=quality, frame_stride=13, min_frames_per_clip=1)
+        assert table["time"].to_pylist() == [frame / 25 for frame in table["frame"].to_pylist()] == [0, 0.52, 1.04, 1.56]
+        by_pillow = io.BytesIO()
+        Image.new("RGB", (16, 16)).save(by_pillow, "JPEG", quality=quality)
+        with Image.open(io.BytesIO(table["image"][1].as_py())) as stored, Image.open(by_pillow) as expected:
+            assert stored.quantization == expected.quantization
 
 
 # Tracks

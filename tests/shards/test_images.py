@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from reenact.shards.images import decode_frame, jpeg_size
 
@@ -64,3 +67,13 @@ def test_damaged_pictures_raise(data):
 def test_a_picture_that_is_not_square_raises():
     with pytest.raises(ValueError, match="72×40, not square"):
         decode_frame(jpeg_of(np.zeros((40, 72, 3), np.uint8)), np.zeros((68, 2), np.float32), 32)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": b"Exif\x00\x00" + bytes(300)}, {"subsampling": 0}])
+def test_jpegs_of_every_encoder_are_read(options):
+    """Progressive ones, which have another marker, and ones with other segments before the size."""
+    data = io.BytesIO()
+    Image.fromarray(np.full((48, 48, 3), (200, 90, 30), np.uint8)).save(data, "JPEG", quality=95, **options)
+    assert jpeg_size(data.getvalue()) == (48, 48)
+    image, _ = decode_frame(data.getvalue(), np.zeros((68, 2), np.float32), 24)
+    assert np.abs(image.reshape(-1, 3).mean(0) - (200, 90, 30)).max() < 4

@@ -104,3 +104,20 @@ def test_unreadable_files_count_although_they_have_no_frames() -> None:
 def test_the_main_loss_is_the_commonest_that_was_not_asked_for() -> None:
     left_out = Counter({"stride": 90, "frame limit": 50, "no face": 3, "another face": 7})
     assert ClipAccount("a", "v", "1", left_out=left_out).main_loss() == "another face"
+
+
+def test_exactly_as_much_as_allowed_may_be_left_out() -> None:
+    half = ClipAccount("a", "v", "1", parts={"1": 10}, left_out=Counter({"no face": 10}))
+    check_left_out(ledger("s", "f", [half]), "train", 0.5)
+    with pytest.raises(ReenactError, match="50%"):
+        check_left_out(ledger("s", "f", [half]), "train", 0.49)
+
+
+def test_nothing_to_leave_out_is_counted_as_nothing() -> None:
+    account = ClipAccount("a", "v", "1")
+    account.leave_out("no face", 0)
+    account.leave_out("no face", -3)
+    assert account.left_out == Counter() and account.as_json()["left_out"] == {}
+    account.leave_out("no face", 1)
+    account.leave_out("no face", 2)
+    assert account.left_out == Counter({"no face": 3})

@@ -192,3 +192,9 @@ def test_skipping_decodes_nothing(shards, monkeypatch):
     assert step == 10_000
     # One batch is asked for and a few are made ahead: eight frames each.
     assert len(decoded) <= 8 * (1 + BATCHES_AHEAD) + 8
+
+
+def test_pictures_are_channels_last_in_memory_which_convolutions_are_fastest_with(shards):
+    _, batch = next(iter(stream_of(shards)))
+    for images in (batch.target, batch.driver, batch.target_drawn, batch.driver_drawn):
+        assert images.is_contiguous(memory_format=torch.channels_last)

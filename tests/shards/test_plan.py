@@ -72,3 +72,24 @@ def test_another_seed_gives_another_order():
 def test_more_processes_than_groups_are_refused():
     with pytest.raises(ReenactError, match="too few for 3 processes"):
         PairPlan(np.array([5, 5]), 1, 4, 6, world=3)
+
+
+@pytest.mark.parametrize(("rank", "world", "taken"), [(0, 1, True), (1, 1, False), (-1, 2, False), (1, 2, True), (2, 2, False)])
+def test_a_rank_lies_below_the_number_of_processes(rank, world, taken):
+    if taken:
+        PairPlan(np.array([5, 5]), 1, 4, 6, rank, world)
+    else:
+        with pytest.raises(ValueError, match=f"rank {rank} is not below world {world}"):
+            PairPlan(np.array([5, 5]), 1, 4, 6, rank, world)
+
+
+def test_as_many_processes_as_groups_have_one_each():
+    plans = [PairPlan(np.array([5, 5]), 1, 4, 6, rank, world=2) for rank in range(2)]
+    assert sorted({group for plan in plans for group, _, _ in pairs(plan, plan.pairs_per_epoch)}) == [0, 1]
+    assert [plan.groups_per_epoch for plan in plans] == [1, 1] and [plan.pairs_per_epoch for plan in plans] == [6, 6]
+
+
+def test_processes_draw_differently_from_the_same_kind_of_groups():
+    plans = [PairPlan(np.full(2, 1000), 1, 1, 50, rank, world=2) for rank in range(2)]
+    rows = [{(target, driver) for _, target, driver in pairs(plan, 50)} for plan in plans]
+    assert not rows[0] & rows[1]

@@ -124,3 +124,16 @@ def test_a_row_group_of_two_clips_is_refused(shards, tmp_path):
     pq.write_table(pq.read_table(shards[0]), mixed)
     with pytest.raises(ReenactError, match=r"mixed\.parquet is not a shard"):
         row_groups([mixed])
+
+
+def test_a_missing_truth_is_named(shards, tmp_path):
+    with pytest.raises(ReenactError, match=r"gone\.parquet is missing; build the corpus first"):
+        read_landmarks(shards, tmp_path / "gone.parquet")
+
+
+def test_frames_of_each_row_group_are_in_the_groups_order(shards, tmp_path, write_shard):
+    empty = write_shard(tmp_path / "train-00000a.parquet", [])
+    groups = row_groups([*shards, empty])
+    assert [indices.tolist() for indices in groups.frames()] == [[0, 2], [4, 6], [8], [0, 2], [4], [0, 2], [4, 6], [0]]
+    assert groups.group.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
+    assert groups.read(3, ["subject", "frame"]).to_pylist() == [{"subject": "zoe", "frame": 0}, {"subject": "zoe", "frame": 2}]

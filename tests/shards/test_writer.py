@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from reenact.shards.reader import read_landmarks
+from reenact.errors import ReenactError
+from reenact.shards.reader import read_landmarks, row_groups
 from reenact.shards.schema import SCHEMA
 from reenact.shards.writer import ShardWriter
 
@@ -104,3 +105,12 @@ def test_an_exception_leaves_no_file(tmp_path: Path) -> None:
         writer.end_clip()
         raise KeyError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_flipped_bit_in_a_shard_is_noticed_when_it_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet", {"c": 12})
+    data = bytearray(path.read_bytes())
+    data[data.index(row("c", 5)["image"]) + 20] ^= 4
+    path.write_bytes(data)
+    with pytest.raises(ReenactError, match=r"a\.parquet is not a whole Parquet file"):
+        row_groups([path]).read(0, ["image"])

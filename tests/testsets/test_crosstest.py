@@ -48,3 +48,13 @@ def test_one_subject_is_refused(make_store, clips, with_testsets):
     one = make_store({key: frames for key, frames in clips.items() if key[0] == "id0"})
     with pytest.raises(ReenactError, match=r"two test subjects.*have frames of 1"):
         build_crosstest(with_testsets(), one, HASHES)
+
+
+def test_a_clip_of_one_frame_can_be_a_target_and_a_driver(make_store, clips, with_testsets):
+    """Its frame is its own reference."""
+    single = make_store({key: [4] for key in clips if key[0] in ("id0", "id1") and key[1] == "v1"})
+    frozen = build_crosstest(with_testsets(cross_pairs=9, cross_frames=3), single, HASHES)
+    assert frozen["got"] == {"pairs": 2, "frames": 1}
+    for item in frozen["items"]:
+        assert (item["target"]["frame"], item["driver"]["reference"], item["driver"]["frames"]) == (4, 4, [4])
+    assert (frozen["seed"], frozen["shards"], frozen["kind"]) == (1, HASHES, "crosstest")

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -83,3 +87,32 @@ def test_other_and_damaged_files_are_refused(people, motion, tmp_path):
     pq.write_table(table.replace_schema_metadata(None), path)
     with pytest.raises(ReenactError, match="no LMTest file"):
         read_lmtest(path)
+
+
+def test_landmarks_that_were_changed_after_the_file_was_made_are_refused(people, motion, tmp_path):
+    """One coordinate of one face: as many numbers as before, and another hash."""
+    table = cross(face_model("anny"), people, motion, 1, ASKED)
+    landmarks = table["landmarks"].to_pylist()
+    landmarks[67][5] += 0.25
+    column = pa.array(landmarks, table.schema.field("landmarks").type)
+    write_lmtest(tmp_path / "lmtest.parquet", table.set_column(2, table.schema.field("landmarks"), column))
+    with pytest.raises(ReenactError, match="does not hold the landmarks"):
+        read_lmtest(tmp_path / "lmtest.parquet")
+
+
+def test_the_footer_says_what_the_file_is_and_the_hash_is_of_the_landmarks(people, motion, tmp_path):
+    table = cross(face_model("anny"), people, motion, 7, ASKED)
+    about = json.loads(table.schema.metadata[b"reenact"])
+    numbers = np.array(table["landmarks"].to_pylist(), "<f4")
+    assert about["sha256"] == hashlib.sha256(numbers.tobytes()).hexdigest()
+    assert (about["kind"], about["seed"], about["frame_size"], about["asked"]) == ("lmtest", 7, 256, ASKED)
+    assert about["got"] == {"subjects": 2, "frames": 60}
+    assert about["performance"] == {"frames": 60, "source": "a video", "left_out": {"no face": 2}, "residual": 0.03}
+    assert about["identities"] == {"names": ["p0", "p1"], "source": "photographs", "left_out": {}, "residual": 0.02}
+    write_lmtest(tmp_path / "lmtest.parquet", table)
+    origin = read_lmtest(tmp_path / "lmtest.parquet").origin
+    assert origin == {
+        "face_model": "anny",
+        "identities": {"source": "photographs", "left_out": {}, "residual": 0.02},
+        "performance": about["performance"],
+    }

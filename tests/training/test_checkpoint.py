@@ -99,3 +99,33 @@ def test_clear_removes_checkpoints_and_leaves_other_files(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     checkpoint.clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+class Payload:
+    """What runs code when it is unpickled."""
+
+    def __reduce__(self):
+        return print, ("this must not run",)
+
+
+def test_a_checkpoint_that_would_run_code_is_damaged(tmp_path, caplog, capsys):
+    _, history = save_steps(tmp_path, 2)
+    torch.save({"step": 3, "parts": Payload()}, tmp_path / "step-000000003.pt")
+    other = make_parts(seed=1)
+    assert checkpoint.restore(tmp_path, other, CPU) == 2
+    assert same(history[1], weights(other))
+    assert "step-000000003.pt is damaged" in caplog.text and "must not run" not in capsys.readouterr().out
+
+
+def test_what_was_gone_on_from_is_said(tmp_path, caplog):
+    save_steps(tmp_path, 2)
+    with caplog.at_level(logging.INFO):
+        checkpoint.restore(tmp_path, make_parts(), CPU)
+    assert f"going on from checkpoint {tmp_path / 'step-000000002.pt'}" in caplog.text
+
+
+def test_clear_of_a_folder_that_is_gone_or_empty(tmp_path):
+    checkpoint.clear(tmp_path / "gone")
+    (tmp_path / "run" / "stage").mkdir(parents=True)
+    checkpoint.clear(tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []

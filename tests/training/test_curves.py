@@ -69,3 +69,24 @@ def test_state_carries_the_unfinished_interval(tmp_path):
         after.add(step, scalars(a=value))
     assert after.point(4) == straight.point(4)
     assert after.points == straight.points
+
+
+def test_a_loss_is_bad_from_its_first_bad_iteration_on_also_the_very_first():
+    for value in (float("nan"), float("inf"), -float("inf")):
+        curves = Curves()
+        curves.add(0, scalars(a=1.0, b=value))
+        curves.add(1, scalars(a=value, b=1.0))
+        with pytest.raises(ReenactError, match="the loss 'b' became NaN or infinite in iteration 0"):
+            curves.check("Training", "")
+        curves.point(2)
+        curves.check("Training", "")  # another interval, another word
+
+
+def test_cells_have_six_digits(tmp_path):
+    curves = Curves()
+    curves.add(0, scalars(a=1234.56789))
+    curves.point(1)
+    curves.add(1, scalars(a=1.23456789e-7))
+    curves.point(2)
+    curves.write(tmp_path / "curves.csv")
+    assert (tmp_path / "curves.csv").read_text() == "step,a\n1,1234.57\n2,1.23457e-07\n"

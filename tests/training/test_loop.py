@@ -108,3 +108,28 @@ def test_at_checkpoint_is_called_when_the_file_is_there(tmp_path):
     line, seen = Regression(tmp_path), []
     line.run(10, at_checkpoint=lambda done: seen.append((done, (tmp_path / f"step-{done:09d}.pt").is_file())))
     assert seen == [(4, True), (8, True), (10, True)]
+
+
+def test_points_and_checkpoints_come_whether_or_not_they_fall_together(tmp_path):
+    line, saved = Regression(tmp_path), []
+    line.run(25, checkpoint_every=10, at_checkpoint=saved.append)
+    assert saved == [10, 20, 25]
+    assert [step for step, _ in line.curves.points] == [*range(2, 25, 2), 25]
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["step-000000020.pt", "step-000000025.pt"]
+
+
+def test_progress_begins_where_the_training_goes_on(tmp_path, capsys):
+    broken = Regression(tmp_path, break_at=5)
+    with pytest.raises(ReenactError):
+        broken.run(33)
+    capsys.readouterr()
+    Regression(tmp_path).run(33)
+    assert "Line" in (shown := capsys.readouterr().err) and "| 4/33" in shown and "33/33" in shown
+
+
+def test_the_mean_of_an_interval_is_over_its_own_iterations(tmp_path):
+    """The last, shorter interval divides by its own number."""
+    line = Regression(tmp_path)
+    line.step = lambda batch: {"loss": torch.tensor(float(batch[0]))}
+    line.run(35, checkpoint_every=35)
+    assert line.curves.points[0] == (3, {"loss": 1.0}) and line.curves.points[-1] == (35, {"loss": 33.5})

@@ -25,3 +25,21 @@ def test_gradients_do_not_add_up_over_updates():
     for _ in range(3):
         phase.update(weight(torch.ones(1, 1)).sum())
     assert abs(weight.weight.item() - (start - 3)) < 1e-6
+
+
+def test_a_phase_goes_on_with_the_optimisers_state():
+    """Momentum: the second step is longer than the first, also when it is taken by a phase that took over the state."""
+    first, other = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+    phases = [Phase([net], torch.optim.SGD, lr=1.0, momentum=0.5) for net in (first, other)]
+    phases[0].update(first(torch.ones(1, 1)).sum())
+    phases[1].load_state_dict(phases[0].state_dict())
+    start = other.weight.item()
+    phases[1].update(other(torch.ones(1, 1)).sum())
+    assert abs(other.weight.item() - (start - 1.5)) < 1e-6
+
+
+def test_every_module_of_a_phase_moves():
+    nets = nn.Linear(1, 1), nn.Linear(1, 1)
+    before = [[weight.detach().clone() for weight in net.parameters()] for net in nets]
+    Phase(nets, torch.optim.SGD, lr=1.0).update(nets[1](nets[0](torch.ones(1, 1))).sum())
+    assert not any(torch.equal(a, b) for old, net in zip(before, nets, strict=True) for a, b in zip(old, net.parameters(), strict=True))

@@ -47,3 +47,11 @@ def test_extreme_logits_have_finite_losses_and_gradients(loss, scale, dtype):
 def test_one_subject_cannot_be_told_apart():
     with pytest.raises(ReenactError, match="at least two training subjects"):
         is_subject(torch.zeros(1, 1, 2, 2), torch.tensor([0]))
+
+
+def test_two_subjects_can_be_told_apart():
+    """Then not being the one is being the other."""
+    logits = torch.tensor([[0.3, -1.1], [2.0, 0.5]])
+    first, second = torch.tensor([0, 0]), torch.tensor([1, 1])
+    assert is_not_subject(logits, first).item() == pytest.approx(is_subject(logits, second).item())
+    assert is_subject(logits, first).item() == pytest.approx((math.log1p(math.exp(-1.4)) + math.log1p(math.exp(-1.5))) / 2)

@@ -1,0 +1,224 @@
+"""Iterations of both stages of LD-Net's training against the same iterations written out by hand."""
+
+from __future__ import annotations
+
+import math
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from reenact.ldnet.model import MLP, LDNet
+from reenact.ldnet.sampler import Draw, Sampler
+from reenact.ldnet.stage1 import Stage1
+from reenact.ldnet.stage2 import Stage2
+from reenact.ldnet.train import train_ldnet
+from reenact.ldnet.transfer import Transfer
+from reenact.params import LDNet as LDNetParams
+from reenact.params import Schedule
+from reenact.training.export import read_description
+from reenact.training.tracker import NullTracker
+
+CPU = torch.device("cpu")
+RATE = 1e-3
+
+
+@pytest.fixture
+def config(small) -> LDNetParams:
+    """Weights of the losses that differ from one another, so that none can stand for another."""
+    weights = {
+        "weight_reconstruction": 7.0,
+        "weight_classifier": 3.0,
+        "weight_content": 5.0,
+        "weight_discriminator": 2.0,
+        "clamp_adversary": False,
+    }
+    rate = Schedule(learning_rate=RATE, batch_size=8, iterations=20)
+    return small.model_copy(update=weights | {"stage1": rate, "stage2": rate})
+
+
+@pytest.fixture
+def draws(table) -> list[Draw]:
+    sampler = Sampler(table, CPU)
+    return [sampler.draw(1, "by hand", step, 8) for step in range(2)]
+
+
+@pytest.fixture
+def ldnet(config) -> LDNet:
+    torch.manual_seed(0)
+    return LDNet(config)
+
+
+class Adam:
+    """Kingma and Ba's formula, with PyTorch's defaults."""
+
+    def __init__(self) -> None:
+        self.state: dict[Tensor, tuple[Tensor, Tensor, int]] = {}
+
+    def move(self, networks: list[nn.Module], loss: Tensor) -> None:
+        weights = [weight for network in networks for weight in network.parameters()]
+        slopes = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
+        for weight, slope in zip(weights, slopes, strict=True):
+            slope = torch.zeros_like(weight) if slope is None else slope
+            mean, square, count = self.state.get(weight, (torch.zeros_like(weight), torch.zeros_like(weight), 0))
+            mean, square, count = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2, count + 1
+            self.state[weight] = mean, square, count
+            weight.data -= RATE * (mean / (1 - 0.9**count)) / ((square / (1 - 0.999**count)).sqrt() + 1e-8)
+
+
+def share(logits: Tensor, subject: Tensor) -> Tensor:
+    """P(k|l)."""
+    return logits.softmax(1)[torch.arange(len(subject)), subject]
+
+
+def per_point(one: Tensor, other: Tensor) -> Tensor:
+    return ((one - other) ** 2).view(-1, 68, 2).sum(-1).mean()
+
+
+def same(network: nn.Module, other: nn.Module) -> bool:
+    moved, wanted = (torch.cat([weight.detach().flatten() for weight in n.parameters()]) for n in (network, other))
+    # Adam divides by the slope's own size: weights whose slope is next to nothing go either way.
+    return bool(((moved - wanted).abs() < 0.02 * RATE).float().mean() > 0.99)
+
+
+def test_two_iterations_of_stage_1(ldnet, config, draws):
+    stage = Stage1(ldnet, 6, config, CPU)
+    net, table, classifier, adam = deepcopy(ldnet), deepcopy(stage.identities), deepcopy(stage.classifier), Adam()
+    for draw in draws:
+        pose = net.pose_encoder(draw.second)
+        rebuilt = net.generator(torch.cat([pose, table.weight[draw.subject]], 1))
+        swapped = net.generator(torch.cat([pose, table.weight[draw.target_subject]], 1))
+        loss_c = -share(classifier(swapped.detach()), draw.subject).log().mean()
+        adam.move([classifier], loss_c)
+        rec, adversary = per_point(rebuilt, draw.second), share(classifier(swapped), draw.subject).log().mean()
+        adam.move([net.pose_encoder, table, net.generator], 7 * rec + 3 * adversary)
+        got = {name: loss.item() for name, loss in stage.step(draw).items()}
+        expected = {"stage1/classifier": loss_c.item(), "stage1/reconstruction": rec.item(), "stage1/adversary": adversary.item()}
+        assert got == pytest.approx(expected, rel=2e-3)
+    assert same(ldnet, net) and same(stage.identities, table) and same(stage.classifier, classifier)
+
+
+def test_two_iterations_of_stage_2(ldnet, config, draws):
+    stage = Stage2(ldnet, 6, config, CPU)
+    net, d, c, adam = deepcopy(ldnet), deepcopy(stage.discriminator), deepcopy(stage.classifier), Adam()
+    for draw in draws:
+        pose = net.pose_encoder(draw.second).detach()
+        rebuilt = net.generator(torch.cat([pose, net.identity_encoder(draw.first)], 1))
+        swapped = net.generator(torch.cat([pose, net.identity_encoder(draw.target)], 1))
+        fake, k = swapped.detach(), draw.target_subject
+        loss_d = ((d(draw.second) - 1) ** 2).mean() + ((d(fake) + 1) ** 2).mean()
+        adam.move([d], loss_d)
+        loss_c = -share(c(draw.target), k).log().mean() - (1 - share(c(fake), k)).log().mean()
+        adam.move([c], loss_c)
+        named = {
+            "reconstruction": per_point(rebuilt, draw.second),
+            "content": ((net.pose_encoder(swapped) - pose) ** 2).sum(1).mean(),
+            "fooling": (d(swapped) ** 2).mean(),
+            "identity": -share(c(swapped), k).log().mean(),
+        }
+        weights = {"reconstruction": 7, "content": 5, "fooling": 2, "identity": 3}
+        adam.move([net.identity_encoder, net.generator], sum(weights[name] * named[name] for name in weights))
+        got = {name: loss.item() for name, loss in stage.step(draw).items()}
+        expected = {"discriminator": loss_d, "classifier": loss_c, **named}
+        assert got == pytest.approx({f"stage2/{name}": loss.item() for name, loss in expected.items()}, rel=2e-3)
+    assert same(ldnet, net) and same(stage.discriminator, d) and same(stage.classifier, c)
+
+
+def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, draws):
+    """Stage 2's pose code is a constant, and so is the identity code that a transfer keeps: no memory goes to their gradients."""
+    pose, rebuilt, swapped = Stage2(ldnet, 6, config, CPU).generate(draws[0])
+    assert (pose.requires_grad, rebuilt.requires_grad, swapped.requires_grad) == (False, True, True)
+    pose, rebuilt, swapped = Stage1(ldnet, 6, config, CPU).generate(draws[0])
+    assert pose.requires_grad and rebuilt.requires_grad and swapped.requires_grad
+    face = torch.rand(68, 2).numpy() * 100
+    assert not Transfer.for_target(ldnet, face).identity.requires_grad
+    seen = []
+    ldnet.generator.register_forward_hook(lambda module, given, made: seen.append(made.requires_grad))
+    Transfer.for_target(ldnet, face).landmarks(face[None], face, "relative")
+    assert seen == [False]
+
+
+def test_the_clamp_is_a_parameter(ldnet, config, draws):
+    """At chance level, log(1/6) a sample, the adversary asks for no more."""
+    losses = {}
+    for clamped in (False, True):
+        torch.manual_seed(5)
+        stage = Stage1(deepcopy(ldnet), 6, config.model_copy(update={"clamp_adversary": clamped}), CPU)
+        with torch.no_grad():  # what hides the subject better than chance
+            stage.classifier[-1].weight.zero_()
+            stage.classifier[-1].bias.copy_(torch.tensor([0.0, 0, 0, 9, 9, 9]))
+        one = draws[0]._replace(subject=torch.zeros(8, dtype=torch.int64), target_subject=torch.ones(8, dtype=torch.int64))
+        losses[clamped] = stage.step(one)["stage1/adversary"].item()
+    assert losses[True] == pytest.approx(-math.log(6), abs=1e-3)
+    assert losses[False] < -9
+
+
+def test_networks_are_the_papers_layers_with_slope_02():
+    """A multi-layer perceptron as a formula of its weights."""
+    torch.manual_seed(0)
+    mlp, x = MLP(5, 3, LDNetParams(hidden_layers=2, hidden_units=7)), torch.randn(4, 5)
+    for layer in mlp:
+        if isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.bias)
+    weights, y = list(mlp.parameters()), x
+    for at in (0, 2):
+        y = y @ weights[at].T + weights[at + 1]
+        y = torch.where(y > 0, y, 0.2 * y)
+    torch.testing.assert_close(mlp(x), y @ weights[4].T + weights[5])
+    with_norm = MLP(5, 3, LDNetParams(hidden_layers=1, hidden_units=7, normalisation="layer"))
+    first, norm, last = with_norm[0], with_norm[1], with_norm[3]
+    y = x @ first.weight.T + first.bias
+    y = (y - y.mean(1, keepdim=True)) / (y.var(1, unbiased=False, keepdim=True) + 1e-5).sqrt() * norm.weight + norm.bias
+    torch.testing.assert_close(with_norm(x), torch.where(y > 0, y, 0.2 * y) @ last.weight.T + last.bias)
+
+
+def test_first_weights_have_kaimings_variance_and_no_bias():
+    torch.manual_seed(0)
+    mlp = MLP(136, 200, LDNetParams(hidden_layers=3, hidden_units=300))
+    layers = [layer for layer in mlp if isinstance(layer, nn.Linear)]
+    for layer in layers[:-1]:
+        assert layer.weight.std().item() == pytest.approx(math.sqrt(2 / 1.04 / layer.in_features), rel=0.02)
+    assert layers[-1].weight.std().item() == pytest.approx(math.sqrt(1 / 300), rel=0.02)
+    assert not any(layer.bias.any() for layer in layers)
+
+
+def test_pose_comes_before_identity_in_the_code(ldnet):
+    """Whoever reads the exported weights needs to know which columns are which."""
+    pose, identity = torch.randn(2, 64), torch.randn(2, 128)
+    torch.testing.assert_close(ldnet.generate(pose, identity), ldnet.generator(torch.cat([pose, identity], 1)))
+    landmarks = torch.randn(2, 136)
+    assert torch.equal(ldnet.encode_pose(landmarks), ldnet.pose_encoder(landmarks))
+    assert torch.equal(ldnet.encode_identity(landmarks), ldnet.identity_encoder(landmarks))
+
+
+def test_a_new_generator_in_stage_2_is_drawn_anew_and_nothing_else(ldnet, config):
+    before = deepcopy(ldnet)
+    Stage2(ldnet, 6, config.model_copy(update={"generator_from_stage1": False}), CPU)
+    assert all(torch.equal(a, b) for a, b in zip(before.pose_encoder.parameters(), ldnet.pose_encoder.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(before.identity_encoder.parameters(), ldnet.identity_encoder.parameters(), strict=True))
+    assert not torch.equal(before.generator[0].weight, ldnet.generator[0].weight)
+
+
+def test_each_stage_has_its_own_length_batch_and_rate(tmp_path, params, table):
+    """The description says how long each stage was; batches and rates show in what is drawn and how far the weights go."""
+    drawn = []
+    original = Sampler.draw
+
+    class Watched(NullTracker):
+        def metrics(self, values, step):
+            drawn.append((step, "stage1/reconstruction" in values))
+
+    one = Schedule(learning_rate=1e-3, batch_size=4, iterations=12)
+    two = Schedule(learning_rate=1e-9, batch_size=9, iterations=7)
+    longer = params.model_copy(update={"ldnet": params.ldnet.model_copy(update={"stage1": one, "stage2": two})})
+    sizes = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sampler, "draw", lambda self, *key: sizes.append(key[1:]) or original(self, *key))
+        train_ldnet(longer, table, state_dir=tmp_path / "state", out_dir=tmp_path, made_from={"x": "y"}, tracker=Watched(), device=CPU)
+    assert read_description(tmp_path, "LDNet")["iterations"] == {"stage1": 12, "stage2": 7}
+    assert [size for size in sizes if size[0] != "samples"] == [("stage1", step, 4) for step in range(12)] + [
+        ("stage2", step, 9) for step in range(7)
+    ]
+    assert [first for _, first in drawn] == [True] * 12 + [False] * 7
+    assert [step for step, _ in drawn] == list(range(1, 20))
