@@ -63,7 +63,7 @@ class Timeline:
         return self._pieces[track.piece if track else 0]
 
     def packets(self, *wanted: Stream) -> Iterator[Packet]:
-        """The packets of the wanted streams, and at the end an empty one of each, as PyAV's `demux` gives them, which has what it raises."""
+        """The packets of the wanted streams, and at the end an empty one of each. Raises what PyAV's `demux` does."""
         indices = {stream.index for stream in wanted}
         watched = [*wanted, *self._container.streams.audio, *([self._pictures] if self._pictures is not None else [])]
         known = {stream.index: stream for stream in watched if stream.codec_context is not None}
