@@ -109,8 +109,7 @@ def _check_readable(path: Path) -> None:
 def _end_of(timed: TimedFrame, next_pts: int, reader: TimedReader) -> int:
     """The tick at which a frame is shown no more: the next one's, or before a pause its own usual end."""
     begun = timed.pts - timed.early
-    pauses = (next_pts - begun) * reader.time_base > reader.still
-    return _first_tick(reader.seconds(begun + reader.usual if pauses else next_pts))
+    return _first_tick(reader.seconds(begun + reader.usual if reader.is_pause(next_pts - begun) else next_pts))
 
 
 def _shown(picture: Picture, due: int, begin_of_next: int, stop: int | None) -> Iterator[tuple[int, Picture]]:

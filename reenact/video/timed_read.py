@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ from reenact.video.breaks import Break
 from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import says_upright
 from reenact.video.orientation import UPRIGHT, orientation_of
-from reenact.video.pauses import LATEST_FIRST, longest_still, seconds_of_pictures, times_by_index, times_by_packets
+from reenact.video.pauses import LATEST_FIRST, LONGEST_STILL, longest_still, seconds_of_pictures, times_by_index, times_by_packets
 from reenact.video.picture import Geometry, Picture, PictureMaker
 from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, encrypted, open_local, square_size
 from reenact.video.streams import picture_stream
@@ -71,8 +72,8 @@ class TimedReader:
     Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. The frame that is on the screen at
     time 0 begins then. The others keep their time stamps, but where the file's time begins anew (`Timeline`); where there is none it is
     the mean rate's, and one that is not after the one before is moved to just after it. A pause holds its last picture.
-    rate: mean frames/s without pauses, by the headers or else by the first packets' times. still: seconds for which a picture may stand
-    without being a pause. usual: ticks of a frame. breaks: what the frames that were given are not right after, as players go on there.
+    rate: mean frames/s without pauses, by the headers or else by the first packets' times. usual: ticks of a frame.
+    breaks: where the frames that were given so far do not simply follow each other.
     time_base: seconds of a tick. pictures_end: when the last picture ends by the file's index, seconds after its beginning; None where
     there is no index. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
     memory asked for it. damaged: packets that could not be decoded so far.
@@ -88,12 +89,10 @@ class TimedReader:
         self._container.flags &= ~Flags.gen_pts.value  # in AVI, which has none, the guesses are wrong
         try:
             self._stream = self._picture_stream()
-            believed = self._mean_rate()
+            self.rate = self._mean_rate()
         except ReenactError:
             self._container.close()
             raise
-        self.rate = min(max(believed, RATES[0]), RATES[1])
-        self.still = longest_still(1 / float(believed))
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(most_pixels)}
         # Some containers count in frames, which last long or short: a tick takes a millisecond at most.
@@ -101,6 +100,7 @@ class TimedReader:
         self.time_base: Fraction = self._stream.time_base / self._finer
         self.usual = max(self._finer, round(1 / (self.rate * self.time_base)))
         self._start, self._duration = start, duration
+        self._indexed_end = self._end_by_index()
         self._timeline = Timeline(self._container)
         self.breaks: list[Break] = []
         self._told = 0  # of the time line's jumps
@@ -121,9 +121,8 @@ class TimedReader:
     def _mean_rate(self) -> Fraction:
         times = times_by_index(self._stream)
         seconds = None if times is None else seconds_of_pictures(times)
-        if seconds:
-            return Fraction(len(times) / seconds)
-        return Fraction(self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS)
+        found = len(times) / seconds if seconds else self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS
+        return min(max(Fraction(found), RATES[0]), RATES[1])
 
     def __enter__(self) -> TimedReader:
         return self
@@ -146,10 +145,13 @@ class TimedReader:
     @property
     def pictures_end(self) -> float | None:
         """When the last picture ends by the file's index, seconds after its beginning, or None where there is no index."""
+        return None if self._indexed_end is None else float(self._indexed_end - self._beginning + self._timeline.shift)
+
+    def _end_by_index(self) -> Fraction | None:
+        """When the last picture ends in the file's own time, asked before anything is read: reading changes what the headers say."""
         if not self._stream.duration:
             return None
-        end = ((self._stream.start_time or 0) + self._stream.duration) * self._stream.time_base
-        return float(end - self._beginning + self._timeline.shift)
+        return ((self._stream.start_time or 0) + self._stream.duration) * self._stream.time_base
 
     @property
     def length(self) -> float | None:
@@ -194,9 +196,18 @@ class TimedReader:
                 self.breaks.append(Break(second, f"at {second:.2f} s its time {way}"))
         if before is None and second > max(LATEST_FIRST, self._start):
             self.breaks.append(Break(second, f"there is no picture before {second:.2f} s"))
-        elif before is not None and (pts - before) * self.time_base > self.still:
+        elif before is not None and self.is_pause(pts - before):
             begin = float(self.seconds(before + self.usual))
             self.breaks.append(Break(second, f"there is no picture from {begin:.2f} s to {second:.2f} s"))
+
+    def is_pause(self, ticks: int) -> bool:
+        """Whether a picture does not stand for so long a time until the next."""
+        return ticks * self.time_base > LONGEST_STILL and ticks * self.time_base > self._longest_still
+
+    @cached_property
+    def _longest_still(self) -> float:
+        # Headers' rates are of no use here: they say 25 of a video with a picture an hour.
+        return longest_still(1 / float(_measured_rate(self.path, self._stream.index) or self.rate))
 
     def _decoded(self) -> Iterator[VideoFrame]:
         """Frames in the order in which they are shown; what is damaged is left out, as players do."""

@@ -17,7 +17,7 @@ import numpy as np
 from reenact.corpus.synthetic.portraits import neutral_portrait
 from reenact.faces.headmodel import head_model
 from reenact.params import Params
-from tests.media import ffmpeg
+from tests.media import ffmpeg, turn_clockwise
 
 FRAMES = 25  # a second
 HEIGHT, WIDTH = 240, 320
@@ -132,15 +132,10 @@ def joined(first: str, second: str) -> Maker:
 def turned(degrees: int) -> Maker:
     """A phone's video: stored turned, with the order to turn it by so many degrees clockwise to be upright."""
     undone = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}[degrees]
-    matrices = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 
     def make(path: Path, footage: Footage) -> None:
         filmed(f"-vf {undone} {H264}")(path, footage)
-        data = path.read_bytes()
-        # The display matrix is the track header's (ISO 14496-12): nine numbers in 16.16, of which four turn.
-        place = data.index(b"tkhd") + 4 + 40
-        a, b, c, d = (value * 65536 for value in matrices[degrees])
-        path.write_bytes(data[:place] + struct.pack(">iiiiii", a, b, 0, c, d, 0) + data[place + 24 :])
+        turn_clockwise(path, degrees)
 
     return make
 
