@@ -144,8 +144,8 @@ class TimedReader:
 
     @property
     def pictures_end(self) -> float | None:
-        """When the last picture ends by the file's index, seconds after its beginning, or None where there is no index."""
-        return None if self._indexed_end is None else float(self._indexed_end - self._beginning + self._timeline.shift)
+        """When the last picture ends by the file's index, seconds after its beginning; None where there is none, or time was set anew."""
+        return None if self._indexed_end is None or self._timeline.jumps else float(self._indexed_end - self._beginning)
 
     def _end_by_index(self) -> Fraction | None:
         """When the last picture ends in the file's own time, asked before anything is read: reading changes what the headers say."""
@@ -156,7 +156,9 @@ class TimedReader:
     @property
     def length(self) -> float | None:
         """Seconds from the file's beginning to its end, by its headers; None where they do not tell."""
-        return self._container.duration / 1e6 + float(self._timeline.shift) if self._container.duration else self.pictures_end
+        if self._timeline.jumps or not self._container.duration:
+            return self.pictures_end
+        return self._container.duration / 1e6
 
     def __iter__(self) -> Iterator[TimedFrame]:
         end = math.inf if self._duration is None else self._duration / self.time_base

@@ -44,7 +44,7 @@ class Timeline:
     The pictures that are shown and all sound are looked at, whichever are wanted, so that whoever reads the same file from its beginning
     places the same packet at the same time: sound stays with its pictures.
 
-    jumps: of the pictures' time, as far as it was read. shift: seconds that are added to the latest pictures' own time.
+    jumps: of the pictures' time, as far as it was read.
     """
 
     def __init__(self, container: InputContainer) -> None:
@@ -55,12 +55,6 @@ class Timeline:
         self._pieces = [Fraction(0)]  # what is added to the times in each
         self._latest = [float("-inf")]  # the latest own time in each
         self._tracks: dict[int, _Track] = {}
-
-    @property
-    def shift(self) -> Fraction:
-        """Seconds that are added to the own time of the latest pictures."""
-        track = self._tracks.get(self._pictures.index) if self._pictures is not None else None
-        return self._pieces[track.piece if track else 0]
 
     def packets(self, *wanted: Stream) -> Iterator[Packet]:
         """The packets of the wanted streams, and at the end an empty one of each. Raises what PyAV's `demux` does."""
