@@ -47,7 +47,7 @@ def test_the_track_headers_matrix_is_followed(tmp_path: Path, matrix: tuple[int,
     "mirror", ["flip=horizontal", "flip=vertical", "flip=horizontal:rotate=90", "rotate=270", "flip=vertical:rotate=270"]
 )
 def test_the_codecs_own_word_is_what_ffmpeg_shows(tmp_path: Path, mirror: str) -> None:
-    path = write(tmp_path / "plain.ts")
+    path = write(tmp_path / "plain.mp4")
     ffmpeg("-i", path, "-c", "copy", "-bsf:v", f"h264_metadata=display_orientation=insert:{mirror}", tmp_path / "said.ts")
     info = probe(tmp_path / "said.ts")
     shown = ffmpeg("-i", tmp_path / "said.ts", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")

@@ -75,7 +75,7 @@ def content_encryption(path: Path) -> Path:
 def scrambled(path: Path) -> Path:
     """A transport stream whose picture packets are marked as scrambled, and are."""
     data = np.frombuffer(plain(path, "-f", "mpegts").read_bytes(), np.uint8).reshape(-1, 188).copy()
-    pictures = (data[:, 1] & 0x1F) * 256 + data[:, 2] == 0x100
+    pictures = (data[:, 1].astype(int) & 0x1F) * 256 + data[:, 2] == 0x100
     data[pictures, 3] |= 0x80
     data[pictures, 20:] ^= 0x5A
     path.write_bytes(data.tobytes())
