@@ -49,6 +49,7 @@ from reenact.progress import progress
 from reenact.shards.clip import encode_jpeg, extract_clip
 from reenact.shards.writer import ShardWriter
 from reenact.video.decode import frames
+from reenact.video.orientation import UPRIGHT, orientation_of
 from reenact.video.picture import Picture, PlanarPicture
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import ffmpeg_path
@@ -98,7 +99,7 @@ class Plain:
         found = {}
         for index, picture in enumerate(pictures(path)):
             # PyAV's quickest conversion, where it shows the picture as it is meant to be.
-            quick = isinstance(picture, PlanarPicture) and picture.frame.rotation == 0
+            quick = isinstance(picture, PlanarPicture) and orientation_of(picture.frame) == UPRIGHT
             rgb = picture.frame.to_ndarray(format="rgb24") if quick else picture.rgb()
             boxes, scores, _ = self._detector.run(rgb, 0, 0.0)
             if boxes:

@@ -17,7 +17,8 @@ from reenact.faces.still import faces_of, search
 from reenact.files import atomic_path, written
 from reenact.images import read_picture
 from reenact.progress import progress
-from reenact.video.timed_read import TimedReader
+from reenact.video.breaks import in_words
+from reenact.video.timed_read import TimedReader, count_frames
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
 FRAMES = 8  # of a video on its contact sheet
@@ -68,7 +69,7 @@ def _portrait(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
 
 def _video(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
     """Evenly spread frames, each as the tracker saw it when following the face from the beginning."""
-    wanted = _spread(_frame_count(path))
+    wanted = _spread(count_frames(path))
     sights, count, without_face = [], 0, 0
     with TimedReader(path) as reader:
         frames = progress(reader, total=wanted[-1] + 1, what=path.name, unit="frame")
@@ -81,13 +82,8 @@ def _video(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
             count += 1
             without_face += box is None
         rate = float(reader.rate)
-    return sights, f"{path}: {count} frames, {rate:.2f} a second, {without_face} of them without a face"
-
-
-def _frame_count(path: Path) -> int:
-    """How many frames a video has, by its headers or, where they do not say, by reading it."""
-    with TimedReader(path) as reader:
-        return reader.expected_frames() or sum(1 for _ in reader)
+    breaks = "".join(f"; {words}" for words in in_words(reader.breaks))
+    return sights, f"{path}: {count} frames, {rate:.2f} a second, {without_face} of them without a face{breaks}"
 
 
 def _spread(count: int) -> list[int]:

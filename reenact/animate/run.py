@@ -21,6 +21,7 @@ from reenact.animate.plan import Job
 from reenact.animate.target import Target
 from reenact.errors import ReenactError
 from reenact.progress import progress
+from reenact.video.breaks import Break, in_words
 from reenact.video.sound import Sound
 from reenact.video.timed_read import TimedFrame, TimedReader
 from reenact.video.timed_write import TimedWriter
@@ -83,7 +84,7 @@ def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wish
         if account.without_face == account.frames:
             part = " in the part that was asked for" if wishes.start or wishes.duration is not None else ""
             raise ReenactError(f"{job.driver} shows no face{part}; `reenact inspect {job.driver}` draws what the detector sees")
-    _tell(job.driver, account)
+    _tell(job.driver, account, reader.breaks)
     for path in job.outs:
         log.info("Wrote %s", path)
     return account
@@ -102,7 +103,11 @@ def _counted(frames: Iterable[TimedFrame], bar: tqdm) -> Iterator[TimedFrame]:
         bar.update()
 
 
-def _tell(driver: Path, account: Account) -> None:
+def _tell(driver: Path, account: Account, breaks: Sequence[Break]) -> None:
+    if breaks:
+        log.warning(
+            "%s: %s. A pause holds the picture before it; where time begins anew or leaps, it goes on.", driver, "; ".join(in_words(breaks))
+        )
     if account.without_face:
         log.warning(
             "%s: %d of %d frames show no face; there the last landmarks are held (before the first face, the target's own).",

@@ -17,7 +17,7 @@ from reenact.progress import progress
 from reenact.video.probe import UnreadableVideo, probe
 
 # Raised whenever a Probe's fields change their meaning, so that what was remembered before is not used.
-VERSION = 1
+VERSION = 2
 BATCH = 200  # files that are looked at between two commits
 MOST_THREADS = 8
 

@@ -19,6 +19,7 @@ from reenact.faces.observation import Observation
 from reenact.faces.track import FaceTracker
 from reenact.params import Shards
 from reenact.shards.ledger import (
+    AFTER_A_BREAK,
     AFTER_A_CUT,
     ENDS_EARLY,
     FRAME_LIMIT,
@@ -32,7 +33,7 @@ from reenact.shards.ledger import (
 from reenact.shards.schema import FrameFlags
 from reenact.shards.writer import ShardWriter
 from reenact.video import FPS
-from reenact.video.decode import frames
+from reenact.video.decode import numbered_frames
 from reenact.video.picture import Picture
 from reenact.video.probe import UnreadableVideo
 
@@ -51,12 +52,12 @@ def extract_clip(clip: ManifestRow, path: Path, track: BoxTrack | None, params: 
         account.leave_out(problem, round((clip.duration or 0.0) * FPS))
         return account
     decoded = _Counted(_decoded(path, params, account, bar) if track is None else _tracked(path, track, params, account, bar))
-    part = _Part(clip, 0)
+    part = _Part(clip, 0, account)
     placed = 0
     for observation, box in _faces(_tracker(clip, track, params), decoded, params, account):
         if observation.part != part.number:
             part.close(account, params.min_frames_per_clip, writer)
-            part = _Part(clip, observation.part)
+            part = _Part(clip, observation.part, account)
         part.add(observation, box, params, writer)
         placed += 1
     part.close(account, params.min_frames_per_clip, writer)
@@ -105,10 +106,11 @@ def _over_limits(clip: ManifestRow, params: Shards) -> str | None:
 
 def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm, first: int = 0, end: int | None = None) -> Iterator[Numbered]:
     """The pictures that can be decoded, with their indices; where the file breaks off or never ends, that becomes the clip's problem."""
-    limit = first + round(params.max_seconds_per_clip * FPS)
+    limit = round(params.max_seconds_per_clip * FPS)
     try:
-        for index, picture in enumerate(frames(path, start=first, stop=end, most_pixels=params.max_pixels_per_frame), first):
-            if index == limit:  # the headers told less, or nothing
+        numbered = numbered_frames(path, start=first, stop=end, most_pixels=params.max_pixels_per_frame, tell=account.breaks.append)
+        for count, (index, picture) in enumerate(numbered):
+            if count == limit:  # the headers told less, or nothing
                 account.problem = TOO_LONG
                 return
             bar.update()
@@ -172,6 +174,7 @@ class _Part:
 
     clip: ManifestRow
     number: int
+    account: ClipAccount
     held: list[dict[str, Any]] = field(default_factory=list)
     written: int = 0
     notes: Counter[str] = field(default_factory=Counter)
@@ -226,6 +229,8 @@ class _Part:
             self.notes["several faces seen"] += 1
         if self.number:
             self.notes[AFTER_A_CUT] += 1
+        if self.account.breaks and observation.frame >= round(self.account.breaks[0].second * FPS):
+            self.notes[AFTER_A_BREAK] += 1
         return flags
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from reenact.errors import ReenactError
 from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
 from reenact.files import read_json
+from reenact.video.breaks import Break, in_words
 
 # Left out because the parameters ask for it: no trouble, so it does not count against shards.max_left_out.
 STRIDE = "stride"
@@ -28,6 +29,8 @@ ENDS_EARLY = ("truncated", TOO_LONG, TOO_LARGE)
 SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, TOO_FEW_FRAMES)
 # Noted of kept frames whose clip was divided before them.
 AFTER_A_CUT = "after a cut"
+# Noted of kept frames that come after a pause, or after the file's time began anew.
+AFTER_A_BREAK = "after a break in time"
 
 
 @dataclass
@@ -36,7 +39,8 @@ class ClipAccount:
 
     kept: frames in the shard. parts: kept frames by the name of the part, which the shard has in its column `clip`; one, unless
     there were cuts. left_out: frames by reason. notes: kept frames by what is to be known of them.
-    problem: what is wrong with the clip, or None; it is why the clip was left out where no frame was kept.
+    problem: what is wrong with the clip, or None; it is why the clip was left out where no frame was kept. breaks: where its time does
+    not simply go on.
     """
 
     subject: str
@@ -46,6 +50,7 @@ class ClipAccount:
     left_out: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     problem: str | None = None
+    breaks: list[Break] = field(default_factory=list)
 
     @property
     def kept(self) -> int:
@@ -82,7 +87,7 @@ class ClipAccount:
             "parts": self.parts,
             "left_out": dict(sorted(self.left_out.items())),
             "problem": self.problem,
-        }
+        } | ({"breaks": in_words(self.breaks)} if self.breaks else {})
 
 
 def ledger(shard: str, sha256: str, clips: Iterable[ClipAccount]) -> dict[str, Any]:

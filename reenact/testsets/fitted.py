@@ -21,7 +21,7 @@ from reenact.progress import progress
 from reenact.seeding import generator
 from reenact.testsets.lmtest import FRAME_SIZE
 from reenact.testsets.sources import Identities, Performance
-from reenact.video.decode import frames
+from reenact.video.decode import numbered_frames
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def fitted_performance(model: FaceModel, video: Path, source: str, params: Param
     landmarks: list[np.ndarray] = []
     tracker = FaceTracker(config.detect_every, config.detector_upsampling)
     with progress(total=params.testsets.lmtest_frames, what="LMTest, performance", unit="frame") as bar:
-        for seen in tracker.follow(enumerate(frames(video))):
+        for seen in tracker.follow(numbered_frames(video)):
             if seen.landmarks is None:
                 left_out[seen.reason] += 1
             else:

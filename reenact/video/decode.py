@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import floor
 from pathlib import Path
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
+from reenact.video.breaks import Break
 from reenact.video.libav_errors import Complaints, complaints
+from reenact.video.pauses import LATEST_FIRST
 from reenact.video.picture import Picture
 from reenact.video.probe import MOST_PIXELS, UnreadableVideo
 from reenact.video.timed_read import RATES, TimedFrame, TimedReader
@@ -20,11 +22,25 @@ MISSING_FRAMES_ALLOWED = 3
 CLOSE_FRAMES = 2400
 
 
-def frames(path: Path, *, start: int = 0, stop: int | None = None, most_pixels: int = MOST_PIXELS) -> Iterator[Picture]:
-    """Yield the pictures `start` to `stop` - 1 of a video (None: to its end), picture n belonging to time n / 25 s.
+def frames(path: Path) -> Iterator[Picture]:
+    """The pictures of a video; see `numbered_frames`."""
+    return (picture for _, picture in numbered_frames(path))
 
-    Picture n is the latest source frame that begins before n / 25 s + 20 ms, on the file's own time line, which starts
-    with the earlier of picture and sound. Frames are repeated or dropped to that end; none is blended. A repeated one is the same object.
+
+def numbered_frames(
+    path: Path,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    most_pixels: int = MOST_PIXELS,
+    tell: Callable[[Break], None] = lambda found: None,
+) -> Iterator[tuple[int, Picture]]:
+    """Yield n and picture n, `start` <= n < `stop` (None: to the end), picture n belonging to time n / 25 s.
+
+    Picture n is the latest source frame that begins before n / 25 s + 20 ms, on the file's own time line, which starts with the earlier
+    of picture and sound and goes on where it begins anew (`Timeline`). Frames are repeated or dropped to that end; none is
+    blended. A repeated one is the same object. In a pause (`pauses.longest_still`), and before a first picture that comes later than half
+    a second, there are no pictures, and numbers are passed over. `tell` is called with every such break, before the picture after it.
     Decodes on one processor core; memory does not grow with the length. UnreadableVideo with the reason "truncated" is raised after the
     last picture that could be decoded, where the file breaks off before its end, with "damaged" at the end of one with faults inside,
     with "too large" where frames with more than `most_pixels` were left out, for which no memory was asked, and with "too long" where
@@ -35,20 +51,27 @@ def frames(path: Path, *, start: int = 0, stop: int | None = None, most_pixels: 
     with complaints() as heard, _opened(path, start, most_pixels) as reader:
         due = start
         latest: TimedFrame | None = None
+        told = 0
         for count, timed in enumerate(_decoded(reader)):
             seconds = reader.seconds(timed.pts)
             if count > CLOSE_FRAMES + RATES[1] * (seconds - Fraction(start, FPS)):
                 raise UnreadableVideo(path, "too long", f"{count} frames in its first {float(seconds):g} s")
             begin = _first_tick(seconds)
             if latest is not None:
-                yield from _shown(latest.picture, due, begin, stop)
+                yield from _shown(latest.picture, due, min(begin, _end_of(latest, timed.pts, reader)), stop)
+            if latest is not None or seconds > LATEST_FIRST:
                 due = max(due, begin)
+            if stop is None or due < stop:
+                for found in reader.breaks[told:]:
+                    tell(found)
+            told = len(reader.breaks)
             latest = timed
             if stop is not None and due >= stop:
                 return
         end = due if latest is None else max(_first_tick(reader.seconds(latest.pts + latest.duration)), 1)
         if latest is not None:
-            yield from _shown(latest.picture, due, end, stop)
+            last = max(_end_of(latest, latest.pts + latest.duration, reader), 1)
+            yield from _shown(latest.picture, due, min(end, last), stop)
         if stop is None or end < stop:
             _check_complete(path, reader, end, heard)
 
@@ -83,11 +106,17 @@ def _check_readable(path: Path) -> None:
         ) from error
 
 
-def _shown(picture: Picture, due: int, begin_of_next: int, stop: int | None) -> Iterator[Picture]:
+def _end_of(timed: TimedFrame, next_pts: int, reader: TimedReader) -> int:
+    """The tick at which a frame is shown no more: the next one's, or before a pause its own usual end."""
+    begun = timed.pts - timed.early
+    return _first_tick(reader.seconds(begun + reader.usual if reader.is_pause(next_pts - begun) else next_pts))
+
+
+def _shown(picture: Picture, due: int, begin_of_next: int, stop: int | None) -> Iterator[tuple[int, Picture]]:
     """The picture as often as it is shown from tick `due` to the next one's, and wanted."""
     last = begin_of_next if stop is None else min(begin_of_next, stop)
-    for _ in range(due, last):
-        yield picture
+    for number in range(due, last):
+        yield number, picture
 
 
 def _first_tick(seconds: Fraction) -> int:

@@ -1,4 +1,4 @@
-"""The few boxes of an MP4 file that are looked at directly: whether its index is there, and whether its pictures are turned."""
+"""The few boxes of an MP4 file that are looked at directly: is its index there, are its pictures turned, are they encrypted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ INDEX = b"moov"
 UPRIGHT = struct.pack(">4i", 1 << 16, 0, 0, 1 << 16)  # the two rows that turn, without what lies between them
 # Where the matrix begins in a movie's and in a track's header, by the header's version.
 MATRIX_AT = {b"mvhd": {0: 36, 1: 48}, b"tkhd": {0: 40, 1: 52}}
+# Sample entries of encrypted pictures: Common Encryption's (ISO 23001-7) and FairPlay's.
+ENCRYPTED = {b"encv", b"drmi"}
 MOST_BOXES = 10_000
 
 
@@ -33,6 +35,34 @@ def says_upright(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return all(_matrix(file, kind, begin) == UPRIGHT for kind, begin in _headers(file, 0, path.stat().st_size))
+
+
+def has_encrypted_pictures(path: Path, track: int) -> bool:
+    """Whether samples of the track with this number are entered as encrypted pictures."""
+    with path.open("rb") as file:
+        for first, last in _within(file, 0, path.stat().st_size, (INDEX, b"trak")):
+            numbers = [_track_number(file, begin) for kind, begin, _ in _boxes(file, first, last) if kind == b"tkhd"]
+            if numbers == [track]:
+                tables = _within(file, first, last, (b"mdia", b"minf", b"stbl", b"stsd"))
+                # Eight bytes come before the entries.
+                return any(kind in ENCRYPTED for begin, end in tables for kind, _, _ in _boxes(file, begin + 8, end))
+    return False
+
+
+def _within(file: BinaryIO, begin: int, end: int, kinds: tuple[bytes, ...]) -> Iterator[tuple[int, int]]:
+    """The contents of the boxes that are reached through boxes of these kinds, from the outermost on."""
+    for kind, first, last in _boxes(file, begin, end):
+        if kind == kinds[0]:
+            if kinds[1:]:
+                yield from _within(file, first, last, kinds[1:])
+            else:
+                yield first, last
+
+
+def _track_number(file: BinaryIO, begin: int) -> int | None:
+    file.seek(begin)
+    head = file.read(24)
+    return struct.unpack_from(">I", head, 20 if head[0] == 1 else 12)[0] if len(head) == 24 else None
 
 
 def _headers(file: BinaryIO, begin: int, end: int, within: tuple[bytes, ...] = (INDEX, b"trak")) -> Iterator[tuple[bytes, int]]:

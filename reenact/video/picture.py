@@ -10,7 +10,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
-from reenact.video.yuv import YuvPlanes, has_planes, rotated, with_known_matrix, yuv_planes
+from reenact.video.orientation import UPRIGHT, Orientation
+from reenact.video.yuv import YuvPlanes, has_planes, with_known_matrix, yuv_planes
 
 SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
 # Where only half-sized colours are enlarged; takes half as long, and differs by a fiftieth of a level.
@@ -64,20 +65,20 @@ class RgbPicture(Picture):
 
 @dataclass(frozen=True)
 class Geometry:
-    """How a stream's pictures are stored and shown: width and height before they are turned, and quarter turns counter-clockwise.
+    """How a stream's pictures are stored and shown: width and height before they are turned, and how they become upright.
 
     centred_chroma: see `yuv.yuv_planes`.
     """
 
     width: int
     height: int
-    turns: int
+    orientation: Orientation = UPRIGHT
     centred_chroma: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width as shown."""
-        return (self.width, self.height) if self.turns % 2 else (self.height, self.width)
+        return (self.width, self.height) if self.orientation.swaps_sides else (self.height, self.width)
 
 
 class PictureMaker:
@@ -100,7 +101,7 @@ class PictureMaker:
         # With HDR the quick way gives wrong colours.
         way = CONVERSION if (frame.width, frame.height) == (width, height) and not hdr else SCALING
         made = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=way, threads=1, **hdr)
-        return rotated(made.to_ndarray(), self.geometry.turns)
+        return self.geometry.orientation.shown(made.to_ndarray())
 
 
 class PlanarPicture(Picture):
@@ -126,7 +127,7 @@ class PlanarPicture(Picture):
     def planes(self) -> YuvPlanes:
         """Made anew at each call, which costs nothing where they have eight bits."""
         geometry = self._maker.geometry
-        return yuv_planes(self.frame, geometry.turns, centred_chroma=geometry.centred_chroma)
+        return yuv_planes(self.frame, geometry.orientation, centred_chroma=geometry.centred_chroma)
 
 
 class ConvertedPicture(Picture):

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
+from reenact.video import FPS
+from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import begins_as_mp4, has_index, says_upright
+from reenact.video.orientation import UPRIGHT, Orientation, orientation_of
+from reenact.video.pauses import LATEST_FIRST, seconds_of_pictures, times_by_index, times_by_packets
+from reenact.video.streams import picture_stream, picture_streams
 
 # Only local files, and only containers that hold moving pictures themselves: no playlists that point elsewhere.
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
@@ -26,7 +29,7 @@ MICROSECONDS = 1_000_000  # the unit of a container's duration
 
 
 class UnreadableVideo(ReenactError):
-    """A file that is no (whole) video; `reason` is "empty file", "not a video", "no video stream", "truncated",
+    """A file that is no (whole) video; `reason` is "empty file", "not a video", "no video stream", "encrypted", "truncated",
     "damaged", "too large" or "too long"."""
 
     def __init__(self, path: Path, reason: str, detail: str = "") -> None:
@@ -36,18 +39,23 @@ class UnreadableVideo(ReenactError):
         super().__init__(f"{path} cannot be read as a video: {reason}{tail}; replace the file or remove it from the corpus")
 
 
+def encrypted(path: Path) -> UnreadableVideo:
+    """What is to be said of a file whose pictures cannot be decoded without a key."""
+    return UnreadableVideo(path, "encrypted", "its pictures are protected by a key (DRM) that is not in the file")
+
+
 @dataclass(frozen=True)
 class VideoInfo:
-    """A video's first picture stream, as it is meant to be shown.
+    """A video's pictures (`streams.picture_stream`), as they are meant to be shown.
 
-    width, height: pixels after rotation, with square pixels: the size of `reenact.video.decode.frames`.
-    rotation: degrees clockwise (0, 90, 180 or 270) by which the stored pictures are turned to be upright.
-    fps: mean frames per second. frames: as the container counts them, if it does. duration: seconds, 0.0 where unknown.
+    width, height: pixels when upright, with square pixels: the size of `reenact.video.decode.frames`.
+    orientation: how the stored pictures become upright. fps: mean frames per second. frames: as the container counts them, if it does.
+    duration: seconds, 0.0 where unknown; where there are pauses or time begins anew, those in which pictures are shown.
     """
 
     width: int
     height: int
-    rotation: int
+    orientation: Orientation
     fps: float
     frames: int | None
     duration: float
@@ -69,14 +77,16 @@ def probe(path: Path) -> VideoInfo:
     if path.stat().st_size == 0:
         raise UnreadableVideo(path, "empty file")
     with _opened(path) as container:
-        pictures = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-        if not pictures:
+        if not picture_streams(container):
             raise UnreadableVideo(path, "no video stream")
-        if pictures[0].codec_context is None:
+        pictures = picture_stream(container)
+        if pictures is None:
             raise UnreadableVideo(path, "no video stream", "no decoder is known for its pictures")
-        if not pictures[0].width or not pictures[0].height:
+        if is_encrypted(path, container, pictures):
+            raise encrypted(path)
+        if not pictures.width or not pictures.height:
             raise UnreadableVideo(path, "too large" if _claims_too_much(path) else "truncated", "the picture's size cannot be told")
-        return _info(path, pictures[0], container)
+        return _info(path, pictures, container)
 
 
 def open_local(path: Path, options: dict[str, str] = INPUT_OPTIONS) -> InputContainer:
@@ -104,24 +114,24 @@ def _claims_too_much(path: Path) -> bool:
 
 
 def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoInfo:
-    rotation = 0 if says_upright(path) else _rotation(stream, container)
+    orientation = UPRIGHT if says_upright(path) else _orientation(stream, container)
     width, height = square_size(stream.width, stream.height, stream.sample_aspect_ratio or Fraction(1))
-    if rotation in (90, 270):
+    if orientation.swaps_sides:
         width, height = height, width
     return VideoInfo(
         width=width,
         height=height,
-        rotation=rotation,
+        orientation=orientation,
         fps=float(stream.average_rate or stream.base_rate or 0),
         frames=stream.frames or None,
-        duration=_duration(stream, container),
+        duration=round(_duration(path, stream, container), 6),
         has_audio=bool(container.streams.audio),
         codec=stream.codec_context.codec.canonical_name,
         pixel_format=stream.pix_fmt or "unknown",
     )
 
 
-def _rotation(stream: VideoStream, container: InputContainer) -> int:
+def _orientation(stream: VideoStream, container: InputContainer) -> Orientation:
     """What the first frame says, which takes as long as all the rest."""
     stream.thread_type = "NONE"
     stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
@@ -129,18 +139,24 @@ def _rotation(stream: VideoStream, container: InputContainer) -> int:
         for packet in islice(container.demux(stream), FIRST_PACKETS):
             with suppress(av.InvalidDataError):
                 for frame in packet.decode():
-                    return -quarter_turns(frame) * 90 % 360
-    return 0
+                    return orientation_of(frame)
+    return UPRIGHT
 
 
-def quarter_turns(frame: VideoFrame) -> int:
-    """How often a frame is to be turned to be upright, counter-clockwise as numpy's; where its container says so it is `says_upright`."""
-    return round(frame.rotation / 90) % 4
-
-
-def _duration(stream: VideoStream, container: InputContainer) -> float:
-    seconds = stream.duration * stream.time_base if stream.duration else Fraction(container.duration or 0, MICROSECONDS)
-    return round(float(seconds), 6)
+def _duration(path: Path, stream: VideoStream, container: InputContainer) -> float:
+    """By the headers, or by the pictures' own times where these say less or more than that."""
+    by_headers = float(stream.duration * stream.time_base if stream.duration else Fraction(container.duration or 0, MICROSECONDS))
+    times = times_by_index(stream)
+    if times is not None:
+        return seconds_of_pictures(times) or by_headers
+    with open_local(path) as again:
+        times, timeline = times_by_packets(again, again.streams[stream.index])
+    if not len(times):
+        return by_headers
+    first = (container.start_time or 0) / MICROSECONDS
+    span = float(times.max() - times.min()) + 1 / float(stream.average_rate or stream.base_rate or FPS)
+    odd = bool(timeline.jumps) or (not stream.duration and times.min() - first > LATEST_FIRST)
+    return seconds_of_pictures(times) or (span if odd else by_headers)
 
 
 def square_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -14,15 +15,20 @@ from types import TracebackType
 import av
 import numpy as np
 from av.container import Flags, InputContainer
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
+from reenact.video.breaks import Break
+from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import says_upright
+from reenact.video.orientation import UPRIGHT, orientation_of
+from reenact.video.pauses import LATEST_FIRST, LONGEST_STILL, longest_still, seconds_of_pictures, times_by_index, times_by_packets
 from reenact.video.picture import Geometry, Picture, PictureMaker
-from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, open_local, quarter_turns, square_size
+from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, encrypted, open_local, square_size
+from reenact.video.streams import picture_stream
+from reenact.video.timeline import Timeline
 
 # Local files only; an animated GIF, which is no clip of a corpus, may drive a portrait.
 OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
@@ -34,11 +40,15 @@ MEASURED_PACKETS = 50
 
 @dataclass(frozen=True)
 class TimedFrame:
-    """A picture, when it is shown and for how long, both in the reader's `time_base`."""
+    """A picture, when it is shown and for how long, both in the reader's `time_base`.
+
+    early: ticks by which it began before `pts`, where it is on the screen at time 0.
+    """
 
     picture: Picture
     pts: int
     duration: int
+    early: int = 0
 
 
 def open_input(path: Path) -> InputContainer:
@@ -57,16 +67,18 @@ def unreadable(path: Path, error: av.FFmpegError) -> ReenactError:
 
 
 class TimedReader:
-    """Context manager and iterable over the first picture stream of a video: `TimedFrame` after `TimedFrame`, at ascending times.
+    """Context manager and iterable over the pictures of a video that players show: `TimedFrame` after `TimedFrame`, at ascending times.
 
     Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. The frame that is on the screen at
-    time 0 begins then. The others keep their time stamps; where there is none it is the mean rate's, and one that is not after the one
-    before is moved to just after it. rate: mean frames/s, by the headers or else by the first packets' times.
+    time 0 begins then. The others keep their time stamps, but where the file's time begins anew (`Timeline`); where there is none it is
+    the mean rate's, and one that is not after the one before is moved to just after it. A pause holds its last picture.
+    rate: mean frames/s without pauses, by the headers or else by the first packets' times. usual: ticks of a frame.
+    breaks: where the frames that were given so far do not simply follow each other.
     time_base: seconds of a tick. pictures_end: when the last picture ends by the file's index, seconds after its beginning; None where
     there is no index. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
     memory asked for it. damaged: packets that could not be decoded so far.
     Memory does not grow with the length.
-    ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end.
+    ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end. UnreadableVideo: it is encrypted.
     """
 
     def __init__(
@@ -86,22 +98,30 @@ class TimedReader:
         # Some containers count in frames, which last long or short: a tick takes a millisecond at most.
         self._finer = math.ceil(self._stream.time_base / LONGEST_TICK)
         self.time_base: Fraction = self._stream.time_base / self._finer
+        self.usual = max(self._finer, round(1 / (self.rate * self.time_base)))
         self._start, self._duration = start, duration
+        self._indexed_end = self._end_by_index()
+        self._timeline = Timeline(self._container)
+        self.breaks: list[Break] = []
+        self._told = 0  # of the time line's jumps
         self._beginning = origin(self._container)
         self._offset = round((self._beginning + Fraction(start).limit_denominator(1_000_000)) / self.time_base)
-        self.pictures_end = self._pictures_end()
         self._make: PictureMaker | None = None
         self.damaged = 0
 
     def _picture_stream(self) -> VideoStream:
-        streams = [stream for stream in self._container.streams.video if not stream.disposition & Disposition.attached_pic]
-        if not streams or streams[0].codec_context is None:
+        stream = picture_stream(self._container)
+        if stream is None:
             raise ReenactError(f"{self.path} holds no pictures that can be decoded; name a video")
-        streams[0].thread_type = "AUTO"
-        return streams[0]
+        if is_encrypted(self.path, self._container, stream):
+            raise encrypted(self.path)
+        stream.thread_type = "AUTO"
+        return stream
 
     def _mean_rate(self) -> Fraction:
-        found = self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS
+        times = times_by_index(self._stream)
+        seconds = None if times is None else seconds_of_pictures(times)
+        found = len(times) / seconds if seconds else self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS
         return min(max(Fraction(found), RATES[0]), RATES[1])
 
     def __enter__(self) -> TimedReader:
@@ -122,47 +142,81 @@ class TimedReader:
         """A frame's time stamp in seconds after the file's own beginning, exactly: `start` is rounded to a tick."""
         return (pts + self._offset) * self.time_base - self._beginning
 
-    def _pictures_end(self) -> float | None:
+    @property
+    def pictures_end(self) -> float | None:
+        """When the last picture ends by the file's index, seconds after its beginning; None where there is none, or time was set anew."""
+        return None if self._indexed_end is None or self._timeline.jumps else float(self._indexed_end - self._beginning)
+
+    def _end_by_index(self) -> Fraction | None:
+        """When the last picture ends in the file's own time, asked before anything is read: reading changes what the headers say."""
         if not self._stream.duration:
             return None
-        return float(((self._stream.start_time or 0) + self._stream.duration) * self._stream.time_base - self._beginning)
+        return ((self._stream.start_time or 0) + self._stream.duration) * self._stream.time_base
 
     @property
     def length(self) -> float | None:
         """Seconds from the file's beginning to its end, by its headers; None where they do not tell."""
-        return self._container.duration / 1e6 if self._container.duration else self.pictures_end
+        if self._timeline.jumps or not self._container.duration:
+            return self.pictures_end
+        return self._container.duration / 1e6
 
     def __iter__(self) -> Iterator[TimedFrame]:
         end = math.inf if self._duration is None else self._duration / self.time_base
-        usual = max(self._finer, round(1 / (self.rate * self.time_base)))
-        stamp, last = round(self._beginning / self.time_base) - usual, -1
+        stamp, last = round(self._beginning / self.time_base) - self.usual, -1
+        before: int | None = None  # when the frame before began
         on_screen: tuple[VideoFrame, int] | None = None  # at time 0, begun before it, and when it ends
         for frame in self._decoded():
-            stamp = stamp + usual if frame.pts is None else frame.pts * self._finer
-            pts, duration = stamp - self._offset, frame.duration * self._finer or usual
+            stamp = stamp + self.usual if frame.pts is None else frame.pts * self._finer
+            pts, duration = stamp - self._offset, frame.duration * self._finer or self.usual
             if pts < 0:
-                on_screen = frame, pts + duration
+                on_screen, before = (frame, pts + duration), pts
                 continue
             if on_screen is not None and pts > 0:
                 last = 0
-                yield TimedFrame(self._picture(on_screen[0]), 0, pts)
+                yield TimedFrame(self._picture(on_screen[0]), 0, pts, -before)
             on_screen = None
             if pts >= end:
                 break
             last = pts = max(pts, last + 1)
+            self._note_breaks(before, pts)
             yield TimedFrame(self._picture(frame), pts, duration)
+            before = pts
         if on_screen is not None and on_screen[1] > 0:
             last = 0
-            yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[1])
+            yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[1], -before)
         if last < 0:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
+
+    def _note_breaks(self, before: int | None, pts: int) -> None:
+        """Say what lies between the frame that began at `before`, if any, and the one at `pts`."""
+        second = float(self.seconds(pts))
+        jumps = self._timeline.jumps
+        while self._told < len(jumps) and jumps[self._told].at - float(self._beginning) <= second:
+            jump, self._told = jumps[self._told], self._told + 1
+            if jump.at - float(self._beginning) >= self._start:
+                way = "begins anew" if jump.by < 0 else f"leaps ahead by {jump.by:.0f} s"
+                self.breaks.append(Break(second, f"at {second:.2f} s its time {way}"))
+        if before is None and second > max(LATEST_FIRST, self._start):
+            self.breaks.append(Break(second, f"there is no picture before {second:.2f} s"))
+        elif before is not None and self.is_pause(pts - before):
+            begin = float(self.seconds(before + self.usual))
+            self.breaks.append(Break(second, f"there is no picture from {begin:.2f} s to {second:.2f} s"))
+
+    def is_pause(self, ticks: int) -> bool:
+        """Whether a picture does not stand for so long a time until the next."""
+        return ticks * self.time_base > LONGEST_STILL and ticks * self.time_base > self._longest_still
+
+    @cached_property
+    def _longest_still(self) -> float:
+        # Headers' rates are of no use here: they say 25 of a video with a picture an hour.
+        return longest_still(1 / float(_measured_rate(self.path, self._stream.index) or self.rate))
 
     def _decoded(self) -> Iterator[VideoFrame]:
         """Frames in the order in which they are shown; what is damaged is left out, as players do."""
         try:
-            if self._start and INDEXED & set(self._container.format.name.split(",")):
+            if self._may_seek():
                 self._container.seek(self._offset // self._finer, stream=self._stream)
-            for packet in self._container.demux(self._stream):
+            for packet in self._timeline.packets(self._stream):
                 try:
                     yield from packet.decode()
                 except av.InvalidDataError:
@@ -170,14 +224,19 @@ class TimedReader:
         except av.FFmpegError as error:
             raise unreadable(self.path, error) from error
 
+    def _may_seek(self) -> bool:
+        """Whether the file can be read from `start` on; what a header does not know of is another recording that was put behind."""
+        known = self.length is None or self._start < self.length
+        return bool(self._start) and known and bool(INDEXED & set(self._container.format.name.split(",")))
+
     def _picture(self, frame: VideoFrame) -> Picture:
         """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
         if self._make is None:
-            turns = 0 if says_upright(self.path) else quarter_turns(frame)
+            orientation = UPRIGHT if says_upright(self.path) else orientation_of(frame)
             width, height = square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1))
             # What full range says of other codecs' video is only its range.
             centred = self._stream.codec_context.codec.canonical_name == "mjpeg"
-            self._make = PictureMaker(Geometry(width, height, turns, centred))
+            self._make = PictureMaker(Geometry(width, height, orientation, centred))
         return self._make(frame)
 
 
@@ -193,6 +252,16 @@ def _measured_rate(path: Path, index: int) -> Fraction | None:
         return 1 / (Fraction(step) * stream.time_base) if step > 0 else None
 
 
+def count_frames(path: Path) -> int:
+    """How many pictures a video has, by its packets."""
+    with open_input(path) as container:
+        stream = picture_stream(container)
+        return 0 if stream is None else len(times_by_packets(container, stream)[0])
+
+
 def origin(container: InputContainer) -> Fraction:
-    """Second 0 of a file: where its first stream begins; encoders' run-up before time 0 does not count."""
-    return Fraction(max(container.start_time or 0, 0), 1_000_000)
+    """Second 0 of a file: where its first stream begins. Sound before time 0 is an encoder's run-up, unless there are pictures, too."""
+    start, pictures = container.start_time or 0, picture_stream(container)
+    if start < 0 and (pictures is None or (pictures.start_time or 0) >= 0):
+        return Fraction(0)
+    return Fraction(start, 1_000_000)

@@ -12,6 +12,8 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange
 
+from reenact.video.orientation import UPRIGHT, Orientation
+
 # Formats with square samples: luma pixels a chroma sample, across and down, and bits a sample.
 FORMATS = {"yuv420p": (2, 8), "yuvj420p": (2, 8), "yuv444p": (1, 8), "yuvj444p": (1, 8)} | {
     f"{name}{bits}{'le' if sys.byteorder == 'little' else 'be'}": (step, bits)
@@ -24,8 +26,6 @@ BT601 = (0.299, 0.114)
 RED_AND_BLUE = {1: (0.2126, 0.0722), 2: BT601, 4: (0.30, 0.11), 5: BT601, 6: BT601, 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
 RGB, UNSPECIFIED = 0, 2
 IN_PLACE_OF = {10: 9}  # BT.2020 of constant luminance
-# By quarter turns counter-clockwise, as numpy's.
-ROTATIONS = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
 STRETCHED = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255).astype(np.uint8)
 
 
@@ -42,6 +42,11 @@ class Plane:
         """A point in luma pixels in samples of this plane; pixel centres are whole numbers in both."""
         return (x - self.first_x) / self.step, (y - self.first_y) / self.step
 
+    def mirrored(self, luma_width: int) -> Plane:
+        """Left and right exchanged in a picture that is `luma_width` pixels wide; no sample is copied."""
+        last_x = self.first_x + self.step * (self.samples.shape[1] - 1)
+        return Plane(np.fliplr(self.samples), self.step, luma_width - 1 - last_x, self.first_y)
+
     def turned(self, luma_width: int) -> Plane:
         """A quarter turn counter-clockwise of a picture that is `luma_width` pixels wide; no sample is copied."""
         last_x = self.first_x + self.step * (self.samples.shape[1] - 1)
@@ -52,19 +57,19 @@ class Plane:
 class YuvPlanes:
     """A picture's three planes: luma, blue and red difference.
 
-    full_range: black is 0 and white 255, not 16 and 235. matrix: H.273's number of the colours' matrix. turns: the quarter turns
-    counter-clockwise by which the planes, as they are here, were turned.
+    full_range: black is 0 and white 255, not 16 and 235. matrix: H.273's number of the colours' matrix. orientation: how the
+    planes, as they are here, were mirrored and turned.
     """
 
     planes: tuple[Plane, Plane, Plane]
     full_range: bool
     matrix: int
-    turns: int = 0
+    orientation: Orientation = UPRIGHT
 
     def luma(self) -> np.ndarray:
         """Luma from 0 (black) to 255 (white), (height, width) uint8."""
-        stored = np.rot90(self.planes[0].samples, -self.turns)  # OpenCV is slow with what numpy has turned
-        return rotated(stored if self.full_range else cv2.LUT(stored, STRETCHED), self.turns)
+        stored = self.orientation.stored(self.planes[0].samples)  # OpenCV is slow with what numpy has turned
+        return self.orientation.shown(stored if self.full_range else cv2.LUT(stored, STRETCHED))
 
     def to_rgb(self, crops: Sequence[np.ndarray]) -> np.ndarray:
         """Crops of the three planes, all (size, size) uint8 of the same place, as RGB (size, size, 3) uint8."""
@@ -84,8 +89,8 @@ def has_planes(frame: VideoFrame) -> bool:
     return frame.format.name in FORMATS and int(frame.colorspace) in RED_AND_BLUE
 
 
-def yuv_planes(frame: VideoFrame, turns: int = 0, *, centred_chroma: bool = False) -> YuvPlanes:
-    """A frame's planes, turned by so many quarter turns counter-clockwise: views where it has eight bits, else rounded to eight.
+def yuv_planes(frame: VideoFrame, orientation: Orientation = UPRIGHT, *, centred_chroma: bool = False) -> YuvPlanes:
+    """A frame's planes, mirrored and turned: views where it has eight bits, else rounded to eight.
 
     centred_chroma: where a chroma sample is for two pixels, it lies in their middle, as in JPEG, not on the left one (H.273, type 0).
     """
@@ -95,15 +100,12 @@ def yuv_planes(frame: VideoFrame, turns: int = 0, *, centred_chroma: bool = Fals
     chroma = (step, (step - 1) / 2 if centred_chroma else 0.0, (step - 1) / 2)
     luma, blue, red = (_samples(plane, bits, full_range) for plane in frame.planes)
     planes = (Plane(luma, 1, 0.0, 0.0), Plane(blue, *chroma), Plane(red, *chroma))
-    for _ in range(turns):
+    if orientation.mirrored:
+        planes = tuple(plane.mirrored(luma.shape[1]) for plane in planes)
+    for _ in range(orientation.turns):
         width = planes[0].samples.shape[1]
         planes = tuple(plane.turned(width) for plane in planes)
-    return YuvPlanes(planes, full_range, int(frame.colorspace), turns)
-
-
-def rotated(image: np.ndarray, turns: int) -> np.ndarray:
-    """An image turned by quarter turns counter-clockwise, contiguous."""
-    return np.ascontiguousarray(image) if turns == 0 else cv2.rotate(image, ROTATIONS[turns])
+    return YuvPlanes(planes, full_range, int(frame.colorspace), orientation)
 
 
 def rgb_matrix(matrix: int, full_range: bool) -> np.ndarray:

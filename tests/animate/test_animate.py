@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from reenact.errors import ReenactError
 from reenact.video.encode import VideoWriter
 from reenact.video.timed_read import TimedReader
 from tests.animate.conftest import scene
-from tests.media import ffmpeg, ffprobe
+from tests.media import MATRICES, by_matrix, ffmpeg, ffprobe, set_display_matrix, turn_clockwise
+from tests.shards.strange_inputs import CENC
 
 
 def kinds(path: Path) -> list[str]:
@@ -78,11 +80,11 @@ def test_drivers_of_every_form(folder, animate, driver_crop, tmp_path, name, cap
     assert np.abs(pictures(tmp_path / "out.mp4")[0, 32:, 256:512].astype(int) - driver_crop).mean() < 16
 
 
-@pytest.mark.parametrize(("degrees", "turn"), [(90, "clock"), (270, "cclock")])
+@pytest.mark.parametrize(("degrees", "turn"), [(270, "clock"), (90, "cclock")])
 def test_a_rotated_phone_video(folder, animate, driver_crop, tmp_path, degrees, turn, caplog):
-    stored, turned = tmp_path / "stored.mp4", tmp_path / "turned.mp4"
-    ffmpeg("-i", folder / "driver.mp4", "-vf", f"transpose={turn}", "-c:a", "copy", stored)
-    ffmpeg("-display_rotation", degrees, "-i", stored, "-c", "copy", turned)
+    turned = tmp_path / "turned.mp4"
+    ffmpeg("-i", folder / "driver.mp4", "-vf", f"transpose={turn}", "-c:a", "copy", turned)
+    turn_clockwise(turned, degrees)
     animate(folder / "portrait.png", turned, tmp_path / "out.mp4", "--compare", "--duration", "0.5")
     assert "no face" not in caplog.text
     assert np.abs(pictures(tmp_path / "out.mp4")[0, 32:, 256:512].astype(int) - driver_crop).mean() < 16
@@ -200,3 +202,41 @@ def test_the_same_command_gives_the_same_bytes(folder, animate, tmp_path):
     for name in ("one.mp4", "two.mp4"):
         animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / name, "--compare", "--mark", "--duration", "0.5")
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("matrix", MATRICES[4:])
+def test_a_mirrored_driver_is_upright(folder, animate, driver_crop, tmp_path, matrix, caplog):
+    a, b, c, d = matrix
+    with TimedReader(folder / "driver.mp4") as reader, VideoWriter(tmp_path / "mirrored.mp4", (320, 320)) as video:
+        for frame in islice(reader, 6):
+            video.write(by_matrix(frame.picture.rgb(), a, c, b, d))
+    set_display_matrix(tmp_path / "mirrored.mp4", *matrix)
+    animate(folder / "portrait.png", tmp_path / "mirrored.mp4", tmp_path / "out.mp4", "--compare")
+    assert "no face" not in caplog.text
+    assert np.abs(pictures(tmp_path / "out.mp4")[0, 32:, 256:512].astype(int) - driver_crop).mean() < 16
+
+
+def test_a_driver_whose_time_begins_anew_goes_on_and_says_so(folder, animate, tmp_path, caplog):
+    ffmpeg("-i", folder / "driver.mp4", "-c", "copy", "-f", "mpegts", tmp_path / "once.ts")
+    (tmp_path / "twice.ts").write_bytes((tmp_path / "once.ts").read_bytes() * 2)
+    animate(folder / "portrait.png", tmp_path / "twice.ts", tmp_path / "out", "--image-sequence")
+    found = [float(Image.open(path).text["Time"]) for path in sorted((tmp_path / "out").iterdir())]
+    assert len(found) == 48 and np.diff(found).min() > 0.02 and np.diff(found).max() < 0.1
+    assert "its time begins anew" in caplog.text
+    animate(folder / "portrait.png", tmp_path / "twice.ts", tmp_path / "late", "--image-sequence", "--start", "1.2")
+    assert 16 <= len(list((tmp_path / "late").iterdir())) <= 20
+
+
+def test_a_drivers_pause_holds_its_picture_and_is_named(folder, animate, tmp_path, caplog):
+    paused = ["-vf", "settb=1/1000,setpts=N*40+gte(N\\,12)*1200000", "-fps_mode", "passthrough", "-enc_time_base", "1/1000"]
+    ffmpeg("-i", folder / "silent.mp4", *paused, tmp_path / "pause.mkv")
+    animate(folder / "portrait.png", tmp_path / "pause.mkv", tmp_path / "out.mp4")
+    found = times(tmp_path / "out.mp4")
+    assert len(found) == 24 and np.diff(found).max() == pytest.approx(1200.04, abs=0.01)
+    assert "there is no picture from 0.48 s to 1200.48 s" in caplog.text
+
+
+def test_an_encrypted_driver_is_told_as_such(folder, animate, tmp_path):
+    ffmpeg("-i", folder / "driver.mp4", "-c", "copy", *CENC.split(), tmp_path / "secret.mp4")
+    with pytest.raises(ReenactError, match=r"secret\.mp4.*encrypted"):
+        animate(folder / "portrait.png", tmp_path / "secret.mp4", tmp_path / "out.mp4")

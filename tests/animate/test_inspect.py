@@ -73,3 +73,11 @@ def test_what_cannot_be_drawn(folder, tmp_path):
     ):
         with pytest.raises(ReenactError, match=words):
             inspect(path, tmp_path / out)
+
+
+def test_frames_are_spread_over_all_of_a_video_with_a_break(folder, tmp_path):
+    paused = ["-vf", "settb=1/1000,setpts=N*40+gte(N\\,12)*1200000", "-fps_mode", "passthrough", "-enc_time_base", "1/1000"]
+    subprocess.run([ffmpeg_path(), "-v", "error", "-i", folder / "silent.mp4", *paused, tmp_path / "pause.mkv"], check=True)
+    text, picture = inspect(tmp_path / "pause.mkv", tmp_path / "seen.png")
+    assert "24 frames, 25.00 a second, 0 of them without a face; there is no picture from 0.48 s to 1200.48 s" in text
+    assert picture.shape[:2] == (4 * (26 + 384 + 62) + 52, 2 * 768)

@@ -124,6 +124,7 @@ KINDS = [
         Kept(frames=(8, 20), problem="truncated", remark="the ledger says `truncated`"),
     ),
     Kind("damage/flipped.mkv", "flipped bytes in the middle", make.damaged(f"{H264} -g 3"), Kept(frames=(15, 25), colours=20)),
+    Kind("damage/encrypted.mp4", "encrypted pictures (CENC)", filmed(f"{H264} {make.CENC}"), LeftOut("encrypted")),
     Kind("damage/one.mp4", "one frame", filmed(f"-frames:v 1 {H264}"), LeftOut("too few frames")),
     Kind("damage/few.mp4", "fewer frames than `shards.min_frames_per_clip`", filmed(f"-frames:v 5 {H264}"), LeftOut("too few frames")),
     # Time
@@ -139,6 +140,24 @@ KINDS = [
         filmed(f"-map 0 -map 1 {H264} -c:a aac", before="-itsoffset 0.4", more=SOUND),
         Kept(35, shows=lambda n: max(0, n - 10), remark="the first picture stands for the time before it"),
     ),
+    Kind(
+        "time/first-late.mkv",
+        "pictures that begin 3 s after the sound",
+        filmed(f"-map 0 -map 1 {H264} -c:a aac", before="-itsoffset 3", more=f"{SOUND}:d=4"),
+        Kept(shows=lambda n: n - 75, remark="there is no picture before the first; the ledger says so"),
+    ),
+    Kind(
+        "time/pause.mkv",
+        "20 minutes without a picture",
+        filmed(f"-vf settb=1/1000,setpts=N*40+gte(N\\,{CUT})*1200000 -fps_mode passthrough -enc_time_base 1/1000 {H264}"),
+        Kept(shows=lambda n: n if n < CUT else n - 30_000, remark="the pause has no frames; the ledger says so"),
+    ),
+    Kind(
+        "time/joined.mp4",
+        "two recordings in one transport stream, each with its own time",
+        make.anew(f"{H264} -bf 0"),
+        Kept((FRAMES, FRAMES + 1), remark="the second goes on where the first ends; the ledger says so"),
+    ),
     Kind("time/offset.mkv", "time stamps that begin at 10 s", filmed(f"{H264} -output_ts_offset 10"), Kept()),
     Kind("time/stream.mp4", "MPEG transport stream, whose time begins at 1.4 s", filmed(f"{H264} -f mpegts"), Kept()),
     Kind(
@@ -152,6 +171,10 @@ KINDS = [
     Kind("geometry/90.mp4", "phone video, turned by 90°", make.turned(90), Kept()),
     Kind("geometry/180.mp4", "phone video, turned by 180°", make.turned(180), Kept()),
     Kind("geometry/270.mp4", "phone video, turned by 270°", make.turned(270), Kept()),
+    Kind("geometry/mirrored.mp4", "front camera, mirrored left to right", make.shown_by(4), Kept()),
+    Kind("geometry/upside-down.mp4", "mirrored top to bottom", make.shown_by(5), Kept()),
+    Kind("geometry/mirrored-90.mp4", "mirrored and turned by 90°", make.shown_by(6), Kept()),
+    Kind("geometry/mirrored-270.mp4", "mirrored and turned by 270°", make.shown_by(7), Kept()),
     Kind("geometry/odd.mkv", "odd sides, 319×239", filmed("-vf crop=319:239:0:0 -c:v ffv1 -pix_fmt yuv444p"), Kept()),
     Kind("geometry/odd420.mp4", "odd sides in 4:2:0", filmed(f"-vf crop=319:239:0:0 {make.VP9}"), Kept()),
     Kind("geometry/wide.mp4", "pixels twice as wide as high", filmed(f"-vf scale=160:240,setsar=2 {H264}"), Kept()),
@@ -218,7 +241,15 @@ KINDS = [
         "codecs/two.mkv",
         "two picture streams",
         filmed(f"-map 0 -map 1 {H264}", more="-f lavfi -i testsrc=size=320x240:rate=25:duration=1"),
-        Kept(remark="the first is taken"),
+        Kept(remark="of two default ones the larger is taken, of two as large the first"),
+    ),
+    Kind(
+        "codecs/default.mkv",
+        "two picture streams, the second the default one",
+        filmed(
+            f"-map 1 -map 0 {H264} -disposition:v:0 0 -disposition:v:1 default", more="-f lavfi -i testsrc=size=640x480:rate=25:duration=1"
+        ),
+        Kept(remark="the default one is taken, as players do"),
     ),
     Kind(
         "codecs/cover.mp4",

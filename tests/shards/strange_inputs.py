@@ -17,7 +17,7 @@ import numpy as np
 from reenact.corpus.synthetic.portraits import neutral_portrait
 from reenact.faces.headmodel import head_model
 from reenact.params import Params
-from tests.media import ffmpeg
+from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix, turn_clockwise
 
 FRAMES = 25  # a second
 HEIGHT, WIDTH = 240, 320
@@ -28,6 +28,7 @@ SOUND = "-f lavfi -i sine=duration=1"
 LOSSLESS = "-c:v ffv1 -pix_fmt bgr0"
 H264 = "-c:v libx264 -preset veryfast -crf 12 -pix_fmt yuv420p"
 HEVC = "-c:v libx265 -tag:v hvc1 -preset ultrafast -crf 10 -x265-params log-level=error"
+CENC = "-encryption_scheme cenc-aes-ctr -encryption_key 000102030405060708090a0b0c0d0e0f -encryption_kid 0f0e0d0c0b0a09080706050403020100"
 VP9 = "-c:v libvpx-vp9 -crf 10 -b:v 0 -deadline realtime -cpu-used 8"
 
 
@@ -129,18 +130,38 @@ def joined(first: str, second: str) -> Maker:
     return make
 
 
+def anew(output: str) -> Maker:
+    """Two recordings in one file, the time of the second beginning anew."""
+
+    def make(path: Path, footage: Footage) -> None:
+        source = ["-i", footage["master"]]
+        first = ffmpeg(*source, "-frames:v", str(CUT), *shlex.split(output), "-f", "mpegts", "-")
+        second = ffmpeg("-ss", str(CUT / 25), *source, *shlex.split(output), "-f", "mpegts", "-")
+        path.write_bytes(first + second)
+
+    return make
+
+
+def shown_by(number: int) -> Maker:
+    """A clip whose pictures are stored such that one of the display matrices makes them upright."""
+    matrix = MATRICES[number]
+    a, b, c, d = matrix
+    inverse = (a, c, b, d)  # of a rotation or reflection
+
+    def make(path: Path, footage: Footage) -> None:
+        _write(path, np.stack([by_matrix(picture, *inverse) for picture in footage.pictures]), H264)
+        set_display_matrix(path, *matrix)
+
+    return make
+
+
 def turned(degrees: int) -> Maker:
     """A phone's video: stored turned, with the order to turn it by so many degrees clockwise to be upright."""
     undone = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}[degrees]
-    matrices = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 
     def make(path: Path, footage: Footage) -> None:
         filmed(f"-vf {undone} {H264}")(path, footage)
-        data = path.read_bytes()
-        # The display matrix is the track header's (ISO 14496-12): nine numbers in 16.16, of which four turn.
-        place = data.index(b"tkhd") + 4 + 40
-        a, b, c, d = (value * 65536 for value in matrices[degrees])
-        path.write_bytes(data[:place] + struct.pack(">iiiiii", a, b, 0, c, d, 0) + data[place + 24 :])
+        turn_clockwise(path, degrees)
 
     return make
 

@@ -287,3 +287,40 @@ def test_the_files_of_a_clip_with_a_problem_are_not_opened(extract, tmp_path: Pa
     assert account["by_clip"][0]["problem"] == "damaged track" and account["by_clip"][0]["left_out"] == {"damaged track": 40}
     assert account["clips"] == {"in": 2, "kept": 1, "left_out": {"damaged track": 1}}
     assert set(table["clip"].to_pylist()) == {"00002"}
+
+
+# Breaks in time
+
+
+def test_a_pause_and_a_late_first_picture_have_no_frames_and_are_named(extract, couple: Path, tmp_path: Path) -> None:
+    paused = tmp_path / "paused.mkv"
+    times = "settb=1/1000,setpts=N*40+3000+gte(N\\,25)*1200000"
+    ffmpeg(
+        *("-i", couple, "-f", "lavfi", "-i", "sine=duration=1", "-c:a", "pcm_s16le", "-vf", times),
+        *("-fps_mode", "passthrough", "-enc_time_base", "1/1000", paused),
+    )
+    clip = row(paused)
+    assert clip.duration == pytest.approx(1.6, abs=0.05)
+    table, account = extract(clip, max_seconds_per_clip=2)  # of pictures, not of pauses
+    assert [frame for _, frame in kept(table)] == [*range(75, 100), *range(30_100, 30_115)]
+    (entry,) = account["by_clip"]
+    assert entry["breaks"] == ["there is no picture before 3.00 s", "there is no picture from 4.00 s to 1204.00 s"]
+    assert (entry["frames_in"], entry["left_out"], entry["problem"]) == (40, {}, None)
+    assert account["notes"]["after a break in time"] == 40
+
+
+def test_a_file_that_breaks_off_after_a_pause_loses_only_pictures(extract, couple: Path, tmp_path: Path) -> None:
+    paused = tmp_path / "paused.mp4"
+    times = "settb=1/1000,setpts=N*40+gte(N\\,20)*600000"
+    more = ["-movflags", "+faststart", "-g", "4", "-bf", "0"]
+    ffmpeg("-i", couple, "-vf", times, "-fps_mode", "passthrough", "-enc_time_base", "1/1000", *more, paused)
+    paused.write_bytes(paused.read_bytes()[: paused.stat().st_size * 3 // 4])
+    _, account = extract(row(paused))
+    (entry,) = account["by_clip"]
+    assert entry["problem"] == "truncated" and entry["frames_in"] == pytest.approx(40, abs=1) and 5 <= entry["left_out"]["truncated"] <= 20
+    assert len(entry["breaks"]) == 1
+
+
+def test_an_ordinary_clips_entry_has_no_breaks(extract, couple: Path) -> None:
+    _, account = extract(row(couple))
+    assert "breaks" not in account["by_clip"][0] and "after a break in time" not in account["notes"]

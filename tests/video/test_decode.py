@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from reenact.errors import ReenactError
-from reenact.video.decode import frames
+from reenact.video.decode import frames, numbered_frames
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import tool_path
-from tests.media import ffmpeg
+from tests.media import ffmpeg, turn_clockwise
 
 from .conftest import MakeVideo
 
@@ -84,10 +84,10 @@ def test_rotation_is_applied(tmp_path: Path) -> None:
     width, height = 64, 48
     picture = np.zeros((height, width, 3), np.uint8)
     picture[: height // 2, : width // 2] = 255  # white top left
-    stored, turned = tmp_path / "stored.mp4", tmp_path / "turned.mp4"
+    turned = tmp_path / "turned.mp4"
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", "25", "-i", "pipe:0"]
-    ffmpeg(*source, "-c:v", "libx264", "-crf", "1", stored, stdin=picture.tobytes() * 5)
-    ffmpeg("-display_rotation", "-90", "-i", stored, "-c", "copy", turned)  # to be shown turned clockwise
+    ffmpeg(*source, "-c:v", "libx264", "-crf", "1", turned, stdin=picture.tobytes() * 5)
+    turn_clockwise(turned, 90)
     (first, *_) = frames(turned)
     assert first.shape == (width, height)
     expected = np.rot90(picture, k=-1)
@@ -152,7 +152,7 @@ def test_a_part_begins_with_what_is_shown_then_however_long_ago_it_began(
 
 def check_part(path: Path, start: int, stop: int | None) -> None:
     whole = source_indices(path)
-    assert [round(float(frame.rgb().mean()) / STEP) for frame in frames(path, start=start, stop=stop)] == whole[start:stop]
+    assert [round(float(frame.rgb().mean()) / STEP) for _, frame in numbered_frames(path, start=start, stop=stop)] == whole[start:stop]
 
 
 @pytest.mark.parametrize("name", ["gone.mp4", "disk.mp4"])
@@ -193,7 +193,7 @@ def test_flipped_bytes_inside_are_told_of_at_the_end(flipped: Path) -> None:
             got.append(frame)
     assert raised.value.reason == "damaged"
     assert 47 <= len(got) <= 50
-    assert len(list(frames(flipped, stop=10))) == 10  # nothing is wrong before them
+    assert len(list(numbered_frames(flipped, stop=10))) == 10  # nothing is wrong before them
     with pytest.raises(UnreadableVideo, match="damaged"):  # another time, too
         list(frames(flipped))
 
@@ -245,7 +245,7 @@ def test_no_file_stays_open_after_an_early_stop(make_video: MakeVideo, flipped: 
     assert opened() == [str(path)]
     begun.close()
     assert opened() == []
-    assert len(list(frames(path, start=5, stop=20))) == 15
+    assert len(list(numbered_frames(path, start=5, stop=20))) == 15
     for _ in frames(path):
         break
     assert opened() == []

@@ -11,8 +11,9 @@ from av.video.reformatter import ColorRange
 
 from reenact.faces.crop import CropBox
 from reenact.video.decode import frames
+from reenact.video.orientation import Orientation
 from reenact.video.picture import Geometry, Picture, PictureMaker, RgbPicture
-from tests.media import ffmpeg
+from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix
 from tests.shards.strange_inputs import Footage, high_dynamic_range
 
 WIDTH, HEIGHT = 320, 240
@@ -80,23 +81,25 @@ def test_a_crop_of_the_planes_is_that_of_the_whole_picture(tmp_path: Path, matri
 
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv444p", "yuv420p10le"])
-@pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_crop_of_turned_planes_is_that_of_the_whole_picture(tmp_path: Path, turns: int, pixels: str) -> None:
-    encoded(tmp_path / "stored.mp4", *converted("bt709", "tv", pixels))
-    ffmpeg("-display_rotation", 90 * turns, "-i", tmp_path / "stored.mp4", "-c", "copy", tmp_path / "turned.mp4")
-    picture = next(frames(tmp_path / "turned.mp4"))
-    check_crops(picture, np.rot90(SCENE, turns))
-    assert difference(picture.luma(), np.rot90((SCENE @ [0.2126, 0.7152, 0.0722]).round(), turns)) < 1
+@pytest.mark.parametrize("matrix", MATRICES[1:])
+def test_a_crop_of_turned_and_mirrored_planes_is_that_of_the_whole_picture(tmp_path: Path, matrix: tuple[int, ...], pixels: str) -> None:
+    path = tmp_path / "turned.mp4"
+    encoded(path, *converted("bt709", "tv", pixels))
+    set_display_matrix(path, *matrix)
+    picture = next(frames(path))
+    shown = by_matrix(SCENE, *matrix)
+    check_crops(picture, shown)
+    assert difference(picture.luma(), (shown @ [0.2126, 0.7152, 0.0722]).round()) < 1
 
 
 @pytest.mark.parametrize("sides", [(320, 240), (319, 239)])
-@pytest.mark.parametrize("turns", [0, 1, 2, 3])
-def test_colours_turn_with_the_luma(turns: int, sides: tuple[int, int]) -> None:
+@pytest.mark.parametrize("orientation", [Orientation(mirrored, turns) for mirrored in (False, True) for turns in range(4)])
+def test_colours_turn_with_the_luma(orientation: Orientation, sides: tuple[int, int]) -> None:
     width, height = sides
     edge = np.full((height, width, 3), (40, 60, 90), np.uint8)
     edge[height // 3 :, width // 4 :] = (90, 70, 30)  # the same luma: half a sample beside its place, colours differ by more than a level
     frame = VideoFrame.from_ndarray(edge, format="rgb24").reformat(format="yuv420p")
-    picture = PictureMaker(Geometry(width, height, turns))(frame)
+    picture = PictureMaker(Geometry(width, height, orientation))(frame)
     box = CropBox.around(picture.shape[1] / 2, picture.shape[0] / 2, 300)
     assert difference(box.cut_from(picture, 300), box.cut(picture.rgb(), 300)) < 0.5
 
@@ -106,7 +109,7 @@ def test_colours_turn_with_the_luma(turns: int, sides: tuple[int, int]) -> None:
 def test_every_matrix_is_shown_and_unknown_ones_as_by_ffmpeg(matrix: int, pixels: str) -> None:
     known = {1: 1, 4: 4, 7: 7, 9: 9, 10: 9}.get(matrix, 2)
     frame = VideoFrame.from_ndarray(SCENE, format="rgb24").reformat(format=pixels, dst_color_range=ColorRange.MPEG)
-    maker = PictureMaker(Geometry(WIDTH, HEIGHT, 0))
+    maker = PictureMaker(Geometry(WIDTH, HEIGHT))
     frame.colorspace = known
     expected = maker(frame).rgb()
     frame.colorspace = matrix
@@ -119,7 +122,7 @@ def test_every_matrix_is_shown_and_unknown_ones_as_by_ffmpeg(matrix: int, pixels
 def test_rgb_in_planes_of_luma_is_converted_whole() -> None:
     frame = VideoFrame.from_ndarray(SCENE, format="rgb24").reformat(format="yuv444p")
     frame.colorspace = 0
-    assert PictureMaker(Geometry(WIDTH, HEIGHT, 0))(frame).planes() is None
+    assert PictureMaker(Geometry(WIDTH, HEIGHT))(frame).planes() is None
 
 
 @pytest.mark.parametrize("range_", ["tv", "pc"])

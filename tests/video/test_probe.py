@@ -7,8 +7,9 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.video.decode import frames
+from reenact.video.orientation import UPRIGHT, Orientation
 from reenact.video.probe import UnreadableVideo, probe
-from tests.media import ffmpeg
+from tests.media import ffmpeg, turn_clockwise
 
 from .conftest import MakeVideo
 
@@ -21,7 +22,7 @@ def reason(path: Path) -> str:
 
 def test_headers_are_read(make_video: MakeVideo) -> None:
     info = probe(make_video([0] * 45, rate="30"))
-    assert (info.width, info.height, info.rotation, info.frames, info.codec) == (64, 48, 0, 45, "h264")
+    assert (info.width, info.height, info.orientation, info.frames, info.codec) == (64, 48, UPRIGHT, 45, "h264")
     assert info.fps == 30.0
     assert info.duration == pytest.approx(1.5)
     assert not info.has_audio
@@ -30,16 +31,17 @@ def test_headers_are_read(make_video: MakeVideo) -> None:
 def test_rotation_swaps_the_shown_sides_and_sound_is_seen(make_video: MakeVideo, tmp_path: Path) -> None:
     turned = tmp_path / "turned.mp4"
     sound = ["-f", "lavfi", "-i", "sine=duration=1"]
-    ffmpeg("-display_rotation", "-90", "-i", make_video([0] * 25), *sound, "-c:v", "copy", "-c:a", "aac", turned)
+    ffmpeg("-i", make_video([0] * 25), *sound, "-c:v", "copy", "-c:a", "aac", turned)
+    turn_clockwise(turned, 90)
     info = probe(turned)
-    assert (info.width, info.height, info.rotation) == (48, 64, 90)
+    assert (info.width, info.height, info.orientation) == (48, 64, Orientation(turns=3))
     assert info.has_audio
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
-@pytest.mark.parametrize(("turn", "clockwise"), [(0, 0), (-90, 90), (90, 270), (180, 180)])
+@pytest.mark.parametrize(("turn", "turns"), [(0, 0), (-90, 3), (90, 1), (180, 2)])
 def test_turned_pictures_are_noticed_wherever_the_file_says_so(
-    make_video: MakeVideo, tmp_path: Path, ending: str, turn: int, clockwise: int
+    make_video: MakeVideo, tmp_path: Path, ending: str, turn: int, turns: int
 ) -> None:
     turned = tmp_path / f"turned.{ending}"
     with av.open(make_video([0] * 25)) as source, av.open(turned, "w") as target:  # the ffmpeg command turns no Matroska file
@@ -50,8 +52,8 @@ def test_turned_pictures_are_noticed_wherever_the_file_says_so(
                 packet.stream = stream
                 target.mux(packet)
     info = probe(turned)
-    assert info.rotation == clockwise
-    assert (info.width, info.height) == ((48, 64) if clockwise in (90, 270) else (64, 48))
+    assert info.orientation == Orientation(turns=turns)
+    assert (info.width, info.height) == ((48, 64) if turns % 2 else (64, 48))
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "ts"])
