@@ -131,7 +131,7 @@ def test_damaged_packets_of_the_sound_are_left_out(tmp_path, driver, caplog):
         b"".join(part + (b"\0\0" if number in (7, 20) else b"\x0b\x77") for number, part in enumerate(parts[:-1])) + parts[-1]
     )
     write(tmp_path / "out.mp4", list(range(0, 2000, 40)), source=source)
-    assert "out.mp4: 2 damaged packets of the sound are left out" in caplog.text
+    assert "driver.mkv: 2 damaged packets of the sound are left out" in caplog.text
     assert int(streams(tmp_path / "out.mp4")["video"]["nb_frames"]) == 50
     assert onset(tmp_path / "out.mp4") == pytest.approx(1, abs=0.08)
 
