@@ -19,7 +19,7 @@ from av.packet import Packet
 from reenact.errors import ReenactError
 from reenact.video.sound_codecs import encoded_rate, is_copied
 from reenact.video.sound_encode import Form, Heard, add_aac, encoded
-from reenact.video.sound_track import LEAST_GAP, Track, open_track
+from reenact.video.sound_track import LEAST_GAP, Timed, Track, length, open_track
 
 log = logging.getLogger(__name__)
 
@@ -112,13 +112,13 @@ def _surveyed(track: Track, end: Fraction) -> _Survey:
     survey = _Survey()
     expected = None
     for heard in _decoded(track, end, survey):
-        length = Fraction(heard.frame.samples, heard.frame.sample_rate)
         time = heard.time if heard.time is not None else survey.until
-        if time + length <= 0:
+        ends = time + Fraction(heard.frame.samples, heard.frame.sample_rate)
+        if ends <= 0:
             continue
         survey.forms.add(Form.of(heard.frame))
         survey.steps |= expected is not None and abs(time - expected) >= LEAST_GAP
-        survey.until = expected = time + length
+        survey.until = expected = ends
     return survey
 
 
@@ -130,14 +130,15 @@ def _decoded(track: Track, end: Fraction, survey: _Survey) -> Iterator[Heard]:
             frames = packet.decode()
         except av.FFmpegError:
             frames, lost = [], True
-            survey.damaged += time + packet.duration * packet.time_base > 0
+            survey.damaged += time + length(packet) > 0
         for frame in frames:
             if frame.samples and frame.sample_rate:
-                yield Heard(frame, None if frame.pts is None else frame.pts * packet.time_base, lost)
+                is_timed = frame.pts is not None and packet.pts is not None
+                yield Heard(frame, time + (frame.pts - packet.pts) * packet.time_base if is_timed else None, lost)
                 lost = False
 
 
-def _readable(track: Track, end: Fraction, survey: _Survey) -> Iterator[tuple[Packet, Fraction]]:
+def _readable(track: Track, end: Fraction, survey: _Survey) -> Iterator[Timed]:
     try:
         yield from track.packets(end, RUN_UP)
     except av.FFmpegError as error:
@@ -147,11 +148,14 @@ def _readable(track: Track, end: Fraction, survey: _Survey) -> Iterator[tuple[Pa
 def _copied(track: Track, output: OutputContainer, end: Fraction) -> Iterator[Packet]:
     """The packets as they are, at ascending times."""
     stream = output.add_stream_from_template(track.stream)
+    tick = Fraction(1, track.stream.codec_context.sample_rate)  # as some containers count in packets
     last = None
-    for packet, _ in _readable(track, end, _Survey()):
+    for packet, time in _readable(track, end, _Survey()):
         # A decoder needs the packet before the first that is heard.
-        if packet.pts + 2 * packet.duration >= 0 and (last is None or packet.pts > last):
-            last = packet.pts
+        if time + 2 * length(packet) >= 0 and (last is None or time > last):
+            last = time
+            packet.duration = round(length(packet) / tick)
+            packet.time_base, packet.pts, packet.dts = tick, round(time / tick), round(time / tick)
             packet.stream = stream
             yield packet
 

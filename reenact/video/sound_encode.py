@@ -118,14 +118,16 @@ class _Mixer:
 
     def __init__(self, form: Form, rate: int, layout: str) -> None:
         self.form = form
-        self._mean = 0 if form.channels <= PLACED else (1 if layout == "mono" else 2)
+        self._channels = 1 if layout == "mono" else 2
         options = {"rematrix_maxval": "1"}  # mixed channels are not louder than full scale
-        self._resampler = AudioResampler("fltp", form.layout if self._mean else layout, rate, options=options)
+        self._resampler = AudioResampler("flt", layout if form.channels <= PLACED else form.layout, rate, options=options)
 
     def __call__(self, frame: AudioFrame | None) -> Iterator[np.ndarray]:
         """What comes of a frame, or of all that is still held: (channels, n) float32."""
         if frame is not None:
             frame.pts = None  # the resampler is not to fill gaps of its own finding
         for given in self._resampler.resample(frame):
-            block = given.to_ndarray()
-            yield np.repeat(block.mean(axis=0, keepdims=True), self._mean, axis=0) if self._mean else block
+            block = given.to_ndarray().reshape(given.samples, -1).T
+            if self.form.channels > PLACED:
+                block = np.repeat(block.mean(axis=0, keepdims=True), self._channels, axis=0)
+            yield block

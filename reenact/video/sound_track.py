@@ -39,7 +39,7 @@ class Track:
             _make_layout_plain(self.stream)
 
     def packets(self, end: Fraction, run_up: Fraction) -> Iterator[Timed]:
-        """The packets that are heard before `end`, from `run_up` seconds before second 0 on, with what they hold at `packet.pts`.
+        """The packets that are heard before `end`, from `run_up` seconds before second 0 on, each with the second at which it is heard.
 
         One without a time comes where the one before it ends. Raises PyAV's errors where the file cannot be read on.
         """
@@ -48,18 +48,17 @@ class Track:
             strays = strays + 1 if time >= end else 0
             if strays > STRAYS:
                 return
-            if time < end and time + _length(packet) + run_up >= 0:
-                packet.pts = packet.dts = round(time / packet.time_base)
+            if time < end and time + length(packet) + run_up >= 0:
                 yield packet, time
 
     def _timed(self) -> Iterator[Timed]:
-        offset = round(self._second_zero / self.stream.time_base)
         expected = Fraction(0)
         for packet in _on_one_line(self._container, self.stream):
             if packet.size:
-                ticks = packet.pts if packet.pts is not None else packet.dts
-                time = expected if ticks is None else (ticks - offset) * packet.time_base
-                expected = time + _length(packet)
+                if packet.pts is None:
+                    packet.pts = packet.dts
+                time = expected if packet.pts is None else packet.pts * packet.time_base - self._second_zero
+                expected = time + length(packet)
                 yield packet, time
 
 
@@ -96,7 +95,8 @@ def _make_layout_plain(stream: AudioStream) -> None:
         codec.layout = {1: "mono", 2: "stereo"}.get(layout.nb_channels, f"{layout.nb_channels} channels")
 
 
-def _length(packet: Packet) -> Fraction:
+def length(packet: Packet) -> Fraction:
+    """How long a packet lasts by its container, seconds; 0 where that does not say."""
     return (packet.duration or 0) * packet.time_base
 
 
@@ -108,8 +108,8 @@ def _without_strays(packets: Iterator[Timed]) -> Iterator[Timed]:
         if held is not None:
             packet, time = held
             is_off = expected is not None and abs(time - expected) >= LEAST_GAP
-            if is_off and following is not None and abs(following[1] - expected - _length(packet)) < LEAST_GAP:
+            if is_off and following is not None and abs(following[1] - expected - length(packet)) < LEAST_GAP:
                 time = expected
-            expected = time + _length(packet)
+            expected = time + length(packet)
             yield packet, time
         held = following
