@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,7 +18,7 @@ from av.container import Flags, OutputContainer
 from av.packet import Packet
 
 from reenact.errors import ReenactError
-from reenact.video.sound_codecs import encoded_rate, is_copied
+from reenact.video.sound_codecs import encoded_rate, is_as_named, is_copied
 from reenact.video.sound_encode import Form, Heard, add_aac, encoded
 from reenact.video.sound_track import LEAST_GAP, Timed, Track, length, open_track
 
@@ -28,11 +29,16 @@ RUN_UP = Fraction(1)  # seconds before the first that is heard, for decoders tha
 
 @dataclass
 class _Survey:
-    """What is known of a track once it was decoded. failed: what reading ended with; until: the second until which it could be read."""
+    """What is known of a track once it was decoded.
+
+    forms: that it comes in. damaged: packets that cannot be decoded. steps: its time does. misnamed: packets are of another codec.
+    failed: what reading ended with, if it did. until: the second until which it could be read.
+    """
 
     forms: set[Form] = field(default_factory=set)
     damaged: int = 0
     steps: bool = False
+    misnamed: bool = False
     failed: str = ""
     until: Fraction = Fraction(0)
 
@@ -90,7 +96,7 @@ class Sound:
         self._tell(survey)
         if not survey.forms:
             return False
-        copied = copied and len(survey.forms) == 1 and not survey.damaged and not survey.steps
+        copied = copied and len(survey.forms) == 1 and not (survey.damaged or survey.steps or survey.misnamed)
         with open_track(self.path, self._start) as track, av.open(file, "w", format="mp4") as output:
             output.flags |= Flags.bitexact.value
             packets = _copied(track, output, end) if copied else _encoded(track, output, end, survey.forms)
@@ -126,6 +132,7 @@ def _decoded(track: Track, end: Fraction, survey: _Survey) -> Iterator[Heard]:
     """The frames that are heard before `end`. What cannot be decoded is left out and counted, and what cannot be read on ends."""
     lost = False
     for packet, time in _readable(track, end, survey):
+        survey.misnamed |= not is_as_named(track.stream.codec_context, bytes(packet))
         try:
             frames = packet.decode()
         except av.FFmpegError:
@@ -150,14 +157,26 @@ def _copied(track: Track, output: OutputContainer, end: Fraction) -> Iterator[Pa
     stream = output.add_stream_from_template(track.stream)
     tick = Fraction(1, track.stream.codec_context.sample_rate)  # as some containers count in packets
     last = None
-    for packet, time in _readable(track, end, _Survey()):
-        # A decoder needs the packet before the first that is heard.
-        if time + 2 * length(packet) >= 0 and (last is None or time > last):
+    for packet, time in _audible(_readable(track, end, _Survey())):
+        if last is None or time > last:
             last = time
             packet.duration = round(length(packet) / tick)
             packet.time_base, packet.pts, packet.dts = tick, round(time / tick), round(time / tick)
             packet.stream = stream
             yield packet
+
+
+def _audible(packets: Iterator[Timed]) -> Iterator[Timed]:
+    """The packets from the one before that which is heard at second 0, as a decoder needs it."""
+    before: deque[Timed] = deque(maxlen=2)
+    for packet, time in packets:
+        if time <= 0:
+            before.append((packet, time))
+            continue
+        yield from before
+        before.clear()
+        yield packet, time
+    yield from before
 
 
 def _encoded(track: Track, output: OutputContainer, end: Fraction, forms: set[Form]) -> Iterator[Packet]:

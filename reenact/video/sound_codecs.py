@@ -17,6 +17,7 @@ COPIED: dict[str, frozenset[int]] = {
     "opus": frozenset({48000}),
 }
 RARE_PROFILES = frozenset({"Main", "SSR", "LTP", "AAC Main", "AAC SSR", "AAC LTP"})  # of AAC, which few players decode
+LAYER_III = 1  # as the headers of MPEG audio have it
 
 # What AAC is written at, as every player takes it.
 ENCODED = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -32,3 +33,8 @@ def encoded_rate(rate: int) -> int:
     if rate > ENCODED[-1]:
         return 44100 if rate % 44100 == 0 else ENCODED[-1]
     return next(known for known in ENCODED if known >= rate)
+
+
+def is_as_named(codec: AudioCodecContext, packet: bytes) -> bool:
+    """Whether a packet is of the codec that the file names: in transport streams MPEG audio of layer II may pass for MP3."""
+    return codec.codec.canonical_name != "mp3" or (len(packet) > 1 and packet[1] >> 1 & 3 == LAYER_III)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 
 from av.audio.stream import AudioStream
@@ -19,7 +18,6 @@ from reenact.video.timed_read import open_input, origin
 # Tracks beside the sound that goes with the pictures.
 BESIDE = Disposition.visual_impaired | Disposition.comment | Disposition.descriptions
 LEAST_GAP = Fraction(1, 10)  # seconds; containers round their times, so smaller steps are none
-STRAYS = 20  # so many packets in a row that lie beyond the end are no stray time stamps
 
 Timed = tuple[Packet, Fraction]  # a packet and the second at which it is heard
 
@@ -43,12 +41,10 @@ class Track:
 
         One without a time comes where the one before it ends. Raises PyAV's errors where the file cannot be read on.
         """
-        strays = 0
-        for packet, time in _without_strays(self._timed()):
-            strays = strays + 1 if time >= end else 0
-            if strays > STRAYS:
+        for packet, time in self._timed():
+            if time >= end:
                 return
-            if time < end and time + length(packet) + run_up >= 0:
+            if time + run_up >= 0:
                 yield packet, time
 
     def _timed(self) -> Iterator[Timed]:
@@ -98,18 +94,3 @@ def _make_layout_plain(stream: AudioStream) -> None:
 def length(packet: Packet) -> Fraction:
     """How long a packet lasts by its container, seconds; 0 where that does not say."""
     return (packet.duration or 0) * packet.time_base
-
-
-def _without_strays(packets: Iterator[Timed]) -> Iterator[Timed]:
-    """The same packets; one that alone leaves the line that those before and after it are on is put back on it."""
-    expected: Fraction | None = None
-    held: Timed | None = None
-    for following in chain(packets, [None]):
-        if held is not None:
-            packet, time = held
-            is_off = expected is not None and abs(time - expected) >= LEAST_GAP
-            if is_off and following is not None and abs(following[1] - expected - length(packet)) < LEAST_GAP:
-                time = expected
-            expected = time + length(packet)
-            yield packet, time
-        held = following
