@@ -14,6 +14,7 @@ from av.stream import Disposition
 
 from reenact.errors import ReenactError
 from reenact.video.timed_read import open_input, origin
+from reenact.video.timeline import Timeline
 
 # Tracks beside the sound that goes with the pictures.
 BESIDE = Disposition.visual_impaired | Disposition.comment | Disposition.descriptions
@@ -66,8 +67,8 @@ def open_track(path: Path, start: float) -> Iterator[Track]:
 
 
 def _on_one_line(container: InputContainer, stream: AudioStream) -> Iterator[Packet]:
-    """The stream's packets. Where a file's own time begins anew or leaps, this is the place that puts it on one line."""
-    return container.demux(stream)
+    """The stream's packets at the times at which the pictures' own line has them, where a file's time begins anew or leaps."""
+    return Timeline(container).packets(stream)
 
 
 def _chosen(path: Path, container: InputContainer) -> AudioStream | None:

@@ -164,6 +164,36 @@ def test_sound_that_changes_in_the_middle_is_heard_to_its_end(tmp_path, codec, f
     assert heard.end == pytest.approx(2, abs=0.1)
 
 
+@pytest.mark.parametrize("codec", ["mp2", "aac"])
+@pytest.mark.parametrize("start", [0.0, 1.3])
+def test_recordings_that_were_joined_are_heard_one_after_the_other(tmp_path, codec, start):
+    parts = []
+    for number in range(2):
+        sound = write_tone(tmp_path / f"{number}.mkv", codec, pitch=PITCH * (1 + number), onset=0.5)
+        pictures = ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=25:duration=1"]
+        ffmpeg(*pictures, "-i", sound, "-c:a", "copy", tmp_path / f"{number}.ts")
+        parts.append((tmp_path / f"{number}.ts").read_bytes())
+    (tmp_path / "joined.ts").write_bytes(b"".join(parts))
+    heard = hear(tmp_path / "joined.ts", start)
+    assert heard.end == pytest.approx(2 - start, abs=0.1)
+    assert heard.onset == pytest.approx(0.2 if start else 0.5, abs=0.1)  # pieces begin where the longest stream ends
+    assert heard.pitch(1.65 - start, 1.95 - start) == pytest.approx(2 * PITCH, abs=5)
+    assert heard.level(1.1 - start if not start else 0, 1.4 - start).max() < 0.02
+
+
+def test_packets_without_times_follow_each_other(tmp_path, monkeypatch):
+    def stampless(container, stream):
+        for packet in container.demux(stream):
+            packet.pts = packet.dts = None
+            yield packet
+
+    monkeypatch.setattr(sound_track, "_on_one_line", stampless)
+    for codec in ("ac3", "pcm_s16le"):
+        heard = hear(write_tone(tmp_path / f"{codec}.mkv", codec, onset=0.6))
+        assert heard.onset == pytest.approx(0.6, abs=0.02)
+        assert heard.end == pytest.approx(1, abs=0.04)
+
+
 def with_tracks(folder: Path, *dispositions: str) -> Path:
     """A file of tracks of 200, 400, ... hertz with these dispositions."""
     inputs, options = [], []
