@@ -70,7 +70,8 @@ def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wish
     with ExitStack() as stack:
         reader = stack.enter_context(TimedReader(job.driver, wishes.start, wishes.duration))
         bar = stack.enter_context(progress(total=reader.expected_frames(), what=job.driver.name, unit="frame"))
-        outputs = [stack.enter_context(_output(path, reader, layout, wishes)) for path in job.outs]
+        sound = stack.enter_context(Sound(job.driver, wishes.start))
+        outputs = [stack.enter_context(_output(path, reader, layout, sound, wishes)) for path in job.outs]
         performances = [
             Performance(
                 Actor(networks, target, wishes.landmarks),
@@ -90,10 +91,9 @@ def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wish
     return account
 
 
-def _output(path: Path, reader: TimedReader, layout: Layout, wishes: Wishes) -> TimedWriter | PictureFolder:
+def _output(path: Path, reader: TimedReader, layout: Layout, sound: Sound, wishes: Wishes) -> TimedWriter | PictureFolder:
     if wishes.pictures:
         return PictureFolder(path, reader.time_base)
-    sound = Sound(reader.path, wishes.start)
     return TimedWriter(path, layout.size, reader.time_base, reader.rate, comment=TAG, sound=sound)
 
 

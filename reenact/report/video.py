@@ -66,8 +66,8 @@ def write_pair(path: Path, workspace: Workspace, store: FrameStore, device: torc
         log.warning("The file of CrossTest's first driver is not there: its video is made of the frames in the shards, without sound.")
         write(_stored(networks, store, item), TICK, Fraction(FPS), None)
     else:
-        with TimedReader(clip, duration=LONGEST) as reader:
-            write(follow(reader, reader.rate, networks.crop, networks.size, networks.shown), reader.time_base, reader.rate, Sound(clip))
+        with TimedReader(clip, duration=LONGEST) as reader, Sound(clip) as sound:
+            write(follow(reader, reader.rate, networks.crop, networks.size, networks.shown), reader.time_base, reader.rate, sound)
     made = probe(path)
     return Pair(item, made.frames or 0, layout.size, made.has_audio)
 

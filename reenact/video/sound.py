@@ -1,113 +1,188 @@
-"""A video's sound as packets for an MP4 file: copied where MP4 players know the codec, else encoded anew as AAC."""
+"""A video's sound as an MP4 file of its own: copied where MP4 players know the codec, else encoded anew as AAC."""
 
 from __future__ import annotations
 
 import logging
+import tempfile
+from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from types import TracebackType
+from typing import IO
 
 import av
-from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.container import OutputContainer
+from av.container import Flags, OutputContainer
 from av.packet import Packet
 
-from reenact.video.timed_read import open_input, origin
+from reenact.errors import ReenactError
+from reenact.video.sound_codecs import encoded_rate, is_as_named, is_copied
+from reenact.video.sound_encode import Form, Heard, add_aac, encoded
+from reenact.video.sound_track import LEAST_GAP, Timed, Track, length, open_track
 
 log = logging.getLogger(__name__)
 
-COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus"})
-AAC_RATES = frozenset({96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000})
-USUAL_RATE = 48000
-LEAST_GAP = 0.1  # seconds
+RUN_UP = Fraction(1)  # seconds before the first that is heard, for decoders that build on what came before
+
+
+@dataclass
+class _Survey:
+    """What is known of a track once it was decoded.
+
+    forms: that it comes in. damaged: packets that cannot be decoded. steps: its time does. misnamed: packets are of another codec.
+    failed: what reading ended with, if it did. until: the second until which it could be read.
+    """
+
+    forms: set[Form] = field(default_factory=set)
+    damaged: int = 0
+    steps: bool = False
+    misnamed: bool = False
+    failed: str = ""
+    until: Fraction = Fraction(0)
 
 
 class Sound:
-    """The first sound track of a video from `start` seconds on, read as it is asked for, a packet at a time.
+    """Context manager: the sound of a video from `start` seconds on, made once for all the files that it is added to.
 
-    Many files hold none, or one that nothing here decodes: then there are no packets. One that cannot be read on ends there, which is
-    said aloud. Cuts are exact at the beginning, by the MP4 file's edit list, and within a packet, about a fiftieth of a second, at the end.
+    Many files hold none, which is no fault. Whatever else goes wrong with it, is said aloud and never raised. Cuts are exact at the
+    beginning, by the MP4 file's edit list, and within a packet, about a fiftieth of a second, at the end.
     """
 
     def __init__(self, path: Path, start: float = 0.0) -> None:
-        self._path = path
-        self._input = open_input(path)
-        known = [stream for stream in self._input.streams.audio if stream.codec_context is not None]
-        self._stream: AudioStream | None = known[0] if known else None
-        self._origin = origin(self._input) + Fraction(start).limit_denominator(1_000_000)
-        self._packets: Iterator[Packet] = iter(())
-        self._next: Packet | None = None
+        self.path = Path(path)
+        self._start = start
+        self._made: tuple[Fraction, IO[bytes] | None] | None = None
 
-    def add_to(self, output: OutputContainer) -> None:
-        """Add a stream for the sound, if there is any, to a file that nothing was written to yet."""
-        if self._stream is None:
-            return
-        if self._stream.codec_context.codec.canonical_name in COPIED:
-            self._packets = self._copied(output.add_stream_from_template(self._stream))
-        else:
-            self._packets = self._encoded(_aac(output, self._stream))
-        self._next = self._take()
+    def __enter__(self) -> Sound:
+        return self
 
-    def before(self, second: Fraction) -> Iterator[Packet]:
-        """The packets that were not given yet and begin before this time; all are at ascending times."""
-        while self._next is not None and self._next.pts * self._next.time_base < second:
-            yield self._next
-            self._next = self._take()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._made is not None and self._made[1] is not None:
+            self._made[1].close()
+        self._made = None
 
-    def _take(self) -> Packet | None:
-        """The next packet; where the file can be read no further, the sound ends, as pictures may well go on."""
+    def until(self, end: Fraction) -> IO[bytes] | None:
+        """The sound of the first `end` seconds as an MP4 file without a name, or None where there is none."""
+        if self._made is None or self._made[0] != end:
+            self.__exit__(None, None, None)
+            self._made = (end, self._make(end))
+        if self._made[1] is not None:
+            self._made[1].seek(0)
+        return self._made[1]
+
+    def leave_out(self, error: Exception) -> None:
+        """Say that there will be no sound."""
+        log.warning("%s: the sound is left out (%s).", self.path, getattr(error, "strerror", None) or error or type(error).__name__)
+
+    def _make(self, end: Fraction) -> IO[bytes] | None:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (`__exit__` closes it)
         try:
-            return next(self._packets, None)
-        except av.FFmpegError as error:
-            log.warning("%s: the sound ends before its end, as it cannot be read on (%s).", self._path, error.strerror)
-            return None
+            if self._write(file, end):
+                return file
+        except Exception as error:  # PyAV answers odd sound with errors of any kind, and none is worth the pictures
+            self.leave_out(error)
+        file.close()
+        return None
 
-    def close(self) -> None:
-        """Close the file."""
-        self._packets = iter(())
-        self._input.close()
+    def _write(self, file: IO[bytes], end: Fraction) -> bool:
+        """Write the sound; whether there is any."""
+        with open_track(self.path, self._start) as track:
+            if track.stream is None:
+                return False
+            copied = is_copied(track.stream.codec_context)
+            survey = _surveyed(track, end)
+        self._tell(survey)
+        if not survey.forms:
+            return False
+        copied = copied and len(survey.forms) == 1 and not (survey.damaged or survey.steps or survey.misnamed)
+        with open_track(self.path, self._start) as track, av.open(file, "w", format="mp4") as output:
+            output.flags |= Flags.bitexact.value
+            packets = _copied(track, output, end) if copied else _encoded(track, output, end, survey.forms)
+            for packet in packets:
+                output.mux(packet)
+        return True
 
-    def _copied(self, output: AudioStream) -> Iterator[Packet]:
-        offset = round(self._origin / self._stream.time_base)
-        last = None
-        for packet in self._read():
-            packet.pts -= offset
-            # A decoder needs the packet before the first that is heard.
-            if packet.pts + 2 * packet.duration < 0 or (last is not None and packet.pts <= last):
-                continue
-            last = packet.dts = packet.pts
-            packet.stream = output
+    def _tell(self, survey: _Survey) -> None:
+        if survey.failed and survey.forms:
+            log.warning("%s: the sound ends at %.2f s, as it cannot be read on (%s).", self.path, float(survey.until), survey.failed)
+        elif survey.failed or (survey.damaged and not survey.forms):
+            raise ReenactError(survey.failed or f"none of its {survey.damaged} packets can be decoded")
+        if survey.damaged and survey.forms:
+            log.warning("%s: %d damaged packets of the sound are left out.", self.path, survey.damaged)
+
+
+def _surveyed(track: Track, end: Fraction) -> _Survey:
+    """What the part that is heard holds, found by decoding it."""
+    survey = _Survey()
+    expected = None
+    for heard in _decoded(track, end, survey):
+        time = heard.time if heard.time is not None else survey.until
+        ends = time + Fraction(heard.frame.samples, heard.frame.sample_rate)
+        if ends <= 0:
+            continue
+        survey.forms.add(Form.of(heard.frame))
+        survey.steps |= expected is not None and abs(time - expected) >= LEAST_GAP
+        survey.until = expected = ends
+    return survey
+
+
+def _decoded(track: Track, end: Fraction, survey: _Survey) -> Iterator[Heard]:
+    """The frames that are heard before `end`. What cannot be decoded is left out and counted, and what cannot be read on ends."""
+    lost = False
+    for packet, time in _readable(track, end, survey):
+        survey.misnamed |= not is_as_named(track.stream.codec_context, bytes(packet))
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            frames, lost = [], True
+            survey.damaged += time + length(packet) > 0
+        for frame in frames:
+            if frame.samples and frame.sample_rate:
+                is_timed = frame.pts is not None and packet.pts is not None
+                yield Heard(frame, time + (frame.pts - packet.pts) * packet.time_base if is_timed else None, lost)
+                lost = False
+
+
+def _readable(track: Track, end: Fraction, survey: _Survey) -> Iterator[Timed]:
+    try:
+        yield from track.packets(end, RUN_UP)
+    except av.FFmpegError as error:
+        survey.failed = error.strerror
+
+
+def _copied(track: Track, output: OutputContainer, end: Fraction) -> Iterator[Packet]:
+    """The packets as they are, at ascending times."""
+    stream = output.add_stream_from_template(track.stream)
+    tick = Fraction(1, track.stream.codec_context.sample_rate)  # as some containers count in packets
+    last = None
+    for packet, time in _audible(_readable(track, end, _Survey())):
+        if last is None or time > last:
+            last = time
+            packet.duration = round(length(packet) / tick)
+            packet.time_base, packet.pts, packet.dts = tick, round(time / tick), round(time / tick)
+            packet.stream = stream
             yield packet
 
-    def _encoded(self, output: AudioStream) -> Iterator[Packet]:
-        expected = None
-        for frame in self._decoded():
-            rate = frame.sample_rate
-            begin = round((frame.pts * self._stream.time_base - self._origin) * rate)
-            # Containers round their times: small steps are none, and none goes back.
-            if expected is not None and begin < expected + rate * LEAST_GAP:
-                begin = expected
-            expected = begin + frame.samples
-            if expected > 0:
-                frame.pts, frame.time_base = begin, Fraction(1, rate)
-                yield from output.encode(frame)
-        yield from output.encode(None)
 
-    def _decoded(self) -> Iterator[AudioFrame]:
-        for packet in self._read():
-            with suppress(av.InvalidDataError):  # a damaged packet is not heard
-                yield from (frame for frame in packet.decode() if frame.pts is not None)
-
-    def _read(self) -> Iterator[Packet]:
-        for packet in self._input.demux(self._stream):
-            if packet.size and packet.pts is not None:
-                yield packet
+def _audible(packets: Iterator[Timed]) -> Iterator[Timed]:
+    """The packets from the one before that which is heard at second 0, as a decoder needs it."""
+    before: deque[Timed] = deque(maxlen=2)
+    for packet, time in packets:
+        if time <= 0:
+            before.append((packet, time))
+            continue
+        yield from before
+        before.clear()
+        yield packet, time
+    yield from before
 
 
-def _aac(output: OutputContainer, like: AudioStream) -> AudioStream:
-    rate = like.codec_context.sample_rate
-    stream = output.add_stream("aac", rate=rate if rate in AAC_RATES else USUAL_RATE)
-    stream.codec_context.layout = "mono" if like.codec_context.layout.nb_channels == 1 else "stereo"
-    return stream
+def _encoded(track: Track, output: OutputContainer, end: Fraction, forms: set[Form]) -> Iterator[Packet]:
+    """AAC that loses neither channels of a stereo part nor a higher rate, wherever in the track they come."""
+    rate = encoded_rate(max(form.rate for form in forms))
+    stream: AudioStream = add_aac(output, rate, max(form.channels for form in forms))
+    for packet in encoded(_decoded(track, end, _Survey()), stream):
+        if packet.pts * packet.time_base < end:
+            yield packet

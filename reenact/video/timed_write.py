@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+import heapq
+from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +12,9 @@ from types import TracebackType
 import av
 import numpy as np
 from av.codec.context import Flags as CodecFlags
-from av.container import Flags
+from av.container import Flags, InputContainer, OutputContainer
 from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
@@ -22,8 +24,6 @@ from reenact.video.picture import SCALING
 from reenact.video.probe import source_url
 from reenact.video.sound import Sound
 
-log = logging.getLogger(__name__)
-
 BT709 = 1  # as matrix, in AVColorSpace
 
 
@@ -31,7 +31,8 @@ class TimedWriter:
     """Context manager that writes RGB frames at their own times to an MP4 file (H.264, yuv420p, BT.709), which appears whole at the end.
 
     size: (width, height), both even. time_base: seconds of a tick of the frames' times. rate: their mean number a second.
-    comment: the file's comment and description. sound: added, cut to the end of the last frame. crf: 0 lossless to 51 worst.
+    comment: the file's comment and description. sound: added at the end, cut to
+    the end of the last frame; where it fails, which it says, the file has none. crf: 0 lossless to 51 worst.
     The same frames give the same bytes. Where the block ends with an exception, no file is left. ReenactError: it cannot be written.
     """
 
@@ -51,23 +52,22 @@ class TimedWriter:
         self._comment, self._sound, self._crf = comment, sound, crf
         self._durations: dict[int, int] = {}  # by time, of the frames that the encoder still holds
         self._end = 0
-        self._refused = 0  # damaged packets of the sound
 
     def __enter__(self) -> TimedWriter:
         with written(self.path), ExitStack() as stack:
-            if self._sound is not None:
-                stack.callback(self._sound.close)
-            part = stack.enter_context(atomic_path(self.path))
-            self._output = av.open(source_url(part), "w", format="mp4", container_options={"movflags": "+faststart"})
+            self._part = stack.enter_context(atomic_path(self.path))
+            self._output = self._opened(self._part)
             stack.push(self._finish)  # ends before the file takes its place, so that a failure removes it
-            self._output.flags |= Flags.bitexact.value
-            if self._comment:
-                self._output.metadata.update(comment=self._comment, description=self._comment)
             self._add_pictures()
-            if self._sound is not None:
-                self._sound.add_to(self._output)
             self._stack = stack.pop_all()
         return self
+
+    def _opened(self, path: Path) -> OutputContainer:
+        output = av.open(source_url(path), "w", format="mp4", container_options={"movflags": "+faststart"})
+        output.flags |= Flags.bitexact.value
+        if self._comment:
+            output.metadata.update(comment=self._comment, description=self._comment)
+        return output
 
     def _add_pictures(self) -> None:
         width, height = self._size
@@ -104,37 +104,37 @@ class TimedWriter:
         try:
             if kind is None:
                 self._encode(None)
-                self._add_sound(self._end * self._time_base)
-        except av.FFmpegError as error:
-            raise self._failure(error) from error
         finally:
             self._close(failed=kind is not None)
-        if self._refused:
-            log.warning("%s: %d damaged packets of the sound are left out.", self.path, self._refused)
+        if kind is None and self._sound is not None:
+            self._add_sound(self._sound)
 
     def _encode(self, frame: VideoFrame | None) -> None:
-        """Mux what the encoder gives for a frame, or all that it still holds, and the sound until then."""
+        """Mux what the encoder gives for a frame, or all that it still holds."""
         try:
             for packet in self._stream.encode(frame):
                 packet.duration = self._durations.pop(packet.pts)
-                self._add_sound(packet.dts * self._time_base)
-                self._mux(packet)
+                self._output.mux(packet)
         except av.FFmpegError as error:
             raise self._failure(error) from error
 
-    def _add_sound(self, until: Fraction) -> None:
-        if self._sound is not None:
-            for packet in self._sound.before(until):
-                self._mux(packet)
-
-    def _mux(self, packet: Packet) -> None:
-        """Add a packet. A damaged one of the sound is left out, which the muxer may only find when it writes it, after a later packet."""
+    def _add_sound(self, sound: Sound) -> None:
+        """Put a file with pictures and sound in the place of the one with pictures, which is whole and stays where that fails."""
+        made = sound.until(self._end * self._time_base)
+        if made is None:
+            return
+        joined = self._part.with_name(f"{self._part.stem}.sound.part{self._part.suffix}")
         try:
-            self._output.mux(packet)
-        except av.InvalidDataError:
-            if self._sound is None:
-                raise
-            self._refused += 1
+            with av.open(source_url(self._part)) as pictures, av.open(made) as heard, self._opened(joined) as output:
+                for packet in heapq.merge(
+                    _moved(pictures, output), _moved(heard, output), key=lambda packet: packet.dts * packet.time_base
+                ):
+                    output.mux(packet)
+            joined.replace(self._part)
+        except Exception as error:  # PyAV's are of many kinds, and none is worth the pictures
+            sound.leave_out(error)
+        finally:
+            joined.unlink(missing_ok=True)
 
     def _close(self, *, failed: bool) -> None:
         try:
@@ -145,3 +145,16 @@ class TimedWriter:
 
     def _failure(self, error: av.FFmpegError) -> ReenactError:
         return ReenactError(f"{self.path} could not be written: {error.strerror}")
+
+
+def _moved(source: InputContainer, output: OutputContainer) -> Iterator[Packet]:
+    """The packets of a file's only stream, for a stream like it that is added to `output` at once."""
+    stream = output.add_stream_from_template(source.streams[0], opaque=True)
+    return _of(source, stream)
+
+
+def _of(source: InputContainer, stream: Stream) -> Iterator[Packet]:
+    for packet in source.demux(0):
+        if packet.size:
+            packet.stream = stream
+            yield packet

@@ -19,6 +19,7 @@ from reenact.video.timed_read import TimedReader
 from tests.animate.conftest import scene
 from tests.media import MATRICES, by_matrix, ffmpeg, ffprobe, set_display_matrix, turn_clockwise
 from tests.shards.strange_inputs import CENC
+from tests.sounds import PITCH, listen, write_tone
 
 
 def kinds(path: Path) -> list[str]:
@@ -125,6 +126,46 @@ def test_a_part_of_the_driver(folder, animate, tmp_path):
         with pytest.raises(ReenactError, match=f"{option} {value} must be a number"):
             animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "none.mp4", option, value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4"]
+
+
+def test_start_and_duration_cut_the_sound_with_the_pictures(folder, animate, tmp_path):
+    sound = write_tone(tmp_path / "tone.mkv", "aac", seconds=0.96, onset=0.6)
+    ffmpeg("-i", folder / "silent.mp4", "-i", sound, "-c", "copy", tmp_path / "driver.mp4")
+    for start in (0, 0.4):
+        animate(folder / "portrait.png", tmp_path / "driver.mp4", tmp_path / "out.mp4", "--start", str(start), "--duration", "0.4")
+        heard = listen(tmp_path / "out.mp4")
+        assert heard.samples.shape[1] / heard.rate == pytest.approx(0.4, abs=0.05)
+        if start:
+            assert heard.onset == pytest.approx(0.2, abs=0.03)
+        else:
+            assert heard.level(0, 0.4).max() < 0.01
+
+
+# Sound that keeps the pictures from none of these: encoder, rate.
+@pytest.mark.parametrize(
+    ("codec", "rate", "name"), [("libmp3lame", 11025, "in.avi"), ("libopus", 48000, "in.mkv"), ("flac", 384000, "in.mkv")]
+)
+def test_sound_of_any_kind_comes_with_the_pictures(folder, animate, tmp_path, codec, rate, name, caplog):
+    sound = write_tone(tmp_path / "tone.mkv", codec, rate)
+    ffmpeg("-i", folder / "silent.mp4", "-i", sound, "-c", "copy", tmp_path / name)
+    animate(folder / "portrait.png", tmp_path / name, tmp_path / "out.mp4", "--duration", "0.4")
+    assert listen(tmp_path / "out.mp4").pitch(0.2, 0.4) == pytest.approx(PITCH, abs=6)
+    assert times(tmp_path / "out.mp4")[-1] == pytest.approx(0.37, abs=0.03)
+    assert caplog.text.count("sound") == 0
+
+
+def test_sound_that_nothing_knows_is_left_out_said_once_and_costs_no_picture(folder, animate, tmp_path, caplog):
+    sound = write_tone(tmp_path / "tone.mkv", "pcm_s16le")
+    ffmpeg("-i", folder / "silent.mp4", "-i", sound, "-c", "copy", tmp_path / "driver.mkv")
+    driver = (tmp_path / "driver.mkv").read_bytes()
+    (tmp_path / "driver.mkv").write_bytes(driver.replace(b"A_PCM/INT/LIT", b"A_FUTURE/2050"))
+    second = tmp_path / "second.png"
+    shutil.copy(folder / "portrait.png", second)
+    animate(folder / "portrait.png", tmp_path / "driver.mkv", tmp_path / "out", "--target", str(second))
+    assert caplog.text.count("driver.mkv: the sound is left out (no decoder is known") == 1
+    for name in ("portrait", "second"):
+        assert kinds(tmp_path / "out" / f"{name}--driver.mp4") == ["video"]
+        assert len(times(tmp_path / "out" / f"{name}--driver.mp4")) == 24
 
 
 def test_a_visible_mark(folder, animate, tmp_path):

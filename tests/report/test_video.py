@@ -26,6 +26,8 @@ from reenact.video.timed_read import open_input
 from reenact.video.tools import ffmpeg_path
 from reenact.workspace import MANIFEST, TESTSETS, Workspace
 from tests.evaluation.made_workspace import PARAMS
+from tests.media import ffmpeg
+from tests.sounds import PITCH, listen, write_tone
 
 
 @pytest.fixture
@@ -58,3 +60,16 @@ def test_the_drivers_clip_is_followed_at_its_own_rate_with_its_sound(with_clip):
     assert (pair.frames, pair.size, pair.has_sound) == (9, (768, 288), True)
     with open_input(out) as container:
         assert container.metadata["comment"] == TAG
+
+
+def test_sound_that_mp4_does_not_take_comes_as_aac_and_keeps_no_picture_from_the_page(with_clip):
+    clip = with_clip.path("corpus", "clip.mp4")
+    sound = write_tone(clip.with_name("sound.mkv"), "libmp3lame", 11025, seconds=0.6)
+    # The manifest names an MP4 file; what is in it tells.
+    command = ["-i", with_clip.path("silent.mp4"), "-i", sound, "-map", "0:v", "-map", "1:a", "-c", "copy", "-f", "matroska", clip]
+    ffmpeg(*command)
+    out = with_clip.path("results", "crosstest.mp4")
+    pair = write_pair(out, with_clip, FrameStore(with_clip.shards(PARAMS, "test")), torch.device("cpu"))
+    heard = listen(out)
+    assert (pair.frames, pair.has_sound, heard.codec) == (9, True, "aac")
+    assert heard.pitch(0.15, 0.3) == pytest.approx(PITCH, abs=8)

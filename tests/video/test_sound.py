@@ -1,98 +1,324 @@
-"""Sound that MP4 files cannot hold as it is, and where it begins."""
+"""Sound of every kind as an MP4 file: each entry of the table is written and listened to."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
+from reenact.video import sound_track
 from reenact.video.sound import Sound
-from reenact.video.timed_write import TimedWriter
-from tests.media import ffmpeg, ffprobe
+from reenact.video.sound_codecs import COPIED, ENCODED, encoded_rate
+from tests.media import ffmpeg
+from tests.sounds import PITCH, Heard, listen, moved, tone, write_tone
 
-# ISO/IEC 14496-3, table 1.18, but for 7350 Hz.
-MPEG4_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000]
-
-
-def source(path: Path, sound: str, *options: str) -> Path:
-    """A second of pictures with a sound made by an expression."""
-    picture = ["-f", "lavfi", "-i", "testsrc=size=96x64:rate=25:duration=1"]
-    ffmpeg(*picture, "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-bf", "0", *options, path)
-    return path
+ENCODERS = {"mp3": "libmp3lame", "opus": "libopus"}
+# ISO/IEC 14496-3, table 1.18.
+MPEG4_RATES = {96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}
 
 
-def written(path: Path, sound: Path, start: float = 0.0, frames: int = 15) -> Path:
-    """A second file with that sound, `frames` twenty-fifths of a second long."""
-    with TimedWriter(path, (96, 64), Fraction(1, 1000), Fraction(25), sound=Sound(sound, start)) as video:
-        for stamp in range(0, 40 * frames, 40):
-            video.write(np.full((64, 96, 3), 90, np.uint8), stamp, 40)
-    return path
+def hear(path: Path, start: float = 0.0, end: float = 9.0) -> Heard | None:
+    with Sound(path, start) as sound:
+        file = sound.until(Fraction(end))
+        return None if file is None else listen(file)
 
 
-def audio(path: Path) -> dict:
-    return next(stream for stream in ffprobe(path)["streams"] if stream["codec_type"] == "audio")
+def packets(file: Path | object) -> list[bytes]:
+    with av.open(str(file) if isinstance(file, Path) else file) as container:
+        return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
 
 
-def heard(path: Path, rate: int = 48000) -> np.ndarray:
-    """The sound of a file as players give it, mono float in [-1, 1]."""
-    samples = ffmpeg("-i", path, "-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", rate, "-f", "s16le", "-")
-    return np.frombuffer(samples, np.int16) / 32768
+@pytest.mark.parametrize(("codec", "rate"), [(codec, rate) for codec, rates in COPIED.items() for rate in sorted(rates)])
+def test_every_codec_and_rate_of_the_table_is_taken_as_it_is(tmp_path, codec, rate):
+    source = write_tone(tmp_path / "in.mov" if codec == "alac" else tmp_path / "in.mkv", ENCODERS.get(codec, codec), rate, onset=0.5)
+    with Sound(source) as sound:
+        file = sound.until(Fraction(9))
+        assert packets(file) == packets(source)
+        file.seek(0)
+        heard = listen(file)
+    assert (heard.codec, heard.rate) == (codec, rate)
+    assert heard.onset == pytest.approx(0.5, abs=0.01)
+    assert heard.pitch(0.6, 0.9) == pytest.approx(PITCH, abs=3)
 
 
-def pitch(samples: np.ndarray, rate: int = 48000) -> float:
-    """The strongest frequency, Hz."""
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
-    return float(np.argmax(spectrum)) * rate / len(samples)
+def test_the_table_holds_every_rate_that_aac_has():
+    assert COPIED["aac"] == MPEG4_RATES
 
 
-@pytest.mark.parametrize("rate", MPEG4_RATES)
-def test_rates_of_mpeg_4_are_kept(tmp_path, rate):
-    sound = source(tmp_path / "in.mkv", f"sine=frequency=440:sample_rate={rate}:duration=1", "-c:a", "pcm_s16le")
-    out = written(tmp_path / "out.mp4", sound)
-    assert (audio(out)["codec_name"], int(audio(out)["sample_rate"])) == ("aac", rate)
-    assert pitch(heard(out)[4800:24000]) == pytest.approx(440, abs=8)
+@pytest.mark.parametrize("rate", ENCODED)
+def test_every_rate_that_sound_is_encoded_at_is_one_of_aac(tmp_path, rate):
+    heard = hear(write_tone(tmp_path / "in.mkv", "pcm_s16le", rate, onset=0.5))
+    assert (heard.codec, heard.rate) == ("aac", rate) and rate in MPEG4_RATES
+    assert heard.onset == pytest.approx(0.5, abs=0.01)
+    assert heard.pitch(0.6, 0.9) == pytest.approx(PITCH, abs=3)
 
 
-@pytest.mark.parametrize("rate", [4000, 37800, 50000, 65000, 192000])
-def test_other_rates_become_one_that_aac_has_and_keep_pitch_and_length(tmp_path, rate):
-    sound = source(tmp_path / "in.mkv", f"sine=frequency=440:sample_rate={rate}:duration=1", "-c:a", "pcm_s16le")
-    out = written(tmp_path / "out.mp4", sound)
-    assert int(audio(out)["sample_rate"]) == 48000
-    assert float(audio(out)["duration"]) == pytest.approx(0.6, abs=0.06)
-    assert pitch(heard(out)[4800:24000]) == pytest.approx(440, abs=8)
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        (4000, 8000), (6000, 8000), (8001, 11025), (22254, 24000), (37800, 44100), (47999, 48000), (48001, 48000), (50000, 48000),
+        (64000, 48000), (88200, 44100), (96000, 48000), (176400, 44100), (192000, 48000), (384000, 48000), (2822400, 44100),
+    ],
+)  # fmt: skip
+def test_other_rates_become_the_next_that_players_take(tmp_path, rate, expected):
+    assert encoded_rate(rate) == expected
+    heard = hear(write_tone(tmp_path / "in.mkv", "pcm_s16le", rate, "mono", onset=0.5))
+    assert heard.rate == expected
+    assert heard.onset == pytest.approx(0.5, abs=0.01)
+    assert heard.pitch(0.6, 0.9) == pytest.approx(PITCH, abs=3)
 
 
-@pytest.mark.parametrize(("given", "kept"), [("mono", 1), ("stereo", 2), ("5.1", 2)])
-def test_mono_stays_mono_and_all_else_is_stereo(tmp_path, given, kept):
-    sound = source(tmp_path / "in.mkv", "sine=frequency=440:duration=1", "-af", f"aformat=channel_layouts={given}", "-c:a", "pcm_s16le")
-    assert audio(written(tmp_path / "out.mp4", sound))["channels"] == kept
+# What MP4 does not take, or not at this rate: encoder, file, rate.
+OTHERS = [
+    ("libmp3lame", "in.avi", 8000), ("libmp3lame", "in.avi", 11025), ("libmp3lame", "in.mkv", 12000), ("mp2", "in.ts", 48000),
+    ("vorbis", "in.mkv", 44100), ("flac", "in.mkv", 96000), ("flac", "in.avi", 48000), ("wavpack", "in.mkv", 44100),
+    ("adpcm_ms", "in.avi", 44100), ("adpcm_ima_wav", "in.avi", 44100), ("pcm_u8", "in.avi", 8000), ("pcm_s24le", "in.mov", 48000),
+    ("pcm_f32be", "in.mov", 48000), ("pcm_f64le", "in.mov", 48000), ("pcm_alaw", "in.mov", 8000), ("pcm_mulaw", "in.mov", 8000),
+    ("tta", "in.mkv", 44100), ("alac", "in.mov", 384000),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("codec", ["pcm_s16le", "aac"])
-@pytest.mark.parametrize("start", [0.0, 0.36, 0.72])
-def test_what_is_heard_at_second_zero_is_what_was_heard_at_the_start(tmp_path, codec, start):
-    """A tone that rises by 4000 Hz a second, so that its pitch tells the time."""
-    sound = source(tmp_path / "in.mkv", "aevalsrc='0.6*sin(2*PI*(400*t+2000*t*t))':s=48000:d=1", "-c:a", codec)
-    samples = heard(written(tmp_path / "out.mp4", sound, start, frames=6))
-    for second in (0.05, 0.15):
-        part = samples[round((second - 0.02) * 48000) : round((second + 0.02) * 48000)]
-        assert pitch(part) == pytest.approx(400 + 4000 * (start + second), abs=130)
+@pytest.mark.parametrize(("codec", "name", "rate"), OTHERS)
+@pytest.mark.parametrize("start", [0.0, 0.3])
+def test_what_mp4_does_not_take_is_encoded_anew(tmp_path, codec, name, rate, start):
+    heard = hear(write_tone(tmp_path / name, codec, rate, seconds=1.2, onset=0.6), start)
+    assert heard.codec == "aac"
+    assert heard.onset == pytest.approx(0.6 - start, abs=0.02 + 1200 / rate)  # MP3 and MP2 run in so many samples
+    assert heard.pitch(0.75 - start, 1.1 - start) == pytest.approx(PITCH, abs=3)
 
 
-def test_what_lies_before_a_files_second_zero_is_not_its_beginning(tmp_path):
-    """A file whose sound begins at -0.2 s: what comes before second 0 is an encoder's run-up."""
-    early = ["-output_ts_offset", "-0.2", "-avoid_negative_ts", "disabled"]
-    sound = source(tmp_path / "in.mkv", "aevalsrc='0.5*gte(t,0.5)*sin(880*2*PI*t)':s=44100:d=1", "-c:a", "pcm_s16le", *early)
-    assert float(ffprobe(sound)["format"]["start_time"]) == pytest.approx(-0.2, abs=0.01)
-    samples = heard(written(tmp_path / "out.mp4", sound))
-    assert np.argmax(np.abs(samples) > 0.1) / 48000 == pytest.approx(0.3, abs=0.03)
+def test_a_rare_profile_of_aac_is_encoded_anew(tmp_path):
+    plain, rare = write_tone(tmp_path / "plain.adts", "aac"), tmp_path / "rare.adts"
+    data = bytearray(plain.read_bytes())
+    at = 0
+    while at < len(data):
+        data[at + 2] &= 0x3F  # profile 0: AAC Main, which without prediction reads as AAC LC
+        at += ((data[at + 3] & 3) << 11) | (data[at + 4] << 3) | (data[at + 5] >> 5)
+    rare.write_bytes(data)
+    for path in (plain, rare):
+        ffmpeg("-i", path, "-c", "copy", path.with_suffix(".ts"))
+    with Sound(plain.with_suffix(".ts")) as sound, Sound(rare.with_suffix(".ts")) as other:
+        assert packets(sound.until(Fraction(9))) != packets(other.until(Fraction(9)))
+        assert listen(other.until(Fraction(9))).pitch(0.2, 0.9) == pytest.approx(PITCH, abs=3)
 
 
-def test_small_steps_between_packets_are_closed_and_long_gaps_stay(tmp_path):
-    """Containers round their times. A gap of 0.3 s in the sound is silence of 0.3 s."""
-    gap = "aevalsrc='0.5*sin(880*2*PI*t)':s=48000:d=1,aselect='lt(t,0.2)+gte(t,0.5)'"
-    samples = heard(written(tmp_path / "out.mp4", source(tmp_path / "in.mkv", gap, "-c:a", "pcm_s16le"), frames=25))
-    loud = np.abs(samples)
-    assert loud[4800:8600].max() > 0.3 and loud[11500:22000].max() < 0.05 and loud[26000:40000].max() > 0.3
+def test_latm_is_encoded_anew(tmp_path):
+    ffmpeg("-i", write_tone(tmp_path / "in.mkv", "aac", onset=0.5), "-c", "copy", "-mpegts_flags", "latm", tmp_path / "in.ts")
+    heard = hear(tmp_path / "in.ts")
+    assert heard.codec == "aac" and heard.pitch(0.6, 0.9) == pytest.approx(PITCH, abs=3)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 6, 7, 8, 9, 16, 24, 32])
+def test_any_number_of_channels_is_heard_at_a_sane_level(tmp_path, channels):
+    samples = (np.repeat(tone(48000, 0.5)[:, None], channels, axis=1) * 65000).astype("<i2").tobytes()
+    ffmpeg("-f", "s16le", "-ar", 48000, "-ac", channels, "-i", "-", "-c:a", "pcm_s16le", tmp_path / "in.mov", stdin=samples)
+    heard = hear(tmp_path / "in.mov")
+    assert len(heard.samples) == min(channels, 2)
+    level = heard.level(0.1, 0.4)
+    assert level.min() > 0.3 and level.max() < 1.1
+    assert heard.pitch(0.1, 0.4) == pytest.approx(PITCH, abs=3)
+
+
+@pytest.mark.parametrize("order", ["FR+FL", "LFE+FC+FR+FL+BR+BL"])
+def test_channels_in_an_order_of_the_files_own_are_heard(tmp_path, order):
+    sources = "|".join(f"c{number}=c0" for number in range(order.count("+") + 1))
+    ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        f"sine=frequency={PITCH}:duration=0.5",
+        "-af",
+        f"pan={order}|{sources}",
+        "-c:a",
+        "pcm_s16le",
+        tmp_path / "in.mov",
+    )
+    for _ in range(3):
+        assert hear(tmp_path / "in.mov").pitch(0.1, 0.4) == pytest.approx(PITCH, abs=3)
+
+
+def joined(folder: Path, codec: str, first: tuple[int, str], second: tuple[int, str], after: float = 1) -> Path:
+    """A transport stream of a second of PITCH and another, an octave higher, in another form, `after` seconds later by its time."""
+    parts = []
+    for number, (rate, layout) in enumerate((first, second)):
+        part = write_tone(folder / f"{number}.mkv", codec, rate, layout, pitch=PITCH * (1 + number))
+        ffmpeg("-i", part, "-c", "copy", "-output_ts_offset", number * after, folder / f"{number}.ts")
+        parts.append((folder / f"{number}.ts").read_bytes())
+    (folder / "joined.ts").write_bytes(b"".join(parts))
+    return folder / "joined.ts"
+
+
+FORMS = [((48000, "stereo"), (48000, "mono")), ((48000, "mono"), (48000, "stereo")), ((32000, "stereo"), (48000, "stereo"))]
+
+
+@pytest.mark.parametrize("codec", ["mp2", "aac", "ac3", "libmp3lame"])
+@pytest.mark.parametrize(("first", "second"), FORMS)
+def test_sound_that_changes_in_the_middle_is_heard_to_its_end(tmp_path, codec, first, second):
+    heard = hear(joined(tmp_path, codec, first, second))
+    assert (heard.codec, heard.rate, len(heard.samples)) == ("aac", 48000, 2)
+    assert heard.pitch(0.2, 0.8) == pytest.approx(PITCH, abs=3)
+    assert heard.pitch(1.2, 1.8) == pytest.approx(2 * PITCH, abs=3)
+    assert heard.end == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize("codec", ["mp2", "aac"])
+@pytest.mark.parametrize("start", [0.0, 1.3])
+def test_recordings_that_were_joined_are_heard_one_after_the_other(tmp_path, codec, start):
+    parts = []
+    for number in range(2):
+        sound = write_tone(tmp_path / f"{number}.mkv", codec, pitch=PITCH * (1 + number), onset=0.5)
+        pictures = ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=25:duration=1"]
+        ffmpeg(*pictures, "-i", sound, "-c:a", "copy", tmp_path / f"{number}.ts")
+        parts.append((tmp_path / f"{number}.ts").read_bytes())
+    (tmp_path / "joined.ts").write_bytes(b"".join(parts))
+    heard = hear(tmp_path / "joined.ts", start)
+    assert heard.end == pytest.approx(2 - start, abs=0.1)
+    assert heard.onset == pytest.approx(0.2 if start else 0.5, abs=0.1)  # pieces begin where the longest stream ends
+    assert heard.pitch(1.65 - start, 1.95 - start) == pytest.approx(2 * PITCH, abs=5)
+    assert heard.level(1.1 - start if not start else 0, 1.4 - start).max() < 0.02
+
+
+def test_packets_without_times_follow_each_other(tmp_path, monkeypatch):
+    def stampless(container, stream):
+        for packet in container.demux(stream):
+            packet.pts = packet.dts = None
+            yield packet
+
+    monkeypatch.setattr(sound_track, "_on_one_line", stampless)
+    for codec in ("ac3", "pcm_s16le"):
+        heard = hear(write_tone(tmp_path / f"{codec}.mkv", codec, onset=0.6))
+        assert heard.onset == pytest.approx(0.6, abs=0.02)
+        assert heard.end == pytest.approx(1, abs=0.04)
+
+
+def with_tracks(folder: Path, *dispositions: str) -> Path:
+    """A file of tracks of 200, 400, ... hertz with these dispositions."""
+    inputs, options = [], []
+    for number, disposition in enumerate(dispositions):
+        inputs += ["-f", "lavfi", "-i", f"sine=frequency={200 * (number + 1)}:duration=0.5"]
+        options += ["-map", number, f"-disposition:a:{number}", disposition]
+    ffmpeg(*inputs, *options, "-c:a", "aac", folder / "tracks.mkv")
+    return folder / "tracks.mkv"
+
+
+@pytest.mark.parametrize(
+    ("dispositions", "chosen"),
+    [
+        (("0", "default"), 1), (("default", "0"), 0), (("0", "default", "0"), 1), (("default+visual_impaired", "0"), 1),
+        (("visual_impaired", "comment", "0"), 2), (("default+comment", "0"), 1), (("comment",), 0), (("visual_impaired",), 0),
+        (("comment", "default+comment"), 1), (("0", "visual_impaired+default"), 0),
+    ],
+)  # fmt: skip
+def test_the_track_that_players_take_is_taken(tmp_path, dispositions, chosen):
+    assert hear(with_tracks(tmp_path, *dispositions)).pitch(0.1, 0.4) == pytest.approx(200 * (chosen + 1), abs=20)
+
+
+def test_without_a_default_the_best_track_is_taken_as_ffmpeg_chooses(tmp_path):
+    low, high = (write_tone(tmp_path / f"{pitch}.mkv", "ac3", pitch=pitch) for pitch in (300, 600))
+    ffmpeg("-i", low, "-i", high, "-map", 0, "-map", 1, "-c:a:0", "copy", "-c:a:1", "ac3", "-b:a:1", "448k", tmp_path / "in.ts")
+    with av.open(str(tmp_path / "in.ts")) as container:
+        best = container.streams.best("audio").index
+    assert hear(tmp_path / "in.ts").pitch(0.2, 0.8) == pytest.approx((300, 600)[best], abs=20)
+
+
+@pytest.mark.parametrize("codec", ["aac", "ac3", "pcm_s16le"])
+def test_a_gap_is_silent_and_what_follows_keeps_its_time(tmp_path, codec):
+    source = write_tone(tmp_path / "in.mkv", codec, alter=lambda number, packet: moved(packet, 0.7) if number >= 20 else packet)
+    begins = {"aac": 19 * 1024, "ac3": 20 * 1536 - 256, "pcm_s16le": 20 * 1024}[codec] / 48000
+    heard = hear(source)
+    assert heard.level(begins + 0.1, begins + 0.6).max() < 0.02
+    assert heard.level(begins - 0.2, begins).min() > 0.4 and heard.level(begins + 0.75, begins + 0.9).min() > 0.4
+    assert heard.end == pytest.approx(1.7, abs=0.05)
+
+
+def test_sound_that_goes_back_in_time_stays_where_it_belongs(tmp_path):
+    heard = hear(joined(tmp_path, "mp2", (48000, "stereo"), (48000, "stereo"), after=0.7))
+    assert heard.end == pytest.approx(1.7, abs=0.05)
+    assert heard.pitch(0.6, 0.9) == pytest.approx(PITCH, abs=3)
+    assert heard.pitch(1.1, 1.6) == pytest.approx(2 * PITCH, abs=3)
+
+
+@pytest.mark.parametrize("codec", ["aac", "pcm_s16le", "libopus"])
+@pytest.mark.parametrize("late", [2.0, 5.0])
+def test_sound_that_begins_later_stays_there_or_is_not_heard(tmp_path, codec, late):
+    source = write_tone(tmp_path / "in.mkv", codec, alter=lambda number, packet: moved(packet, late))
+    # Second 0 of a file is where its first stream begins: here the pictures'.
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x64:rate=25:duration=1", "-copyts", "-i", source, "-c:a", "copy", tmp_path / "both.mkv")
+    heard = hear(tmp_path / "both.mkv", end=4.0)
+    if late > 4:
+        assert heard is None
+    else:
+        assert heard.onset == pytest.approx(late, abs=0.03)
+
+
+def test_sound_is_cut_at_the_end_to_a_packet(tmp_path):
+    for codec in ("aac", "pcm_s16le"):
+        assert hear(write_tone(tmp_path / f"{codec}.mkv", codec), end=0.5).end == pytest.approx(0.5, abs=0.04)
+
+
+def test_damaged_packets_are_silent_counted_and_move_nothing(tmp_path, caplog):
+    def damage(number, packet):
+        return packet if number not in (5, 6, 9) else broken(packet)
+
+    heard = hear(write_tone(tmp_path / "in.mkv", "ac3", onset=0.7, alter=damage))
+    assert "in.mkv: 3 damaged packets of the sound are left out" in caplog.text
+    assert heard.onset == pytest.approx(0.7, abs=0.01)
+
+
+def broken(packet):
+    """A packet of the same length and time that no decoder takes."""
+    other = av.Packet(b"\0" * packet.size)
+    other.pts, other.dts, other.time_base, other.duration, other.stream = (
+        packet.pts, packet.dts, packet.time_base, packet.duration, packet.stream,
+    )  # fmt: skip
+    return other
+
+
+@pytest.mark.parametrize("codec", ["flac", "ac3"])
+def test_sound_of_which_nothing_can_be_decoded_is_left_out(tmp_path, caplog, codec):
+    source = write_tone(tmp_path / "in.mkv", codec, alter=lambda number, packet: packet if number < 1 else broken(packet))
+    assert hear(source, start=0.5) is None
+    assert "in.mkv: the sound is left out (none of its" in caplog.text
+
+
+def test_a_codec_that_nothing_knows_is_left_out(tmp_path, caplog):
+    source = write_tone(tmp_path / "in.mkv", "pcm_s16le")
+    source.write_bytes(source.read_bytes().replace(b"A_PCM/INT/LIT", b"A_FUTURE/2050"))
+    assert hear(source) is None
+    assert "the sound is left out (no decoder is known for the sound of" in caplog.text
+
+
+def test_a_file_that_is_gone_is_left_out(tmp_path, caplog):
+    assert hear(tmp_path / "gone.mkv") is None
+    assert "gone.mkv: the sound is left out" in caplog.text
+
+
+def test_sound_that_cannot_be_read_on_ends_there(tmp_path, caplog, monkeypatch):
+    def refusing(container, stream):
+        """What demuxing does where the disk gives up."""
+        for number, packet in enumerate(container.demux(stream)):
+            if number == 24:
+                raise av.error.OSError(5, "Input/output error")
+            yield packet
+
+    source = write_tone(tmp_path / "in.mkv", "pcm_s16le")
+    monkeypatch.setattr(sound_track, "_on_one_line", refusing)
+    heard = hear(source)
+    assert "in.mkv: the sound ends at 0.51 s, as it cannot be read on (Input/output error)" in caplog.text
+    assert heard.end == pytest.approx(0.51, abs=0.03)
+
+
+def test_a_file_without_sound_is_no_fault(tmp_path, caplog):
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x64:rate=25:duration=0.2", tmp_path / "silent.mp4")
+    assert hear(tmp_path / "silent.mp4") is None
+    assert caplog.text == ""
+
+
+def test_sound_is_made_once_for_all_outputs(tmp_path):
+    with Sound(write_tone(tmp_path / "in.mkv", "flac")) as sound:
+        file = sound.until(Fraction(1))
+        assert sound.until(Fraction(1)) is file
+        assert listen(sound.until(Fraction(1, 2))).end == pytest.approx(0.5, abs=0.04)

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
@@ -131,27 +131,49 @@ def test_damaged_packets_of_the_sound_are_left_out(tmp_path, driver, caplog):
         b"".join(part + (b"\0\0" if number in (7, 20) else b"\x0b\x77") for number, part in enumerate(parts[:-1])) + parts[-1]
     )
     write(tmp_path / "out.mp4", list(range(0, 2000, 40)), source=source)
-    assert "out.mp4: 2 damaged packets of the sound are left out" in caplog.text
+    assert "driver.mkv: 2 damaged packets of the sound are left out" in caplog.text
     assert int(streams(tmp_path / "out.mp4")["video"]["nb_frames"]) == 50
     assert onset(tmp_path / "out.mp4") == pytest.approx(1, abs=0.08)
 
 
-def test_sound_that_cannot_be_read_on_ends_and_pictures_go_on(tmp_path, driver, caplog):
-    sound = Sound(driver("aac", "driver.mp4"))
-    with TimedWriter(tmp_path / "out.mp4", SIZE, BASE, Fraction(25), sound=sound) as video:
-        for stamp in range(0, 2000, 40):
-            if stamp == 600:
-                sound._packets = refusing()
-            video.write(np.full((SIZE[1], SIZE[0], 3), 90, np.uint8), stamp, 40)
-    assert "the sound ends before its end" in caplog.text
-    found = streams(tmp_path / "out.mp4")
-    assert float(found["video"]["duration"]) == pytest.approx(2, abs=0.05) and float(found["audio"]["duration"]) < 1
+class Unusable(Sound):
+    """Sound that turns out to be none when it is put to the pictures."""
+
+    def until(self, end):
+        return io.BytesIO(b"no video at all")
 
 
-def refusing():
-    """What demuxing does where the disk gives up."""
-    raise av.error.OSError(5, "Input/output error")
-    yield
+def test_whatever_fails_with_sound_the_pictures_are_whole(tmp_path, driver, caplog):
+    write(tmp_path / "silent.mp4", list(range(0, 800, 40)))
+    with TimedWriter(tmp_path / "out.mp4", SIZE, BASE, Fraction(25), comment="made up", sound=Unusable(tmp_path / "driver.mp4")) as video:
+        for number, stamp in enumerate(range(0, 800, 40)):
+            video.write(np.full((SIZE[1], SIZE[0], 3), 40 + number, np.uint8), stamp, 40)
+    assert "driver.mp4: the sound is left out (Invalid data found" in caplog.text
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "silent.mp4").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4", "silent.mp4"]
+
+
+def test_sound_leaves_pictures_as_they_are(tmp_path, driver):
+    stamps = [200, 240, 241, 333, 600, 633, 1100]
+    write(tmp_path / "silent.mp4", stamps, last=250)
+    write(tmp_path / "heard.mp4", stamps, last=250, source=driver("pcm_s16le", "driver.mkv"))
+    silent, heard = (ffprobe(tmp_path / name, "-show_packets") for name in ("silent.mp4", "heard.mp4"))
+    kept = ("pts_time", "dts_time", "duration_time", "size", "flags")
+    first, second = (
+        [[packet[key] for key in kept] for packet in found["packets"] if packet["codec_type"] == "video"] for found in (silent, heard)
+    )
+    assert first == second and len(first) == len(stamps)
+    videos = [
+        {key: value for key, value in streams(tmp_path / name)["video"].items() if key != "bit_rate"}
+        for name in ("silent.mp4", "heard.mp4")
+    ]
+    assert videos[0] == videos[1]
+    assert silent["format"]["tags"] == heard["format"]["tags"]
+    data = (tmp_path / "heard.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    found = streams(tmp_path / "heard.mp4")["audio"]
+    assert float(found["start_time"]) == pytest.approx(0, abs=0.001)
+    assert onset(tmp_path / "heard.mp4") == pytest.approx(1, abs=0.01)
 
 
 def test_a_failure_leaves_no_file(tmp_path):

@@ -1,0 +1,97 @@
+"""Which of a file's sound tracks is meant, and its packets at their times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+
+from reenact.errors import ReenactError
+from reenact.video.timed_read import open_input, origin
+from reenact.video.timeline import Timeline
+
+# Tracks beside the sound that goes with the pictures.
+BESIDE = Disposition.visual_impaired | Disposition.comment | Disposition.descriptions
+LEAST_GAP = Fraction(1, 10)  # seconds; containers round their times, so smaller steps are none
+
+Timed = tuple[Packet, Fraction]  # a packet and the second at which it is heard
+
+
+class Track:
+    """A video's sound track from `start` seconds on. stream: in `container`, or None where the file has no sound.
+
+    Players take the default track, then what ffmpeg takes for the best; one for the blind, or a commentary, only if there is no other.
+    ReenactError: there are tracks, but no decoder knows any of them.
+    """
+
+    def __init__(self, path: Path, container: InputContainer, start: float) -> None:
+        self._container = container
+        self.stream = _chosen(path, container)
+        self._second_zero = origin(container) + Fraction(start).limit_denominator(1_000_000)
+        if self.stream is not None:
+            _make_layout_plain(self.stream)
+
+    def packets(self, end: Fraction, run_up: Fraction) -> Iterator[Timed]:
+        """The packets that are heard before `end`, from `run_up` seconds before second 0 on, each with the second at which it is heard.
+
+        One without a time comes where the one before it ends. Raises PyAV's errors where the file cannot be read on.
+        """
+        for packet, time in self._timed():
+            if time >= end:
+                return
+            if time + run_up >= 0:
+                yield packet, time
+
+    def _timed(self) -> Iterator[Timed]:
+        expected = Fraction(0)
+        for packet in _on_one_line(self._container, self.stream):
+            if packet.size:
+                if packet.pts is None:
+                    packet.pts = packet.dts
+                time = expected if packet.pts is None else packet.pts * packet.time_base - self._second_zero
+                expected = time + length(packet)
+                yield packet, time
+
+
+@contextmanager
+def open_track(path: Path, start: float) -> Iterator[Track]:
+    """A file's sound track, open for one reading from its beginning. ReenactError: it cannot be opened."""
+    with open_input(path) as container:
+        yield Track(path, container, start)
+
+
+def _on_one_line(container: InputContainer, stream: AudioStream) -> Iterator[Packet]:
+    """The stream's packets at the times at which the pictures' own line has them, where a file's time begins anew or leaps."""
+    return Timeline(container).packets(stream)
+
+
+def _chosen(path: Path, container: InputContainer) -> AudioStream | None:
+    tracks = container.streams.audio
+    known = [stream for stream in tracks if stream.codec_context is not None]
+    if tracks and not known:
+        raise ReenactError(f"no decoder is known for the sound of {path}")
+    best = container.streams.best("audio")
+
+    def rank(stream: AudioStream) -> tuple[bool, bool, bool]:
+        return not stream.disposition & BESIDE, bool(stream.disposition & Disposition.default), stream == best
+
+    return max(known, key=rank, default=None)
+
+
+def _make_layout_plain(stream: AudioStream) -> None:
+    """Replace an order of channels of the file's own making, whose memory PyAV frees once a frame, by a plain one."""
+    codec = stream.codec_context
+    layout = codec.layout
+    if "(" in layout.name:  # such as "2 channels (FR+FL)"
+        codec.layout = {1: "mono", 2: "stereo"}.get(layout.nb_channels, f"{layout.nb_channels} channels")
+
+
+def length(packet: Packet) -> Fraction:
+    """How long a packet lasts by its container, seconds; 0 where that does not say."""
+    return (packet.duration or 0) * packet.time_base
