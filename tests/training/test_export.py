@@ -65,7 +65,7 @@ def test_weights_are_plain_safetensors(tmp_path):
 
 
 def test_missing_files_are_named(tmp_path):
-    with pytest.raises(ReenactError, match=r"model.json is missing"):
+    with pytest.raises(ReenactError, match=r"model.json does not exist"):
         read_description(tmp_path, "Net")
     write(tmp_path, network())
     (tmp_path / "model.safetensors").unlink()
@@ -82,7 +82,7 @@ def test_another_network_is_an_error(tmp_path):
 def test_broken_description_is_an_error(tmp_path):
     write(tmp_path, network())
     (tmp_path / "model.json").write_text("{")
-    with pytest.raises(ReenactError, match=r"model.json is not valid JSON"):
+    with pytest.raises(ReenactError, match=r"model.json is damaged"):
         read_description(tmp_path, "Net")
 
 
