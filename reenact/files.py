@@ -59,7 +59,7 @@ def reading(path: Path, remedy: str, *damage: type[Exception]) -> Iterator[None]
     except ReenactError:
         raise
     except FileNotFoundError as error:
-        raise ReenactError(f"{path} does not exist; {remedy}") from error
+        raise ReenactError(f"{path} is missing; {remedy}") from error
     except OSError as error:
         if error.errno is not None:
             raise UnreadableFile(path, error, remedy) from error

@@ -84,19 +84,15 @@ def schema_text() -> str:
 
 
 def _read_yaml(path: Path) -> Any:
-    remedy = "mend it, or write one with: reenact preset laptop"
+    remedy = "write one with: reenact preset laptop"
     require_file(path, remedy)
     with reading(path, remedy):
         content = path.read_bytes()
     try:
-        text = content.decode("utf-8-sig")
+        return YAML(typ="safe").load(content.decode("utf-8-sig")) or {}
     except UnicodeDecodeError as error:
-        raise ReenactError(
-            f"{path} is not UTF-8 ({error}); save it as UTF-8 in your editor, or write one with: reenact preset laptop"
-        ) from error
-    try:
-        return YAML(typ="safe").load(text) or {}
-    except (YAMLError, ValueError, RecursionError) as error:  # of a date that cannot be, and brackets without end
+        raise ReenactError(f"{path} is not UTF-8 ({error}); save it as UTF-8 in your editor, or {remedy}") from error
+    except (YAMLError, ValueError, RecursionError) as error:  # of a date that cannot be, or of brackets without end
         raise ReenactError(f"{path} is not valid YAML: {error}") from error
 
 

@@ -22,7 +22,7 @@ Mutants = Callable[[random.Random], Iterator[bytes]]
 
 
 def changed(whole: bytes, chance: random.Random, begin: int = 0, end: int | None = None) -> bytes:
-    """The bytes with one to four random changes between two places: other bytes, numbers that are extreme, parts gone, doubled or swapped."""
+    """The bytes with one to four random changes between two places: other bytes, extreme numbers, parts gone or doubled."""
     data = bytearray(whole[begin:end])
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(max(len(data), 1))

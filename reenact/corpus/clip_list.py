@@ -73,7 +73,7 @@ def read_list(path: Path) -> list[ManifestRow]:
     with reading(path, remedy, ValueError, csv.Error), path.open(newline="", encoding="utf-8") as file:
         header, *lines = csv.reader(file)
         if header != SCHEMA.names:
-            raise ReenactError(f"{path} is no clip list: its columns are {', '.join(header)}; {remedy}")
+            raise ValueError(f"it is no clip list: its columns are {', '.join(header)}")
         return [ManifestRow(*(_parsed(field.type, text) for field, text in zip(SCHEMA, line, strict=True))) for line in lines]
 
 

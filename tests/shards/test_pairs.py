@@ -144,7 +144,7 @@ def test_a_shard_that_goes_away_is_an_error_and_no_hang(shards, workers):
     next(batches)
     for shard in shards:
         shard.unlink()
-    with pytest.raises(ReenactError, match=r"train-0000\d\.parquet does not exist"):
+    with pytest.raises(ReenactError, match=r"train-0000\d\.parquet is missing"):
         for _ in range(50):
             next(batches)
     assert not any(thread.name.startswith("pairs") for thread in threading.enumerate())

@@ -100,7 +100,7 @@ def test_a_shard_without_rows_is_fine(shards, tmp_path, write_shard):
 
 
 def test_missing_and_damaged_shards_are_named(shards, tmp_path):
-    with pytest.raises(ReenactError, match=r"gone\.parquet does not exist"):
+    with pytest.raises(ReenactError, match=r"gone\.parquet is missing"):
         row_groups([tmp_path / "gone.parquet"])
     shards[0].write_bytes(shards[0].read_bytes()[:-100])
     with pytest.raises(ReenactError, match=r"train-00000\.parquet is damaged"):

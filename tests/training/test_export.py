@@ -65,7 +65,7 @@ def test_weights_are_plain_safetensors(tmp_path):
 
 
 def test_missing_files_are_named(tmp_path):
-    with pytest.raises(ReenactError, match=r"model.json does not exist"):
+    with pytest.raises(ReenactError, match=r"model.json is missing"):
         read_description(tmp_path, "Net")
     write(tmp_path, network())
     (tmp_path / "model.safetensors").unlink()

@@ -52,6 +52,9 @@ class HeadMesh:
     units: np.ndarray
 
 
+NPZ_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
 def load_mesh() -> HeadMesh:
     """The head mesh, from the cache folder (`$XDG_CACHE_HOME` or `~/.cache`, then `reenact/`) or parsed (some seconds) and stored there.
 
@@ -72,9 +75,8 @@ def load_mesh() -> HeadMesh:
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a cache file; ReenactError where it is damaged."""
-    with reading(path, "delete it, and it is made anew", OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        with np.load(path) as stored:
-            return {name: stored[name] for name in stored.files}
+    with reading(path, "delete it, and it is made anew", *NPZ_DAMAGE), np.load(path) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def cache_folder() -> Path:
