@@ -116,7 +116,27 @@ def extracted(path: Path) -> None:
 
 def test_mp4_boxes(tmp_path: Path) -> None:
     path = tmp_path / "it.mp4"
-    ffmpeg(*"-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine=1000 -t 0.4 -c:v libx264 -bf 2 -c:a aac".split(), path)
+    ffmpeg(
+        *[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=size=64x48:rate=25",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=1000",
+            "-t",
+            "0.4",
+            "-c:v",
+            "libx264",
+            "-bf",
+            "2",
+            "-c:a",
+            "aac",
+        ],
+        path,
+    )
     for read, seed in ((probed, 3), (played, 4), (extracted, 5)):
         found = fuzz(read, partial(mp4s, path.read_bytes(), 120), tmp_path / "changed.mp4", seed=seed, memory=256 * MEBIBYTE)
         assert found["read"] > 25 and found["refused"] > 25

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from reenact.errors import ReenactError
 from reenact.files import reading, require_file
 
 SCHEMA = pa.schema(
