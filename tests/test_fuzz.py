@@ -15,14 +15,11 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from reenact.animate.inspection import is_still
 from reenact.images import read_picture
-from reenact.shards.frames import FrameStore
-from reenact.shards.reader import read_landmarks, row_groups
 from reenact.video.decode import frames
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader
 from tests.fuzzing import changed, fuzz
 from tests.media import ffmpeg
-from tests.shards.conftest import write_shard  # noqa: F401  (a fixture)
 
 MEBIBYTE = 2**20
 
@@ -116,49 +113,8 @@ def extracted(path: Path) -> None:
 
 def test_mp4_boxes(tmp_path: Path) -> None:
     path = tmp_path / "it.mp4"
-    ffmpeg(
-        *[
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc=size=64x48:rate=25",
-            "-f",
-            "lavfi",
-            "-i",
-            "sine=1000",
-            "-t",
-            "0.4",
-            "-c:v",
-            "libx264",
-            "-bf",
-            "2",
-            "-c:a",
-            "aac",
-        ],
-        path,
-    )
+    sources = "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine=1000"
+    ffmpeg(*f"{sources} -t 0.4 -c:v libx264 -bf 2 -c:a aac".split(), path)
     for read, seed in ((probed, 3), (played, 4), (extracted, 5)):
         found = fuzz(read, partial(mp4s, path.read_bytes(), 120), tmp_path / "changed.mp4", seed=seed, memory=256 * MEBIBYTE)
         assert found["read"] > 25 and found["refused"] > 25
-
-
-def parquets(whole: bytes, count: int, chance: random.Random) -> Iterator[bytes]:
-    end = len(whole) - 8  # of the footer: its length and the magic number follow
-    begin = end - int.from_bytes(whole[end : end + 4], "little")
-    for _ in range(count):
-        footer = changed(whole, chance, begin, end)[begin:-8]
-        yield whole[:begin] + footer + len(footer).to_bytes(4, "little") + whole[-4:]
-
-
-def read_rows(path: Path) -> None:
-    read_landmarks([path])
-    FrameStore([path]).clips()
-    groups = row_groups([path])
-    for group in range(len(groups)):
-        groups.read(group, ["image", "landmarks"])
-
-
-def test_parquet_footers(tmp_path: Path, write_shard) -> None:
-    path = write_shard(tmp_path / "it.parquet", [("amy", "v", "00001", 7), ("bob", "v", "00001", 5)], group_rows=4)
-    found = fuzz(read_rows, partial(parquets, path.read_bytes(), 600), tmp_path / "changed.parquet", seed=6, memory=256 * MEBIBYTE)
-    assert found["read"] > 5 and found["refused"] > 300

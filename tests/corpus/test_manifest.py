@@ -221,7 +221,7 @@ def test_a_list_that_is_none_is_named(tmp_path):
         read_list(tmp_path / "train-00000.csv")
     for text in ("", "a,b\n1,2\n", ",".join(SCHEMA.names) + "\nonly,three,fields\n"):
         (tmp_path / "train-00000.csv").write_text(text)
-        with pytest.raises(ReenactError, match="is damaged .*`reenact manifest`"):
+        with pytest.raises(ReenactError, match=r"is damaged .*`reenact manifest`"):
             read_list(tmp_path / "train-00000.csv")
 
 
