@@ -62,7 +62,7 @@ def test_links_to_themselves_are_ignored_and_counted(project, params, videos):
         (videos / name).symlink_to(Path(name).name)
     (videos / "eve" / "back").symlink_to("..")
     report = refresh(params, project, show_progress=False)
-    assert [path.relative_to(videos).as_posix() for path in report.ignored] == ["amy/loop.mp4", "bob/loop", "eve/back", "loop"]
+    assert [os.path.relpath(path, videos) for path in report.ignored] == ["amy/loop.mp4", "bob/loop", "eve/back", "loop"]
     assert sum(report.clips.values()) == 4 and report.problems == {}
 
 
