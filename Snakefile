@@ -15,6 +15,7 @@ from pipeline.sources import source_hash
 from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by
 from pipeline.start import start
 from reenact.errors import ReenactError
+from reenact.files import require_utf8_names
 from reenact.presets import load_params
 from reenact.workspace import (
     FDGAN,
@@ -34,6 +35,7 @@ from reenact.workspace import (
 use_own_tools(ROOT)
 
 try:
+    require_utf8_names()
     PARAMS = load_params()
     GUARD = start(Path(), PARAMS) if workflow.is_main_process else None
 except ReenactError as error:

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import Callable
 
 import typer
 
 from reenact.errors import ReenactError
+from reenact.files import MADE_BY_A_STEP, require_utf8_names
 
 
 def run_app(command: Callable[..., None] | typer.Typer) -> None:
-    """Run `command` with the arguments of the process; a `ReenactError` or a missing file ends it with a text and exit code 1."""
+    """Run `command` with the arguments of the process; what a person can mend ends it with a text and exit code 1.
+
+    That is a `ReenactError`, or what the system says of a file that it names. All else is a fault of the program and shows its traceback.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold what no text does
     app = command if isinstance(command, typer.Typer) else _app(command)
     try:
+        require_utf8_names()
         app()
     except ReenactError as error:
         sys.exit(f"Error: {error}")
     except FileNotFoundError as error:
         if error.filename is None:
             raise
-        sys.exit(f"Error: {error.filename} is missing; run the step that makes it first (`reenact --help` lists them in order)")
+        sys.exit(f"Error: {error.filename} is missing; {MADE_BY_A_STEP}")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.exit(f"Error: {error.filename} cannot be read or written ({error.strerror}); see to its permissions and its disk")
+    except MemoryError:
+        traceback.print_exc()
+        sys.exit("Error: there is not enough memory; close other programs, or run fewer jobs at once")
 
 
 def _app(command: Callable[..., None]) -> typer.Typer:

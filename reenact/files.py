@@ -1,12 +1,15 @@
-"""Atomic writes and content hashes."""
+"""Reading and writing files: what goes wrong names the file, writes are atomic, contents have hashes."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import platform
 import re
+import stat
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,23 +19,110 @@ from typing import Any
 from reenact.errors import ReenactError
 
 SECONDS_A_DAY = 86_400
+KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+MENDS = {
+    errno.EACCES: "change its permissions",
+    errno.EPERM: "change its permissions",
+    errno.ELOOP: "mend the link",
+    errno.ENAMETOOLONG: "shorten its name",
+}
+MADE_BY_A_STEP = "run the step that makes it first (`reenact --help` lists them in order)"
+
+
+class UnreadableFile(ReenactError):
+    """A file or folder that the system does not give.
+
+    `reason` says why in the system's words, such as "permission denied" or "input/output error".
+    """
+
+    def __init__(self, path: Path, error: OSError, remedy: str) -> None:
+        self.reason = os.strerror(error.errno or 0).lower()
+        super().__init__(f"{path} cannot be read ({self.reason}): {MENDS.get(error.errno, 'see to its disk')}, or {remedy}")
+
+
+@contextmanager
+def reading(path: Path, remedy: str, *damage: type[Exception]) -> Iterator[None]:
+    """Whatever keeps `path`, a file or folder of a person's, from being read, as a ReenactError that names it and ends with `remedy`.
+
+    It is an UnreadableFile where the system refuses. `damage`: what the library that reads it raises where the content is not as it
+    should be. Nothing but what reads the file may stand in the block.
+    """
+    try:
+        yield
+    except ReenactError:
+        raise
+    except FileNotFoundError as error:
+        raise ReenactError(f"{path} is missing; {remedy}") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise UnreadableFile(path, error, remedy) from error
+        if not isinstance(error, damage):  # libraries raise it for damage, without a number
+            raise
+        raise _damaged(path, error, remedy) from error
+    except damage as error:
+        raise _damaged(path, error, remedy) from error
+
+
+def _damaged(path: Path, error: Exception, remedy: str) -> ReenactError:
+    said = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+    return ReenactError(f"{path} is damaged ({said}); {remedy}")
+
+
+def require_file(path: Path, remedy: str) -> os.stat_result:
+    """The status of a file, links followed; ReenactError where there is none, or something that one would wait for in vain, as a pipe."""
+    return _required(path, stat.S_IFREG, remedy)
+
+
+def require_folder(path: Path, remedy: str) -> None:
+    """ReenactError where `path` is no folder, links followed."""
+    _required(path, stat.S_IFDIR, remedy)
+
+
+def _required(path: Path, kind: int, remedy: str) -> os.stat_result:
+    with reading(path, remedy):
+        found = path.stat()
+    if (is_of := stat.S_IFMT(found.st_mode)) != kind:
+        raise ReenactError(f"{path} is {KINDS.get(is_of, 'no file')}; {remedy}")
+    return found
+
+
+def require_utf8_name(path: Path) -> None:
+    """ReenactError where a name cannot be written down, as it is no UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ReenactError(f"{str(path)!r}: the name is not UTF-8; rename it") from None
+
+
+def require_utf8_names() -> None:
+    """ReenactError where the locale makes other names of the letters in files' names, so that nobody else would find these files."""
+    if (encoding := sys.getfilesystemencoding()) != "utf-8":
+        raise ReenactError(f"this shell's locale takes the names of files for {encoding}, not UTF-8; type: export LC_ALL=C.UTF-8")
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that takes its name when the block ends well, and is removed when it does not.
 
-    What a writer of the same path left that was killed is removed first.
+    What a writer of the same path left that was killed is removed first. ReenactError: the system refuses, as where the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_orphans(path)
     # The suffix stays last, because ffmpeg and others choose the format by it; process and machine keep two writers apart.
     part = path.with_name(f".{path.stem}.{os.getpid()}@{platform.node()}.part{path.suffix}")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with written(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_orphans(path)
+        try:
+            yield part
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def _remove_orphans(path: Path) -> None:
@@ -68,18 +158,20 @@ def written(path: Path) -> Iterator[None]:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with a stable key order kept as given; NaN and infinity are errors. ReenactError: the disk is full."""
-    with written(path), atomic_path(path) as part:
+    with atomic_path(path) as part:
         part.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path) -> Any:
-    """The value of a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+def read_json(path: Path, remedy: str = MADE_BY_A_STEP) -> Any:
+    """The value of a JSON file; ReenactError that ends with `remedy` where there is none."""
+    require_file(path, remedy)
+    with reading(path, remedy, ValueError, RecursionError):
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
 def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
-    with path.open("rb") as file:
+    """SHA-256 of a file's bytes, as 64 hexadecimal digits; ReenactError where it is gone or cannot be read."""
+    with reading(path, "put another file in its place"), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -4,40 +4,88 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from reenact.errors import ReenactError
+from reenact.files import reading, require_file
+from reenact.png import without_long_texts
 
 # What shows through where a picture is transparent: neither dark nor light hair, nor skin, is of this grey.
 GROUND = (128, 128, 128)
 HIGH_BYTE = 257  # 65535 / 255
 
 
+# What EXIF's orientation asks for; 1 and what is no orientation: nothing.
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+OTHER = "save it again or use another picture"
+
+
+class NoPicture(ReenactError):
+    """A file that is no picture at all."""
+
+
 def read_picture(path: Path) -> np.ndarray:
     """The picture in a file, (height, width, 3) uint8 RGB, upright as its EXIF orientation says.
 
     Transparency shows mid grey; grey, palette, CMYK and 16-bit pictures are converted, the latter by their full range; an embedded
-    colour profile is followed in opaque RGB and CMYK pictures, and in no others; of an animation the first frame counts.
-    ReenactError: missing, no picture, damaged, or of more than the number of pixels (89 million) that Pillow takes for a
-    decompression bomb.
+    colour profile is followed in opaque RGB and CMYK pictures, and in no others; of an animation the first frame counts. EXIF that cannot
+    be read turns nothing, and texts of any length are passed over.
+    ReenactError: missing or unreadable, no picture (NoPicture), damaged, or of more than the number of pixels (89 million) that Pillow
+    takes for a decompression bomb.
     """
-    if not path.is_file():
-        raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a picture file")
+    with open_picture(path) as image:
+        with _decoding(path):
+            image.load()
+        return np.asarray(_rgb(_upright(image)))
+
+
+@contextmanager
+def open_picture(path: Path) -> Iterator[Image.Image]:
+    """A picture file with its headers read, as Pillow has it; ReenactError as `read_picture`."""
+    require_file(path, "name a picture file")
+    with ExitStack() as stack:
+        with _decoding(path):
+            file = stack.enter_context(path.open("rb"))
+            image = stack.enter_context(Image.open(without_long_texts(file)))
+        yield image
+
+
+@contextmanager
+def _decoding(path: Path) -> Iterator[None]:
+    """What Pillow raises in the block, as a ReenactError."""
+    # Exception: a damaged file leads Pillow's plugins into errors of any kind, from struct.error to MemoryError. Only they work here.
+    with reading(path, OTHER, Exception), warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            yield
+        except UnidentifiedImageError:
+            raise NoPicture(f"{path} is no picture that can be read; give a JPEG, PNG, WebP, TIFF or GIF file") from None
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            most = f"{Image.MAX_IMAGE_PIXELS:,} at most"
+            raise ReenactError(f"{path} has more pixels than a portrait needs ({most}); make it smaller") from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF says. Without ImageOps.exif_transpose, which writes EXIF anew and fails where it is odd."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                image.load()
-                return np.asarray(_rgb(ImageOps.exif_transpose(image)))
-    except UnidentifiedImageError:
-        raise ReenactError(f"{path} is no picture that can be read; give a JPEG, PNG, WebP, TIFF or GIF file") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ReenactError(f"{path} has more pixels than a portrait needs ({Image.MAX_IMAGE_PIXELS:,} at most); make it smaller") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's decoders raise for damaged files
-        raise ReenactError(f"{path} is damaged ({error}); save it again or use another picture") from error
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged EXIF leads Pillow into errors of any kind, and says nothing of the pixels
+        return image
+    method = UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+    return image if method is None else image.transpose(method)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from reenact.errors import ReenactError
-from reenact.files import atomic_path
+from reenact.files import atomic_path, reading, require_file
 from reenact.params import PARAMS_FILE, Params
 
 PRESETS = Path("presets")
@@ -84,11 +84,15 @@ def schema_text() -> str:
 
 
 def _read_yaml(path: Path) -> Any:
-    if not path.is_file():
-        raise ReenactError(f"{path} is missing; write one with: reenact preset laptop")
+    remedy = "write one with: reenact preset laptop"
+    require_file(path, remedy)
+    with reading(path, remedy):
+        content = path.read_bytes()
     try:
-        return YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
-    except YAMLError as error:
+        return YAML(typ="safe").load(content.decode("utf-8-sig")) or {}
+    except UnicodeDecodeError as error:
+        raise ReenactError(f"{path} is not UTF-8 ({error}); save it as UTF-8 in your editor, or {remedy}") from error
+    except (YAMLError, ValueError, RecursionError) as error:  # of a date that cannot be, or of brackets without end
         raise ReenactError(f"{path} is not valid YAML: {error}") from error
 
 

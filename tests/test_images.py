@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import io
+import os
+import random
+import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import cv2
@@ -8,8 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from reenact.animate.inspection import is_still
 from reenact.errors import ReenactError
-from reenact.images import GROUND, read_picture
+from reenact.files import UnreadableFile
+from reenact.images import GROUND, open_picture, read_picture
 
 HEIGHT, WIDTH = 40, 60
 
@@ -121,7 +128,7 @@ def test_what_is_no_picture_is_told_apart(ramp, tmp_path):
         ("text.jpg", "no picture that can be read"),
         ("empty.png", "no picture that can be read"),
         ("cut.png", "is damaged"),
-        ("gone.png", "does not exist"),
+        ("gone.png", "is missing"),
         ("", "is a folder"),
     ):
         with pytest.raises(ReenactError, match=words):
@@ -134,3 +141,82 @@ def test_a_decompression_bomb_is_not_opened(ramp, tmp_path, monkeypatch, limit):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
     with warnings.catch_warnings(), pytest.raises(ReenactError, match="more pixels than a portrait needs"):
         read_picture(tmp_path / "it.png")
+
+
+def test_exif_that_pillow_cannot_write_again_turns_all_the_same(ramp, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = 6, 72.0
+    Image.fromarray(ramp).save(tmp_path / "it.png", exif=exif)
+    odd = bytearray((tmp_path / "it.png").read_bytes())
+    begin = odd.index(b"eXIf") + 4
+    tags = bytes(odd[begin:])
+    entry = tags.index(b"\x01\x1a\x00\x05" if tags[:2] == b"MM" else b"\x1a\x01\x05\x00")
+    order = "big" if tags[:2] == b"MM" else "little"
+    value = begin + int.from_bytes(tags[entry + 8 : entry + 12], order)
+    odd[entry + begin + 2 : entry + begin + 4] = (10).to_bytes(2, order)  # a signed ratio
+    odd[value : value + 8] = (-1).to_bytes(4, order, signed=True) + bytes(4)
+    length = int.from_bytes(odd[begin - 8 : begin - 4])
+    odd[begin + length : begin + length + 4] = zlib.crc32(odd[begin - 4 : begin + length]).to_bytes(4)
+    (tmp_path / "it.png").write_bytes(odd)
+    with Image.open(tmp_path / "it.png") as opened, pytest.raises((TypeError, ValueError, ZeroDivisionError, struct.error)):
+        opened.getexif().tobytes()  # it is as odd as it should be
+    close(tmp_path / "it.png", np.rot90(ramp, -1), 0)
+
+
+MEBIBYTE = 2**20
+
+
+def png_with(picture: np.ndarray, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with more chunks before its pixels."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    more = b"".join(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks)
+    return file.getvalue()[:33] + more + file.getvalue()[33:]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [(b"tEXt", b"Comment\0" + b"t" * 3 * MEBIBYTE)],
+        [(b"tEXt", b"Comment\0" + b"t" * 20 * MEBIBYTE)],
+        [(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(3 * MEBIBYTE)))],
+        [(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(70 * MEBIBYTE)))],
+        [(b"iTXt", b"Comment\0\1\0en\0k\0" + zlib.compress(bytes(70 * MEBIBYTE)))],
+        [(b"iTXt", b"Comment\0\0\0en\0k\0" + b"t" * 20 * MEBIBYTE)],
+        [(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(15 * MEBIBYTE)))] * 5,
+        [(b"iCCP", b"profile\0\0" + zlib.compress(bytes(70 * MEBIBYTE)))],
+    ],
+    ids=["3 MB", "20 MB", "3 MB packed", "70 MB packed", "70 MB packed, international", "20 MB, international", "many", "a profile"],
+)
+def test_texts_of_any_length_are_passed_over(ramp, tmp_path, chunks):
+    (tmp_path / "it.png").write_bytes(png_with(ramp, *chunks))
+    close(tmp_path / "it.png", ramp, 0)
+    assert is_still(tmp_path / "it.png")
+
+
+def test_a_profile_of_megabytes_is_followed(ramp, tmp_path):
+    large = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + random.Random(1).randbytes(2 * MEBIBYTE)
+    large = len(large).to_bytes(4) + large[4:]
+    (tmp_path / "it.png").write_bytes(png_with(ramp, (b"iCCP", b"profile\0\0" + zlib.compress(large))))
+    with open_picture(tmp_path / "it.png") as image:
+        assert image.info["icc_profile"] == large
+    close(tmp_path / "it.png", ramp)
+
+
+def test_orientation_in_a_text_beside_a_long_one_counts(ramp, tmp_path):
+    xmp = b'XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta xmlns:tiff="" tiff:Orientation="3"/>'
+    (tmp_path / "it.png").write_bytes(png_with(ramp, (b"tEXt", b"Comment\0" + b"t" * 20 * MEBIBYTE), (b"iTXt", xmp)))
+    close(tmp_path / "it.png", ramp[::-1, ::-1], 0)
+
+
+def test_what_the_disk_does_not_give_is_no_damage(tmp_path):
+    """A process's own memory cannot be read from its beginning on: the system says input/output error."""
+    (tmp_path / "it.jpg").symlink_to("/proc/self/mem")
+    with pytest.raises(UnreadableFile, match=r"it\.jpg cannot be read \(input/output error\): see to its disk"):
+        read_picture(tmp_path / "it.jpg")
+
+
+def test_nothing_waits_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "it.jpg")
+    with pytest.raises(ReenactError, match=r"it\.jpg is a named pipe; name a picture file"):
+        read_picture(tmp_path / "it.jpg")

@@ -138,3 +138,20 @@ def test_missing_and_broken_files_are_named(tmp_path):
     (tmp_path / "broken.yaml").write_text("corpus: [", encoding="utf-8")
     with pytest.raises(ReenactError, match=r"broken\.yaml is not valid YAML"):
         load_params(tmp_path / "broken.yaml")
+
+
+@pytest.mark.parametrize(("encoding", "readable"), [("utf-8", True), ("utf-8-sig", True), ("utf-16", False), ("latin-1", False)])
+def test_a_file_in_another_encoding_is_named_with_what_to_do(tmp_path, encoding, readable):
+    (tmp_path / "params.yaml").write_bytes('corpus: {kind: folder, path: "/daten/Jürgen"}\n'.encode(encoding))
+    if readable:
+        assert load_params(tmp_path / "params.yaml").corpus.path == "/daten/Jürgen"
+    else:
+        with pytest.raises(ReenactError, match=r"params\.yaml is not UTF-8 .*save it as UTF-8 in your editor"):
+            load_params(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("text", ["seed: 2024-13-45", "seed: " + "[" * 5000, "seed: \x01", "a: 1\na: 2", "seed: !!int x"])
+def test_what_is_no_yaml_is_named(tmp_path, text):
+    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ReenactError, match=r"params\.yaml is not valid YAML"):
+        load_params(tmp_path / "params.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.detector import detect
 from reenact.faces.still import faces_of, search
-from reenact.files import atomic_path, written
-from reenact.images import read_picture
+from reenact.files import atomic_path
+from reenact.images import NoPicture, open_picture, read_picture
 from reenact.progress import progress
 from reenact.video.breaks import in_words
 from reenact.video.timed_read import TimedReader, count_frames
@@ -33,22 +34,20 @@ def inspect(path: Path, out: Path, crop: CropSettings, face_model: str) -> str:
 
     if out.suffix.lower() not in PICTURE_ENDINGS or out.is_dir():
         raise ReenactError(f"--out {out} must be a file that ends as a picture does: .jpg or .png")
-    if out.resolve() == path.resolve():
+    if os.path.realpath(out) == os.path.realpath(path):  # which, unlike Path.resolve, takes links to themselves
         raise ReenactError(f"--out would replace {out}, which is read; choose another name")
     sights, text = _portrait(path, crop) if is_still(path) else _video(path, crop)
-    with written(out), atomic_path(out) as part:
+    with atomic_path(out) as part:
         Image.fromarray(sheet(sights, face_model)).save(part)
     return text
 
 
 def is_still(path: Path) -> bool:
     """Whether a file holds pictures rather than a video, of which the first counts; an animated GIF is a video."""
-    if not path.is_file():
-        raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a picture or a video file")
     try:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             return image.format != "GIF" or getattr(image, "n_frames", 1) == 1
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except NoPicture:
         return False
 
 

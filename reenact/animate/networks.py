@@ -13,11 +13,13 @@ from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.fdgan.model import FDGAN, load_fdgan
 from reenact.fdgan.model import NETWORK as FDGAN_NETWORK
+from reenact.files import reading
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet, load_ldnet
+from reenact.params import FDGAN as FDGANParams
 from reenact.params import Shards
 from reenact.training.device import channels_last
-from reenact.training.export import read_description
+from reenact.training.export import read_description, read_section
 
 PLUGINS = "reenact.models"  # entry points: function (spec: str, network: str) -> Path of a model folder, or None where it knows none
 LEAST_SIDE = 256  # of what people look at, pixels
@@ -49,7 +51,7 @@ def load_networks(ldnet: str, fdgan: str, device: torch.device) -> Networks:
     """The networks that two specs name (`model_folder`). ReenactError where one is missing, damaged or another network."""
     ldnet_folder, fdgan_folder = model_folder(ldnet, "ldnet"), model_folder(fdgan, "fdgan")
     read_description(ldnet_folder, LDNET_NETWORK)  # both are judged before either is loaded
-    size = read_description(fdgan_folder, FDGAN_NETWORK)["params"]["image_size"]
+    size = read_section(fdgan_folder, FDGAN_NETWORK, FDGANParams).image_size
     crop = crop_of(fdgan_folder)
     return Networks(load_ldnet(ldnet_folder, device), channels_last(load_fdgan(fdgan_folder, device)), size, crop)
 
@@ -65,8 +67,9 @@ def crop_of(fdgan_folder: Path) -> CropSettings:
 
 def model_folder(spec: str, network: str) -> Path:
     """The folder of the trained `network` ("ldnet" or "fdgan") that `spec` names; ReenactError where nothing knows it."""
-    if Path(spec).is_dir():
-        return Path(spec)
+    with reading(Path(spec), f"name another folder with --{network}"):
+        if Path(spec).is_dir():
+            return Path(spec)
     for plugin in sorted(entry_points(group=PLUGINS), key=lambda point: point.name):
         folder = plugin.load()(spec, network)
         if folder is not None:

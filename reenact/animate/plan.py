@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reenact.corpus.base import VIDEO_ENDINGS
 from reenact.errors import ReenactError
+from reenact.files import reading, written
 
 DRIVER_ENDINGS = (*VIDEO_ENDINGS, ".gif")
 
@@ -28,7 +29,8 @@ def plan(targets: Sequence[Path], driver: Path, out: Path, *, pictures: bool) ->
     pictures: results are folders of pictures instead of MP4 files. Raises ReenactError where `out` does not fit, a folder has no video,
     two results would have one name, a result would replace its own input, or its place cannot be written.
     """
-    drivers = _videos(driver) if driver.is_dir() else [driver]
+    with reading(driver, "name another --driver"):
+        drivers = _videos(driver) if driver.is_dir() else [driver]
     ending = "" if pictures else ".mp4"
     if len(targets) == 1 and not driver.is_dir():
         if not pictures and (out.suffix.lower() != ".mp4" or out.is_dir()):
@@ -56,9 +58,11 @@ def _check_place(path: Path, *, pictures: bool) -> None:
     """ReenactError where a result cannot be made at `path`; what else the system refuses is found when it is written."""
     if not path.name or path.name == "..":
         raise ReenactError(f"--out {path} must name a folder that is new or empty")
-    if not pictures and path.is_dir():
+    with written(path):
+        is_folder = path.is_dir()
+        above = next(parent for parent in path.absolute().parents if parent.exists())
+    if not pictures and is_folder:
         raise ReenactError(f"--out would replace the folder {path}; remove it, or choose another name")
-    above = next(parent for parent in path.absolute().parents if parent.exists())
     if not above.is_dir():
         raise ReenactError(f"{path} cannot be written, as {above} is a file; choose another place")
     if not os.access(above, os.W_OK | os.X_OK):
@@ -69,6 +73,7 @@ def _check_names(results: Sequence[Path], inputs: Sequence[Path]) -> None:
     twice = [path for path, count in Counter(results).items() if count > 1]
     if twice:
         raise ReenactError(f"two results would be named {twice[0].name}; rename one of the targets or drivers")
-    replaced = {path.resolve() for path in results} & {path.resolve() for path in inputs}
+    # Unlike Path.resolve, realpath takes links to themselves.
+    replaced = set(map(os.path.realpath, results)) & set(map(os.path.realpath, inputs))
     if replaced:
         raise ReenactError(f"--out would replace {min(replaced)}, which is read; choose another name")

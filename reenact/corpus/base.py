@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
@@ -9,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reenact.errors import ReenactError
+from reenact.files import UnreadableFile, reading, require_utf8_name
 from reenact.params import Corpus as CorpusParams
 from reenact.params import Params
 from reenact.seeding import derived_seed
 
 TRAIN, TEST = SPLITS = ("train", "test")
+REMEDY = "move it out of the corpus"
 VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v")
 # CrossTest pairs two test subjects, and the classifiers tell training subjects apart.
 LEAST_SUBJECTS = 2
@@ -89,9 +92,11 @@ def open_corpus(params: Params, root: Path) -> Corpus:
 def corpus_folder(params: Params, root: Path) -> Path:
     """The folder of a corpus of real videos; ReenactError where it is missing."""
     folder = root / str(params.corpus.path)
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise ReenactError(f"corpus.path: {folder} {what}; set corpus.path in params.yaml to the folder that holds the videos")
+    remedy = "set corpus.path in params.yaml to the folder that holds the videos"
+    with reading(folder, remedy):
+        there, is_folder = folder.exists(), folder.is_dir()
+    if not is_folder:
+        raise ReenactError(f"corpus.path: {folder} {'is not a folder' if there else 'does not exist'}; {remedy}")
     return folder
 
 
@@ -149,26 +154,45 @@ def draw_files(files: dict[str, list[Path]], subjects: dict[str, list[str]], cor
 
 
 def entries(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The folders and the files in `folder`, each sorted, symlinks followed, hidden ones left out; a dangling link counts as a file."""
+    """The folders and the files in `folder`, each sorted, symlinks followed, hidden ones left out.
+
+    A link that leads nowhere, or to itself, counts as a file. ReenactError: the folder or a folder in it may not be looked into, or a name
+    is not UTF-8.
+    """
     folders, files = [], []
-    try:
-        found = os.scandir(folder)
-    except PermissionError:
-        raise ReenactError(f"{folder} may not be read; change its permissions, or move it out of the corpus") from None
-    with found:
+    with reading(folder, REMEDY), os.scandir(folder) as found:
         for entry in found:
             if entry.name.startswith("."):
                 continue
-            try:
-                entry.name.encode()
-            except UnicodeEncodeError:
-                raise ReenactError(f"{entry.path!r}: the name is not UTF-8; rename it") from None
-            (folders if entry.is_dir() else files).append(folder / entry.name)
+            require_utf8_name(folder / entry.name)
+            (folders if _is_folder(entry) else files).append(folder / entry.name)
     return sorted(folders), sorted(files)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    path = Path(entry.path)
+    try:
+        return entry.is_dir()
+    except OSError as error:
+        # That of a clip becomes its problem when it is looked at; anything else may be a person's folder.
+        if error.errno == errno.ELOOP or path.suffix.lower() in VIDEO_ENDINGS:
+            return False
+        raise UnreadableFile(path, error, REMEDY) from error
+
+
+def is_clip(path: Path, endings: Collection[str] = VIDEO_ENDINGS) -> bool:
+    """Whether a path is a file by one of the endings, or may be one: what keeps it from being read becomes its problem."""
+    if path.suffix.lower() not in endings:
+        return False
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def what_is_there(folder: Path, at_most: int = 5) -> str:
     """A few names in `folder`, for an error message."""
-    names = sorted(path.name + "/" * path.is_dir() for path in folder.iterdir())
+    with reading(folder, REMEDY):
+        names = sorted(path.name + "/" * path.is_dir() for path in folder.iterdir())
     more = f" and {len(names) - at_most} more" if len(names) > at_most else ""
     return ", ".join(names[:at_most]) + more if names else "nothing"

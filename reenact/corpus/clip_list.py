@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from reenact.errors import ReenactError
+from reenact.files import reading, require_file
 
 SCHEMA = pa.schema(
     [
@@ -67,16 +67,13 @@ def list_bytes(rows: Iterable[ManifestRow]) -> bytes:
 
 def read_list(path: Path) -> list[ManifestRow]:
     """The clips of one list. Raises ReenactError where the file is missing or is no clip list."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *lines = csv.reader(file)
+    remedy = "name a clip list that `reenact manifest` wrote"
+    require_file(path, remedy)
+    with reading(path, remedy, ValueError, csv.Error), path.open(newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file)
         if header != SCHEMA.names:
-            raise ValueError(f"its columns are {', '.join(header)}")
+            raise ValueError(f"it is no clip list: its columns are {', '.join(header)}")
         return [ManifestRow(*(_parsed(field.type, text) for field, text in zip(SCHEMA, line, strict=True))) for line in lines]
-    except FileNotFoundError:
-        raise ReenactError(f"there is no clip list {path}; run `reenact manifest` to write it") from None
-    except (ValueError, csv.Error) as error:
-        raise ReenactError(f"{path} is no clip list ({error}); delete it and run `reenact manifest` to write it anew") from error
 
 
 def _parsed(kind: pa.DataType, text: str) -> str | int | float | bool | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection
@@ -16,11 +15,13 @@ from reenact.corpus.base import (
     CorpusFolder,
     draw_files,
     entries,
+    is_clip,
     refuse_twins,
     split_by_share,
     what_is_there,
 )
 from reenact.errors import ReenactError
+from reenact.files import read_json, reading
 
 ORIGINALS = "original_sequences"
 COMPRESSIONS = ("raw", "c0", "c23", "c40")  # best first; the early releases call raw c0
@@ -69,7 +70,7 @@ class FaceForensicsCorpus(CorpusFolder):
 
     def _videos(self, folder: Path, pattern: re.Pattern[str]) -> list[Path]:
         folders, files = entries(folder)
-        videos = [path for path in files if path.suffix.lower() == ".mp4" and pattern.fullmatch(path.stem) and path.is_file()]
+        videos = [path for path in files if pattern.fullmatch(path.stem) and is_clip(path, (".mp4",))]
         self._ignored.update({*folders, *files}.difference(videos))
         refuse_twins((path.stem, path) for path in videos)
         return videos
@@ -97,13 +98,9 @@ class FaceForensicsCorpus(CorpusFolder):
 
 def _published_test_subjects(path: Path) -> set[str]:
     """The subjects of a list of pairs such as [["953", "974"], ...]."""
-    try:
-        pairs = json.loads(path.read_text(encoding="utf-8"))
-        names = [name for pair in pairs for name in pair]
-    except (ValueError, TypeError) as error:
-        raise ReenactError(
-            f"{path} is no list of pairs of subjects ({error}); put the published file in its place, or remove it"
-        ) from error
+    remedy = "put the published list of pairs of subjects in its place, or remove it"
+    with reading(path, remedy, TypeError):
+        names = [name for pair in read_json(path, remedy) for name in pair]
     if odd := [name for name in names if not (isinstance(name, str) and GROUPS["youtube"].fullmatch(name))]:
-        raise ReenactError(f"{path} holds {odd[0]!r}, which names no subject; put the published file in its place, or remove it")
+        raise ReenactError(f"{path} holds {odd[0]!r}, which names no subject; {remedy}")
     return set(names)

@@ -11,6 +11,7 @@ from reenact.corpus.base import (
     CorpusFolder,
     draw_files,
     entries,
+    is_clip,
     split_by_share,
     what_is_there,
 )
@@ -39,7 +40,7 @@ class FolderCorpus(CorpusFolder):
         found = {}
         for subject in subjects:
             folders, files = entries(subject)
-            clips = [path for path in files if path.suffix.lower() in VIDEO_ENDINGS and path.is_file()]
+            clips = [path for path in files if is_clip(path)]
             self._ignored.update({*folders, *files}.difference(clips))
             if clips:
                 found[subject.name] = clips

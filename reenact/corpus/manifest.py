@@ -17,7 +17,7 @@ from reenact.corpus.base import SPLITS, Clip, open_corpus
 from reenact.corpus.clip_list import SCHEMA, ManifestRow, list_bytes
 from reenact.corpus.probes import Probe, probe_files
 from reenact.corpus.track_file import DamagedTrack, read_track
-from reenact.files import atomic_path, sha256_file
+from reenact.files import UnreadableFile, atomic_path, sha256_file
 from reenact.params import Params
 from reenact.progress import progress
 from reenact.seeding import derived_seed
@@ -123,12 +123,13 @@ def _row(clip: Clip, found: Probe, params: Params, root: Path) -> ManifestRow:
 def _track_columns(path: Path, video: Probe) -> dict[str, Any]:
     """What a track file says of its clip, whose video is `video`; where the video cannot be read, that stays the problem."""
     try:
+        sha256 = sha256_file(path)
         duration, problem = len(read_track(path).frames) / FPS, video.problem
     except DamagedTrack:
         duration, problem = None, video.problem or DAMAGED_TRACK
-    except PermissionError:
-        return {"track_sha256": None, "duration": None, "problem": video.problem or "permission denied"}
-    return {"track_sha256": sha256_file(path), "duration": None if problem else duration, "problem": problem}
+    except UnreadableFile as error:
+        return {"track_sha256": None, "duration": None, "problem": video.problem or error.reason}
+    return {"track_sha256": sha256, "duration": None if problem else duration, "problem": problem}
 
 
 def _stored_path(path: Path, params: Params, root: Path) -> str:

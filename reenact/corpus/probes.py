@@ -11,8 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reenact.errors import ReenactError
-from reenact.files import sha256_file
+from reenact.files import UnreadableFile, require_file, sha256_file
 from reenact.progress import progress
 from reenact.video.probe import UnreadableVideo, probe
 
@@ -49,9 +48,9 @@ def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) 
     """
     with _memory(state_dir / f"probes-{VERSION}.sqlite") as memory:
         stats = [_stat(path) for path in paths]
-        found: dict[int, Probe] = {}
+        found: dict[int, Probe] = {index: stat for index, stat in enumerate(stats) if isinstance(stat, Probe)}
         for index, (path, stat) in enumerate(zip(paths, stats, strict=True)):
-            if known := _recall(memory, path, stat):
+            if index not in found and (known := _recall(memory, path, stat)):
                 found[index] = known
         missing = [index for index in range(len(paths)) if index not in found]
         with _threads() as threads:
@@ -78,8 +77,8 @@ def _looks(
 def _look_at(path: Path, size: int) -> Probe:
     try:
         sha256 = sha256_file(path)
-    except PermissionError:
-        return Probe(size, None, problem="permission denied")
+    except UnreadableFile as error:
+        return Probe(size, None, problem=error.reason)
     try:
         info = probe(path)
     except UnreadableVideo as error:
@@ -87,11 +86,12 @@ def _look_at(path: Path, size: int) -> Probe:
     return Probe(size, sha256, info.duration, info.fps, info.width, info.height, info.has_audio)
 
 
-def _stat(path: Path) -> os.stat_result:
+def _stat(path: Path) -> os.stat_result | Probe:
+    """A file's status, or its Probe where the system gives none. ReenactError: it is gone, or no file any more."""
     try:
-        return path.stat()
-    except FileNotFoundError:
-        raise ReenactError(f"there is no video file {path}, though the corpus lists it; make or restore it first") from None
+        return require_file(path, "put the video back, or run `reenact manifest` again")
+    except UnreadableFile as error:
+        return Probe(0, None, problem=error.reason)
 
 
 @contextmanager

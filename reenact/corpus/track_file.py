@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from reenact.errors import ReenactError
+from reenact.files import reading
 
 COLUMNS = ["FRAME", "X", "Y", "W", "H"]
 # VoxCeleb1 gives pixels of the video scaled to this many lines, VoxCeleb2 parts of the picture's width and height.
@@ -100,11 +101,8 @@ def _fault(values: np.ndarray) -> tuple[int, str] | None:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise ReenactError(f"there is no track file {path}: put it back, or run `reenact manifest` to list the corpus anew") from None
+    with reading(path, "put the track file back, or run `reenact manifest` to list the corpus anew"), path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise DamagedTrack(f"{path} is no track file: it is over {MOST_BYTES // 2**20} MiB; {REMEDY}")
     # A name above the columns may be in any encoding; numbers are ASCII.

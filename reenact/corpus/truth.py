@@ -19,6 +19,7 @@ from reenact.corpus.base import Clip
 from reenact.corpus.landmark_subjects import landmark_subject_count
 from reenact.files import atomic_path
 from reenact.params import Params
+from reenact.parquet import open_parquet
 from reenact.progress import progress
 from reenact.seeding import generator
 
@@ -89,7 +90,9 @@ def clip_tables(params: Params, root: Path) -> Iterator[pa.Table]:
     from reenact.corpus.synthetic import SyntheticCorpus  # which writes its truth through this module
 
     for clip in progress(SyntheticCorpus(params, root).clips(), what="truth", unit="clip"):
-        yield pq.read_table(truth_path(clip.path), schema=FRAMES_SCHEMA)
+        with open_parquet(truth_path(clip.path), "delete it and run `reenact corpus` to render the clip again") as file:
+            table = file.read().cast(FRAMES_SCHEMA)
+        yield table
 
 
 def landmark_tables(params: Params) -> Iterator[pa.Table]:

@@ -13,12 +13,14 @@ from reenact.corpus.base import (
     CorpusFolder,
     draw_clips,
     entries,
+    is_clip,
     ranked,
     refuse_twins,
     subjects_wanted,
     what_is_there,
 )
 from reenact.errors import ReenactError
+from reenact.files import reading
 from reenact.params import Params
 
 TRACKS, VIDEOS, TABLE = "txt", "videos", "vox1_meta.csv"
@@ -94,7 +96,7 @@ class VoxCeleb1Corpus(CorpusFolder):
         found = []
         for recording in recordings:
             folders, files = entries(recording)
-            tracks = [path for path in files if path.suffix.lower() == ".txt" and path.is_file()]
+            tracks = [path for path in files if is_clip(path, (".txt",))]
             self._ignored.update({*folders, *files}.difference(tracks))
             video = own_videos.get(recording.name) or self._shared_videos.get(recording.name)
             problem = None if video else VIDEO_MISSING
@@ -104,7 +106,7 @@ class VoxCeleb1Corpus(CorpusFolder):
 
     def _videos_in(self, folder: Path) -> dict[str, Path]:
         _, files = entries(folder)
-        videos = [path for path in files if path.suffix.lower() in VIDEO_ENDINGS and path.is_file()]
+        videos = [path for path in files if is_clip(path)]
         self._ignored.update(set(files).difference(videos))
         refuse_twins((path.stem, path) for path in videos)
         return {path.stem: path for path in videos}
@@ -114,7 +116,8 @@ def _split_of(subjects: list[Path], table: Path) -> dict[str, str]:
     """The split of each subject's folder, by the table where it is there."""
     if not table.is_file():
         return {path.name: TEST if path.name in TEST_SPEAKERS or path.name.startswith("E") else TRAIN for path in subjects}
-    with table.open(newline="", encoding="utf-8", errors="replace") as file:
+    remedy = "put the published table in its place, or remove it"
+    with reading(table, remedy, csv.Error), table.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     # The first release names the folders by the second column.
     sets = {str(row.get(column)).strip(): str(row.get("Set")).strip() for row in rows for column in ("VoxCeleb1 ID", "VGGFace1 ID")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reenact.corpus.base import TEST, TRAIN, Clip, CorpusFolder, draw_clips, entries, ranked, subjects_wanted, what_is_there
+from reenact.corpus.base import TEST, TRAIN, Clip, CorpusFolder, draw_clips, entries, is_clip, ranked, subjects_wanted, what_is_there
 from reenact.errors import ReenactError
 
 LAYOUT = "<dev|test>/mp4/<subject>/<video>/<clip>.mp4"
@@ -57,7 +57,7 @@ class VoxCeleb2Corpus(CorpusFolder):
         found = []
         for video in videos:
             folders, files = entries(video)
-            clips = [path for path in files if path.suffix.lower() == ".mp4" and path.is_file()]
+            clips = [path for path in files if is_clip(path, (".mp4",))]
             self._ignored.update({*folders, *files}.difference(clips))
             found += [Clip(subject.name, video.name, path.stem, split, path) for path in clips]
         return found

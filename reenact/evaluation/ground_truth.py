@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 from reenact.errors import ReenactError
 from reenact.evaluation.items import ClipName, Item
 from reenact.faces.headmodel import Camera, head_model
+from reenact.files import reading
 from reenact.ldnet.landmarks import normalise
+from reenact.parquet import DAMAGE, open_parquet
 from reenact.seeding import generator
 from reenact.shards.reader import landmarks_of
 
@@ -49,7 +51,8 @@ class GroundTruth:
 
     def _frames(self, clip: ClipName, frames: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         columns = ["frame", "rotation", "units", "landmarks"]
-        table = pq.read_table(self._path, columns=columns, filters=[(name, "=", value) for name, value in clip._asdict().items()])
+        with reading(self._path, "build the corpus again (the corpus step)", *DAMAGE):
+            table = pq.read_table(self._path, columns=columns, filters=[(name, "=", value) for name, value in clip._asdict().items()])
         row_of = {frame: row for row, frame in enumerate(table["frame"].to_pylist())}
         if missing := set(frames) - row_of.keys():
             raise ReenactError(f"{self._path} lacks frame {min(missing)} of {'/'.join(clip)}; build the corpus again (the corpus step)")
@@ -67,6 +70,6 @@ def open_ground_truth(path: Path, seed: int) -> GroundTruth | None:
 
     Raises ReenactError where the file is missing.
     """
-    if not path.is_file():
-        raise ReenactError(f"{path} is missing; build the corpus first (the corpus step)")
-    return GroundTruth(path, seed) if pq.read_metadata(path).num_rows else None
+    with open_parquet(path, "build the corpus again (the corpus step)") as file:
+        rows = file.metadata.num_rows
+    return GroundTruth(path, seed) if rows else None

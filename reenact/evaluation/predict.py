@@ -19,11 +19,12 @@ from reenact.files import atomic_path
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet, load_ldnet
 from reenact.ldnet.transfer import transfer
+from reenact.params import FDGAN as FDGANParams
 from reenact.params import Evaluate, Params
 from reenact.progress import progress
 from reenact.shards.frames import FrameStore
 from reenact.training.device import channels_last
-from reenact.training.export import read_description
+from reenact.training.export import read_description, read_section
 
 
 def predict(
@@ -34,7 +35,7 @@ def predict(
     shards: the test shards. testsets: the folder of selftest.json and crosstest.json. Images have the side that the FD-GAN was trained
     at; arithmetic is float32 whatever `fdgan.precision` is. Raises ReenactError where a file is missing or does not fit the others.
     """
-    size = read_description(fdgan_dir, FDGAN_NETWORK)["params"]["image_size"]
+    size = read_section(fdgan_dir, FDGAN_NETWORK, FDGANParams).image_size
     painter = Painter(
         FrameStore(shards), load_ldnet(ldnet_dir, device), channels_last(load_fdgan(fdgan_dir, device)), size, params.evaluate, device
     )

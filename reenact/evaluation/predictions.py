@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.errors import ReenactError
+from reenact.parquet import open_parquet
 from reenact.shards.reader import landmarks_of
 
 # Where the wanted landmarks come from: the driver's as they are (in SelfTest the truth), or LD-Net's with the target's identity.
@@ -21,6 +22,7 @@ DRIVER, LDNET = "driver", "ldnet"
 SOURCES = (DRIVER, LDNET)
 JPEG_QUALITY = 95
 METADATA_KEY = b"reenact"
+REMEDY = "make the predictions again (the predict step)"
 SCHEMA = pa.schema(
     [
         ("item", pa.int32()),
@@ -72,16 +74,16 @@ class Predictions:
     """Reads a file of predictions. `about` is its footer: what the predictions were made with."""
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise ReenactError(f"{path} is missing; make the predictions first (the predict step)")
         self.path = path
-        self.about: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {}).get(METADATA_KEY, b"{}"))
+        with open_parquet(path, REMEDY) as file:
+            self.about: dict[str, Any] = json.loads((file.schema_arrow.metadata or {}).get(METADATA_KEY, b"{}"))
+            self._items = file.num_row_groups
         if "testset" not in self.about:
-            raise ReenactError(f"{path} is no file of predictions; make them again (the predict step)")
+            raise ReenactError(f"{path} is no file of predictions; {REMEDY}")
 
     def __len__(self) -> int:
         """How many items there are."""
-        return pq.read_metadata(self.path).num_row_groups
+        return self._items
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Painted]]]:
         """Item after item: its number, and its results by landmark source."""
@@ -89,9 +91,10 @@ class Predictions:
 
     def pick(self, places: Iterable[int]) -> Iterator[tuple[int, dict[str, Painted]]]:
         """As iterating, but only the items at these places of the file."""
-        with pq.ParquetFile(self.path) as file:
-            for place in places:
-                yield self._item(file.read_row_group(place))
+        for place in places:
+            with open_parquet(self.path, REMEDY) as file:
+                item = self._item(file.read_row_group(place))
+            yield item
 
     def _item(self, table: pa.Table) -> tuple[int, dict[str, Painted]]:
         source = np.array(table["landmark_source"].to_pylist())

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from reenact import params
 from reenact.fdgan.dictionary import Reader, Writer
 from reenact.fdgan.unet import Down, Join, check_size, initialise, paint, up
-from reenact.training.export import load_weights, read_description
+from reenact.training.export import load_weights, read_section
 
 NETWORK = "FDGAN"
 # Painting starts from near grey: the noise of untrained features at full strength takes as long to unlearn as a mean face to learn.
@@ -96,7 +96,6 @@ class FDGAN(nn.Module):
 
 def load_fdgan(folder: Path, device: torch.device) -> FDGAN:
     """The trained FD-GAN in `folder`, in evaluation mode on `device`; ReenactError where the files are missing, damaged or do not fit."""
-    section = read_description(folder, NETWORK)["params"]
-    fdgan = FDGAN(params.FDGAN.model_validate(section))
+    fdgan = FDGAN(read_section(folder, NETWORK, params.FDGAN))
     load_weights(folder, fdgan)
     return fdgan.to(device).eval()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from reenact.ldnet.landmarks import COORDINATES
 from reenact.params import LDNet as LDNetParams
-from reenact.training.export import load_weights, read_description
+from reenact.training.export import load_weights, read_section
 
 NETWORK = "LDNet"
 SLOPE = 0.2
@@ -86,7 +86,6 @@ class Discriminator(MLP):
 
 def load_ldnet(folder: Path, device: torch.device) -> LDNet:
     """The trained LD-Net in `folder`, in evaluation mode on `device`; ReenactError where the files are missing, damaged or do not fit."""
-    section = read_description(folder, NETWORK)["params"]
-    ldnet = LDNet(LDNetParams.model_validate(section))
+    ldnet = LDNet(read_section(folder, NETWORK, LDNetParams))
     load_weights(folder, ldnet)
     return ldnet.to(device).eval()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -14,13 +16,17 @@ from reenact.corpus.track_file import BoxTrack, read_track
 from reenact.errors import ReenactError
 from reenact.faces.crop import CROP_RULE
 from reenact.faces.models import LANDMARK_MODEL, LANDMARK_MODEL_SHA256
-from reenact.files import sha256_file, write_json
+from reenact.files import UnreadableFile, reading, sha256_file, write_json
 from reenact.params import Params, Shards
 from reenact.progress import progress
 from reenact.shards.clip import extract_clip
 from reenact.shards.ledger import ledger
 from reenact.shards.writer import ShardWriter
 from reenact.video import FPS
+
+log = logging.getLogger(__name__)
+
+ANEW = "run `reenact manifest` to list the corpus anew"
 
 
 def extract_shard(list_csv: Path, out_parquet: Path, ledger_json: Path, params: Params, root: Path) -> None:
@@ -37,7 +43,7 @@ def extract_shard(list_csv: Path, out_parquet: Path, ledger_json: Path, params: 
         ShardWriter(out_parquet, _footer(params.shards), params.shards.row_group_rows) as writer,
     ):
         files = _CheckedFiles(root, list_csv)
-        accounts = [extract_clip(clip, *files.of(clip), params.shards, writer, bar) for clip in clips]
+        accounts = [extract_clip(*files.of(clip), params.shards, writer, bar) for clip in clips]
     write_json(ledger_json, ledger(list_csv.stem, sha256_file(out_parquet), accounts))
 
 
@@ -49,24 +55,33 @@ class _CheckedFiles:
         self._list = list_csv
         self._sha256: dict[Path, str] = {}
 
-    def of(self, clip: ManifestRow) -> tuple[Path, BoxTrack | None]:
-        """A clip's video and its track; of a clip with a problem nothing is read. ReenactError where a file is gone or has changed."""
+    def of(self, clip: ManifestRow) -> tuple[ManifestRow, Path, BoxTrack | None]:
+        """A clip, its video and its track; of a clip with a problem nothing is read.
+
+        Where the system does not give a file, that becomes the clip's problem. ReenactError where one is gone or has changed.
+        """
         video = self._root / clip.path
         if clip.problem is not None:
-            return video, None
-        self._check(video, clip.sha256)
-        if clip.track is None:
-            return video, None
-        self._check(self._root / clip.track, clip.track_sha256)
-        return video, read_track(self._root / clip.track)
+            return clip, video, None
+        try:
+            self._check(video, clip.sha256)
+            if clip.track is None:
+                return clip, video, None
+            self._check(self._root / clip.track, clip.track_sha256)
+            return clip, video, read_track(self._root / clip.track)
+        except UnreadableFile as error:
+            log.warning("%s", error)
+            return replace(clip, problem=error.reason), video, None
 
     def _check(self, path: Path, sha256: str | None) -> None:
-        if not path.is_file():
-            raise ReenactError(f"{path}, listed in {self._list}, is gone: put it back, or run `reenact manifest` to list the corpus anew")
+        with reading(path, ANEW):
+            there = path.is_file()
+        if not there:
+            raise ReenactError(f"{path}, listed in {self._list}, is gone: put it back, or {ANEW}")
         if path not in self._sha256:
             self._sha256[path] = sha256_file(path)
         if self._sha256[path] != sha256:
-            raise ReenactError(f"{path} has changed since {self._list} was written: run `reenact manifest` to list the corpus anew")
+            raise ReenactError(f"{path} has changed since {self._list} was written: {ANEW}")
 
 
 def _footer(params: Shards) -> dict[str, str]:

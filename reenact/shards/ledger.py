@@ -10,7 +10,7 @@ from typing import Any
 
 from reenact.errors import ReenactError
 from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
-from reenact.files import read_json
+from reenact.files import read_json, reading
 from reenact.video.breaks import Break, in_words
 
 # Left out because the parameters ask for it: no trouble, so it does not count against shards.max_left_out.
@@ -171,12 +171,11 @@ def _sums(entered: int, kept: int, left_out: Counter[str]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        account = read_json(path)
-    except FileNotFoundError:
-        raise ReenactError(f"the ledger {path} is missing: extract its shard") from None
-    for unit in ("clips", "frames"):
-        sums = account[unit]
-        if sums["in"] != sums["kept"] + sum(sums["left_out"].values()):
-            raise ReenactError(f"the ledger {path} does not add up in its {unit}: delete it and extract its shard again")
-    return account
+    remedy = "delete it and extract its shard again"
+    account = read_json(path, remedy)
+    with reading(path, remedy, LookupError, TypeError, AttributeError):
+        for unit in ("clips", "frames"):
+            sums = account[unit]
+            if sums["in"] != sums["kept"] + sum(sums["left_out"].values()):
+                raise ReenactError(f"the ledger {path} does not add up in its {unit}: {remedy}")
+        return {key: account[key] for key in ("shard", "sha256", "clips", "frames", "notes")}

@@ -1,10 +1,10 @@
-"""Reads shards: the table of their row groups from the footers alone, and all landmarks without the pictures."""
+"""Reads shards: the table of their row groups, and all landmarks without the pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.errors import ReenactError
+from reenact.parquet import open_parquet
 
 POINTS = 68
 BATCH_ROWS = 4096
 CLIP_COLUMNS = ("subject", "video", "clip")
+REMEDY = "delete it and build the shards again"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class RowGroups:
         """Some columns of one row group; ReenactError where their bytes do not fit their checksums."""
         # Without a handle kept open: there may be more shards than files that a process may open.
         with _opened(self.paths[self.shard[index]]) as file:
-            return file.read_row_group(int(self.group[index]), columns=list(columns), use_threads=False)
+            table = file.read_row_group(int(self.group[index]), columns=list(columns), use_threads=False)
+            return table.select(list(columns))  # Arrow leaves out in silence what is not there
 
     def frames(self) -> list[np.ndarray]:
         """The frame indices of each row group, (rows,) int32, read shard by shard."""
@@ -56,7 +59,7 @@ class RowGroups:
 
 
 def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
-    """The table of row groups, read from the footers; which clip a group is of stands in its columns' statistics.
+    """The table of row groups, read from the footers, and which clip each is of from the columns that name it.
 
     Raises ReenactError where a file is missing, is not Parquet, or has a row group that is not of one clip.
     """
@@ -67,39 +70,39 @@ def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
     names: list[tuple[str, str, str]] = []
     for shard, path in enumerate(paths):
         with _opened(path) as file:
-            footer = file.metadata
-        columns = {footer.schema.column(index).path: index for index in range(footer.num_columns)}
-        for group in range(footer.num_row_groups):
-            described = footer.row_group(group)
-            shards.append(shard)
-            groups.append(group)
-            rows.append(described.num_rows)
-            names.append(_clip_of(path, described, columns))
+            counts = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+            names += _names(path, file, np.array(counts, np.int64))
+        shards += [shard] * len(counts)
+        groups += range(len(counts))
+        rows += counts
     clips = sorted(set(names))
     position = {name: index for index, name in enumerate(clips)}
     clip = np.array([position[name] for name in names], np.int32)
     return RowGroups(paths, np.array(shards, np.int32), np.array(groups, np.int32), np.array(rows, np.int32), clip, clips)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[pq.ParquetFile]:
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            yield file
-    except FileNotFoundError:
-        raise ReenactError(f"shard {path} is missing; build the shards first") from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise ReenactError(f"{path} is not a whole Parquet file ({error}); delete it and build the shards again") from error
+def _opened(path: Path) -> AbstractContextManager[pq.ParquetFile]:
+    return open_parquet(path, REMEDY)
 
 
-def _clip_of(path: Path, group: pq.RowGroupMetaData, columns: dict[str, int]) -> tuple[str, str, str]:
-    values = []
-    for name in CLIP_COLUMNS:
-        statistics = group.column(columns[name]).statistics if name in columns else None
-        if statistics is None or not statistics.has_min_max or statistics.min != statistics.max:
-            raise ReenactError(f"{path} is not a shard: its row groups do not name one {name} each; build the shards again")
-        values.append(statistics.min)
-    return values[0], values[1], values[2]
+def _names(path: Path, file: pq.ParquetFile, rows: np.ndarray) -> list[tuple[str, str, str]]:
+    """The clip of each row group, by its rows. Their statistics would say it too, but Arrow ends the process over some damaged ones."""
+    table = file.read(columns=list(CLIP_COLUMNS), use_threads=False).select(CLIP_COLUMNS)
+    ends = np.cumsum(rows)
+    if (rows < 1).any() or rows.sum() != table.num_rows:
+        raise ReenactError(f"{path} is damaged (it does not have the rows that its footer tells of); {REMEDY}")
+    columns = [_only_values(path, name, table.column(name), ends - rows) for name in CLIP_COLUMNS] if len(rows) else []
+    return list(zip(*columns, strict=True))
+
+
+def _only_values(path: Path, name: str, column: pa.ChunkedArray, starts: np.ndarray) -> list[str]:
+    """What a column of texts holds in all rows of each row group; these begin at `starts`."""
+    values = column.combine_chunks().dictionary_encode()
+    if values.null_count == 0:
+        codes = values.indices.to_numpy()
+        if (np.minimum.reduceat(codes, starts) == np.maximum.reduceat(codes, starts)).all():
+            return values.dictionary.take(codes[starts]).cast(pa.string()).to_pylist()
+    raise ReenactError(f"{path} is not a shard: its row groups do not name one {name} each; build the shards again")
 
 
 def landmarks_of(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
@@ -180,7 +183,5 @@ def _truth(path: Path | None) -> pa.Table:
     columns = {"subject": pa.string(), "frame": pa.int32(), "landmarks": pa.list_(pa.float32(), 2 * POINTS)}
     if path is None:
         return pa.schema(columns.items()).empty_table()
-    try:
-        return pq.read_table(path, columns=list(columns))
-    except FileNotFoundError:
-        raise ReenactError(f"{path} is missing; build the corpus first") from None
+    with open_parquet(path, "build the corpus again") as file:
+        return file.read(columns=list(columns))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reenact.errors import ReenactError
-from reenact.files import read_json, sha256_json
+from reenact.files import read_json, reading, sha256_json
 from reenact.seeding import derived_seed
 from reenact.shards.frames import FrameStore
 
@@ -59,9 +59,12 @@ def freeze(
 
 def read_frozen(path: Path, kind: str) -> dict[str, Any]:
     """A list from its file. Raises ReenactError where it is another list, or was changed by hand."""
-    frozen = read_json(path)
-    if frozen.get("kind") != kind:
-        raise ReenactError(f"{path} is no {kind} list; build it again with the testsets step")
-    if sha256_json(frozen["items"]) != frozen["sha256"]:
-        raise ReenactError(f"{path} was changed by hand: its items lack the hash written in it; build it again with the testsets step")
+    remedy = "build it again with the testsets step"
+    frozen = read_json(path, remedy)
+    if not isinstance(frozen, dict) or frozen.get("kind") != kind:
+        raise ReenactError(f"{path} is no {kind} list; {remedy}")
+    with reading(path, remedy, LookupError):
+        as_frozen = sha256_json(frozen["items"]) == frozen["sha256"]
+    if not as_frozen:
+        raise ReenactError(f"{path} was changed by hand: its items lack the hash written in it; {remedy}")
     return frozen

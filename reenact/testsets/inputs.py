@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from reenact.errors import ReenactError
 from reenact.faces.facemodel.ictfacekit import model_files
 from reenact.faces.facemodel.load import ANNY
-from reenact.files import read_json, sha256_file, write_json
+from reenact.files import UnreadableFile, read_json, reading, require_utf8_name, sha256_file, write_json
 from reenact.params import Params
 from reenact.workspace import LMTEST_INPUTS
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,9 @@ def list_inputs(params: Params, root: Path) -> bool:
     """
     _, listed = _listed(params, root)
     path = root / LMTEST_INPUTS
-    if path.is_file() and read_json(path) == listed:
-        return False
+    with suppress(ReenactError):  # what is missing or damaged is written anew
+        if read_json(path) == listed:
+            return False
     write_json(path, listed)
     return True
 
@@ -37,12 +42,13 @@ def list_inputs(params: Params, root: Path) -> bool:
 def listed_inputs(params: Params, root: Path) -> Inputs:
     """The photographs and the video as they were listed; ReenactError where a file came, went or changed since."""
     path = root / LMTEST_INPUTS
-    if not path.is_file():
-        raise ReenactError(f"{path} is missing; run `reenact manifest` to list LMTest's photographs and video")
-    before = read_json(path)
+    remedy = "run `reenact manifest` to list LMTest's photographs and video"
+    before = read_json(path, remedy)
     found, listed = _listed(params, root)
     for key, hashes in listed.items():
-        if hashes != before[key]:
+        with reading(path, remedy, LookupError, TypeError):
+            as_listed = hashes == before[key]
+        if not as_listed:
             raise ReenactError(f"{key}: the files are not those that {path} lists; run `reenact manifest` to list them anew")
     return found
 
@@ -54,24 +60,45 @@ def _listed(params: Params, root: Path) -> tuple[Inputs, dict[str, dict[str, str
         None if config.portraits is None else _files(root / config.portraits),
         None if config.performer is None else _video(root / config.performer),
     )
-    files = {
-        "testsets.portraits": found.portraits,
-        "testsets.performer": None if found.performer is None else [found.performer],
-        "face_model": None if params.face_model == ANNY else sorted(model_files(root / params.face_model).values()),
+    model = None if params.face_model == ANNY else sorted(model_files(root / params.face_model).values())
+    return found, {
+        "testsets.portraits": None if found.portraits is None else {path.name: _hash_or_reason(path) for path in found.portraits},
+        "testsets.performer": None if found.performer is None else {found.performer.name: sha256_file(found.performer)},
+        "face_model": None if model is None else {path.name: sha256_file(path) for path in model},
     }
-    return found, {key: None if paths is None else {path.name: sha256_file(path) for path in paths} for key, paths in files.items()}
+
+
+def _hash_or_reason(photograph: Path) -> str:
+    """Its SHA-256, or why it cannot be read: one of many, which is left out and counted when LMTest is built."""
+    try:
+        return sha256_file(photograph)
+    except UnreadableFile as error:
+        log.warning("%s", error)
+        return error.reason
 
 
 def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise ReenactError(f"testsets.portraits: {folder} is no folder; name one with neutral photographs, or null to render portraits")
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    with reading(folder, "set testsets.portraits to a folder with neutral photographs, or to null to render portraits"):
+        if not folder.is_dir():
+            raise ReenactError(f"testsets.portraits: {folder} is no folder; name one with neutral photographs, or null to render portraits")
+        files = sorted(path for path in folder.iterdir() if _may_be_a_file(path) and not path.name.startswith("."))
+    for path in files:
+        require_utf8_name(path)
     if not files:
         raise ReenactError(f"testsets.portraits: {folder} holds no file; put one photograph of each person into it")
     return files
 
 
+def _may_be_a_file(path: Path) -> bool:
+    """Whether it is a file, or one may not know: that it cannot be read is then said of it."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
 def _video(path: Path) -> Path:
-    if not path.is_file():
-        raise ReenactError(f"testsets.performer: there is no video {path}; name one, or null to render one")
+    with reading(path, "set testsets.performer to a video, or to null to render one"):
+        if not path.is_file():
+            raise ReenactError(f"testsets.performer: there is no video {path}; name one, or null to render one")
     return path

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from reenact.errors import ReenactError
 from reenact.files import atomic_path
+from reenact.parquet import open_parquet
 
 KIND = "lmtest"
 FRAME_SIZE = 256
@@ -46,10 +47,9 @@ def write_lmtest(path: Path, table: pa.Table) -> None:
 
 def read_lmtest(path: Path) -> LMTest:
     """The test set from its file. Raises ReenactError where the file is missing, is another one, or lacks a combination."""
-    if not path.is_file():
-        raise ReenactError(f"{path} is missing; build the test sets first")
-    table = pq.read_table(path)
-    about = json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}"))
+    with open_parquet(path, "build the test sets again") as file:
+        table = file.read()
+        about = json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}"))
     if about.get("kind") != KIND:
         raise ReenactError(f"{path} is no LMTest file; build the test sets again")
     count, frames = len(about["identities"]["names"]), about["performance"]["frames"]

@@ -30,8 +30,8 @@ class Stateful(Protocol):
 
 def save(folder: Path, step: int, parts: Mapping[str, Stateful]) -> None:
     """Write the state of `parts` after `step` iterations, and drop all but the two newest checkpoints of `folder`."""
-    with atomic_path(folder / f"step-{step:09d}.pt") as part:
-        torch.save({"step": step, "parts": {name: stateful.state_dict() for name, stateful in parts.items()}}, part)
+    with atomic_path(folder / f"step-{step:09d}.pt") as part, part.open("wb") as file:  # of a path torch would not say why it cannot write
+        torch.save({"step": step, "parts": {name: stateful.state_dict() for name, stateful in parts.items()}}, file)
     for path in _files(folder)[:-KEPT]:
         path.unlink()
 
@@ -49,12 +49,13 @@ def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device) -
             log.warning("checkpoint %s is damaged (%s); going back to the one before it", path, error)
             continue
         try:
+            step = int(state["step"])
             for name in sorted(set(parts) | set(state["parts"])):
                 parts[name].load_state_dict(state["parts"][name])
-        except (RuntimeError, KeyError, ValueError) as error:
+        except (RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise ReenactError(f"checkpoint {path} is of another training ({error}); remove the folder {folder} to start afresh") from error
         log.info("going on from checkpoint %s", path)
-        return state["step"]
+        return step
     return 0
 
 
@@ -76,4 +77,4 @@ def _read(path: Path, device: torch.device) -> dict[str, Any]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("step-*.pt"))
+    return sorted(path for path in folder.glob("step-*.pt") if path.is_file())

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors.torch
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from reenact.errors import ReenactError
-from reenact.files import atomic_path, read_json, sha256_file, write_json
+from reenact.files import atomic_path, read_json, reading, require_file, sha256_file, write_json
 from reenact.training.curves import Curves
 
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "model.json"
 CURVES = "curves.csv"
+AGAIN = "export the network again"
+
+Section = TypeVar("Section", bound=BaseModel)
 
 
 def export(
@@ -56,17 +59,34 @@ def export(
 
 def read_description(folder: Path, network: str) -> dict[str, Any]:
     """The contents of `folder`'s model.json; ReenactError if it is missing, unreadable or describes another network than `network`."""
-    path = folder / DESCRIPTION
-    if not path.is_file():
-        raise ReenactError(f"{path} is missing; train the network first (the folder should hold {WEIGHTS} and {DESCRIPTION})")
-    try:
-        description = read_json(path)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ReenactError(f"{path} is not valid JSON ({error}); export the network again") from error
-    found = description.get("network") if isinstance(description, dict) else None
-    if found != network:
-        raise ReenactError(f"{path} describes the network {found!r}, not {network!r}; name the folder of a trained {network}")
+    description = _described(folder)
+    if description["network"] != network:
+        found = description["network"]
+        raise ReenactError(
+            f"{folder / DESCRIPTION} describes the network {found!r}, not {network!r}; name the folder of a trained {network}"
+        )
     return description
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    """What model.json says, with all that whoever loads the network relies on."""
+    path = folder / DESCRIPTION
+    remedy = f"train the network first, or export it again (the folder should hold {WEIGHTS} and {DESCRIPTION})"
+    description = read_json(path, remedy)
+    with reading(path, remedy, LookupError, TypeError):
+        whole = isinstance(description["params"], dict) and isinstance(description["weights"]["sha256"], str) and description["network"]
+    if not whole:
+        raise ReenactError(f"{path} describes no network; {remedy}")
+    return description
+
+
+def read_section(folder: Path, network: str, model: type[Section]) -> Section:
+    """The parameters by which the `network` in `folder` was built; ReenactError as `read_description`, or where they are not allowed."""
+    try:
+        return model.model_validate(read_description(folder, network)["params"])
+    except ValidationError as error:
+        keys = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+        raise ReenactError(f"{folder / DESCRIPTION} has parameters that no {network} has ({keys}); {AGAIN}") from error
 
 
 def load_weights(folder: Path, module: nn.Module) -> None:
@@ -75,15 +95,11 @@ def load_weights(folder: Path, module: nn.Module) -> None:
     Raises ReenactError where the file is missing, damaged, not the one that model.json describes, or does not fit by name or shape.
     """
     path = folder / WEIGHTS
-    if not path.is_file():
-        raise ReenactError(f"{path} is missing; train the network first")
-    expected = read_json(folder / DESCRIPTION)["weights"]["sha256"]
-    try:
+    require_file(path, AGAIN)
+    with reading(path, AGAIN, SafetensorError, ValueError, KeyError, TypeError, RuntimeError, MemoryError):
         tensors = safetensors.torch.load_file(path)
-    except SafetensorError as error:
-        raise ReenactError(f"{path} is damaged ({error}); export the network again") from error
-    if sha256_file(path) != expected:
-        raise ReenactError(f"{path} is not the file that {DESCRIPTION} beside it describes (its SHA-256 differs); export the network again")
+    if sha256_file(path) != _described(folder)["weights"]["sha256"]:
+        raise ReenactError(f"{path} is not the file that {DESCRIPTION} beside it describes (its SHA-256 differs); {AGAIN}")
     _check_fit(path, tensors, module.state_dict())
     module.load_state_dict(tensors)
 

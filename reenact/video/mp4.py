@@ -85,9 +85,11 @@ def _matrix(file: BinaryIO, kind: bytes, begin: int) -> bytes:
 def _boxes(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Each box between two offsets: its kind, and where its content begins and ends; stops at what is no box."""
     for _ in range(MOST_BOXES):
+        if begin >= end:  # which may lie farther out than a file can be sought
+            return
         file.seek(begin)
         head = file.read(16)
-        if begin >= end or len(head) < 8:
+        if len(head) < 8:
             return
         size, kind, start = struct.unpack(">I", head[:4])[0], head[4:8], begin + 8
         if size == 1 and len(head) == 16:

@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
+from reenact.files import require_file
 from reenact.video import FPS
 from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import begins_as_mp4, has_index, says_upright
@@ -24,6 +25,7 @@ from reenact.video.streams import picture_stream, picture_streams
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
 TIME_LIMIT_SECONDS = 60.0  # for opening, and for each step of reading
 MOST_PIXELS = 2**26
+WIDEST_PIXEL = 8  # over its height, and highest over its width: no lens or format has more than two
 FIRST_PACKETS = 100  # among which a frame must be that says how it is turned
 MICROSECONDS = 1_000_000  # the unit of a container's duration
 
@@ -72,9 +74,7 @@ def source_url(path: Path) -> str:
 def probe(path: Path) -> VideoInfo:
     """Read a video's headers; UnreadableVideo says why there is none, ReenactError that there is no such file."""
     path = Path(path)
-    if not path.is_file():
-        raise ReenactError(f"there is no video file {path}: put it back, or run `reenact manifest` to list the corpus anew")
-    if path.stat().st_size == 0:
+    if require_file(path, "put the video back, or run `reenact manifest` to list the corpus anew").st_size == 0:
         raise UnreadableVideo(path, "empty file")
     with _opened(path) as container:
         if not picture_streams(container):
@@ -160,7 +160,13 @@ def _duration(path: Path, stream: VideoStream, container: InputContainer) -> flo
 
 
 def square_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
-    """Width and height with the side that has too few pixels enlarged, so that pixels of this width over height become square."""
+    """Width and height with the side that has too few pixels enlarged, so that pixels of this width over height become square.
+
+    An aspect over `WIDEST_PIXEL`, or by which there would be more than `MOST_PIXELS`, is damage: the pixels are then taken for square.
+    """
+    enlarged = max(pixel_aspect, 1 / pixel_aspect)
+    if enlarged > WIDEST_PIXEL or enlarged * width * height > MOST_PIXELS:
+        return width, height
     if pixel_aspect >= 1:
         return round(width * pixel_aspect), height
     return width, round(height / pixel_aspect)

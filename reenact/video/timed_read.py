@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
+from reenact.files import require_file
 from reenact.video import FPS
 from reenact.video.breaks import Break
 from reenact.video.encrypted import is_encrypted
@@ -53,8 +54,7 @@ class TimedFrame:
 
 def open_input(path: Path) -> InputContainer:
     """A local video file opened by PyAV; ReenactError where it is missing or no video."""
-    if not path.is_file():
-        raise ReenactError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a video file")
+    require_file(path, "name a video file")
     try:
         return open_local(path, OPTIONS)
     except av.FFmpegError as error:

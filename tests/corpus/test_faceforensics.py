@@ -93,7 +93,7 @@ def test_the_published_split_is_used_where_it_is_there(project, params, touch_cl
 def test_a_split_that_is_none_is_named(project, params, touch_clips, text):
     folder = touch_clips([*youtube(range(10)), "splits/test.json"])
     (folder / "splits/test.json").write_text(text)
-    with pytest.raises(ReenactError, match=r"splits/test\.json (is no list of pairs|holds .* names no subject).*published file"):
+    with pytest.raises(ReenactError, match=r"splits/test\.json (is damaged|holds .* names no subject).*published list"):
         clips_of(params, project)
 
 

@@ -217,11 +217,11 @@ def test_a_missing_corpus_leaves_the_old_manifest_alone(project, params, videos)
 
 
 def test_a_list_that_is_none_is_named(tmp_path):
-    with pytest.raises(ReenactError, match="no clip list"):
+    with pytest.raises(ReenactError, match="is missing"):
         read_list(tmp_path / "train-00000.csv")
     for text in ("", "a,b\n1,2\n", ",".join(SCHEMA.names) + "\nonly,three,fields\n"):
         (tmp_path / "train-00000.csv").write_text(text)
-        with pytest.raises(ReenactError, match="is no clip list"):
+        with pytest.raises(ReenactError, match=r"is damaged .*`reenact manifest`"):
             read_list(tmp_path / "train-00000.csv")
 
 

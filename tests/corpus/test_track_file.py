@@ -100,5 +100,5 @@ def test_damage_is_named_with_its_line(tmp_path, content, what):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ReenactError, match=r"no track file .*00001\.txt"):
+    with pytest.raises(ReenactError, match=r"00001\.txt is missing.*`reenact manifest`"):
         read_track(tmp_path / "00001.txt")

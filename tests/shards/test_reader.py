@@ -58,7 +58,7 @@ def test_a_damaged_shard_among_many_is_an_error(tmp_path, write_shard):
     place = pq.ParquetFile(paths[6]).metadata.row_group(0).column(6).data_page_offset
     content[place + 40 : place + 200] = bytes(160)
     paths[6].write_bytes(content)
-    with pytest.raises(ReenactError, match=r"06\.parquet is not a whole Parquet file"):
+    with pytest.raises(ReenactError, match=r"06\.parquet is damaged"):
         read_landmarks(paths)
 
 
@@ -103,7 +103,7 @@ def test_missing_and_damaged_shards_are_named(shards, tmp_path):
     with pytest.raises(ReenactError, match=r"gone\.parquet is missing"):
         row_groups([tmp_path / "gone.parquet"])
     shards[0].write_bytes(shards[0].read_bytes()[:-100])
-    with pytest.raises(ReenactError, match=r"train-00000\.parquet is not a whole Parquet file"):
+    with pytest.raises(ReenactError, match=r"train-00000\.parquet is damaged"):
         row_groups(shards)
 
 
@@ -115,7 +115,7 @@ def test_a_flipped_bit_is_noticed(shards, tmp_path):
     content = bytearray(path.read_bytes())
     content[content.index(table["image"][2].as_py()) + 100] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ReenactError, match=r"checked\.parquet is not a whole Parquet file"):
+    with pytest.raises(ReenactError, match=r"checked\.parquet is damaged"):
         groups.read(0, ["image"])
 
 

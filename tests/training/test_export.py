@@ -82,7 +82,7 @@ def test_another_network_is_an_error(tmp_path):
 def test_broken_description_is_an_error(tmp_path):
     write(tmp_path, network())
     (tmp_path / "model.json").write_text("{")
-    with pytest.raises(ReenactError, match=r"model.json is not valid JSON"):
+    with pytest.raises(ReenactError, match=r"model.json is damaged"):
         read_description(tmp_path, "Net")
 
 

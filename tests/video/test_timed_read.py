@@ -151,7 +151,7 @@ def test_files_that_are_no_video_are_told_apart(make_video, tmp_path):
         (playlist, "cannot be read as a video"),
         (sound, "no pictures"),
         (tmp_path, "is a folder"),
-        (tmp_path / "gone.mp4", "does not exist"),
+        (tmp_path / "gone.mp4", "is missing"),
     ):
         with pytest.raises(ReenactError, match=words):
             levels(path)

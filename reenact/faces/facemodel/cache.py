@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from reenact.faces.headmodel.mesh import cache_folder
+from reenact.faces.headmodel.mesh import cache_folder, read_arrays
 from reenact.files import atomic_path
 
 
@@ -17,5 +17,4 @@ def cached_arrays(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[
         arrays = make()
         with atomic_path(path) as part:
             np.savez(part, **arrays)
-    with np.load(path) as stored:
-        return {key: stored[key] for key in stored.files}
+    return read_arrays(path)

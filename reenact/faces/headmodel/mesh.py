@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy as np
 
 from reenact.faces.headmodel.source import ObjMesh, data_folder, read_obj, read_target
 from reenact.faces.headmodel.units import UNITS
-from reenact.files import atomic_path
+from reenact.files import atomic_path, reading
 
 FORMAT = "1"  # of the cached arrays: raise it when what is parsed below changes
 LOWEST = 4.3  # decimetres: below this height the body is outside every picture
@@ -50,6 +52,9 @@ class HeadMesh:
     units: np.ndarray
 
 
+NPZ_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
 def load_mesh() -> HeadMesh:
     """The head mesh, from the cache folder (`$XDG_CACHE_HOME` or `~/.cache`, then `reenact/`) or parsed (some seconds) and stored there.
 
@@ -65,8 +70,13 @@ def load_mesh() -> HeadMesh:
         mesh = parse_mesh(files["base"], {name: data for name, data in raw.items() if name != "base"})
         with atomic_path(cached) as part:
             np.savez(part, **vars(mesh))
-    with np.load(cached) as arrays:
-        return HeadMesh(**{name: arrays[name] for name in arrays.files})
+    return HeadMesh(**read_arrays(cached))
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a cache file; ReenactError where it is damaged."""
+    with reading(path, "delete it, and it is made anew", *NPZ_DAMAGE), np.load(path) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def cache_folder() -> Path:
