@@ -149,7 +149,7 @@ KINDS = [
     Kind(
         "time/pause.mkv",
         "20 minutes without a picture",
-        filmed(f"-vf settb=1/1000,setpts=N*40+gte(N\\,{CUT})*1200000 -fps_mode passthrough -enc_time_base 1/1000 {H264}"),
+        filmed(f"-vf 'settb=1/1000,setpts=N*40+gte(N\\,{CUT})*1200000' -fps_mode passthrough -enc_time_base 1/1000 {H264}"),
         Kept(shows=lambda n: n if n < CUT else n - 30_000, remark="the pause has no frames; the ledger says so"),
     ),
     Kind(

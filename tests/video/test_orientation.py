@@ -22,7 +22,7 @@ QUARTERS[:24, :32], QUARTERS[:24, 32:], QUARTERS[24:, :32] = (220, 60, 60), (60,
 
 def write(path: Path, *options: str) -> Path:
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{WIDTH}x{HEIGHT}", "-framerate", "25", "-i", "pipe:0"]
-    ffmpeg(*source, "-c:v", "libx264", "-crf", "1", "-pix_fmt", "yuv444p", *options, path, stdin=QUARTERS.tobytes() * 3)
+    ffmpeg(*source, "-c:v", "libx264", "-crf", "1", "-pix_fmt", "yuv444p", *options, path, stdin=QUARTERS.tobytes() * 12)
     return path
 
 

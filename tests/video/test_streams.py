@@ -73,11 +73,14 @@ def content_encryption(path: Path) -> Path:
 
 
 def scrambled(path: Path) -> Path:
-    """A transport stream whose picture packets are marked as scrambled, and are."""
+    """A transport stream the payload of whose picture packets is scrambled, and marked as such."""
     data = np.frombuffer(plain(path, "-f", "mpegts").read_bytes(), np.uint8).reshape(-1, 188).copy()
-    pictures = (data[:, 1].astype(int) & 0x1F) * 256 + data[:, 2] == 0x100
-    data[pictures, 3] |= 0x80
-    data[pictures, 20:] ^= 0x5A
+    for packet in data:
+        if (packet[1] & 0x1F, packet[2]) != (1, 0):  # the pictures' number is 0x100
+            continue
+        payload = 4 + (1 + int(packet[4]) if packet[3] & 0x20 else 0)
+        packet[payload:] ^= 0x5A
+        packet[3] |= 0x80
     path.write_bytes(data.tobytes())
     return path
 
