@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reenact.errors import ReenactError
-from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
+from reenact.faces.reasons import ANOTHER_FACE, MISFIT, NO_FACE
 from reenact.files import read_json
 
 # Left out because the parameters ask for it: no trouble, so it does not count against shards.max_left_out.
@@ -25,7 +25,7 @@ TOO_LARGE = "too large"
 # With these the file's header may tell of more frames than could be read.
 ENDS_EARLY = ("truncated", TOO_LONG, TOO_LARGE)
 # Found in a clip's pictures; any other reason for leaving out a whole clip is a fault of its file.
-SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, TOO_FEW_FRAMES)
+SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, MISFIT, TOO_FEW_FRAMES)
 # Noted of kept frames whose clip was divided before them.
 AFTER_A_CUT = "after a cut"
 

@@ -88,7 +88,7 @@ def test_pictures_without_a_face_are_counted_and_others_drawn_in_their_place(par
 
 def test_too_few_faces_are_an_error_that_says_why(params, tmp_path):
     Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
-    with pytest.raises(ReenactError, match=r"testsets.portraits.*1 have no face"):
+    with pytest.raises(ReenactError, match=r"testsets.portraits.*1 left out .no face"):
         fitted_identities(face_model("anny"), [tmp_path / "wall.png"], "a folder", params)
 
 
