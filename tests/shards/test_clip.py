@@ -21,8 +21,10 @@ from reenact.faces.crop import CropBox
 from reenact.files import sha256_file
 from reenact.params import Params
 from reenact.shards.extract import extract_shard
+from reenact.shards.ledger import share_of_bad_files
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
+from tests.heads import upside_down
 from tests.media import ffmpeg
 from tests.shards.strange_inputs import person
 
@@ -257,3 +259,23 @@ def test_the_files_of_a_clip_with_a_problem_are_not_opened(extract, tmp_path: Pa
     assert account["by_clip"][0]["problem"] == "damaged track" and account["by_clip"][0]["left_out"] == {"damaged track": 40}
     assert account["clips"] == {"in": 2, "kept": 1, "left_out": {"damaged track": 1}}
     assert set(table["clip"].to_pylist()) == {"00002"}
+
+
+# Heads that are turned
+
+
+def test_frames_upside_down_are_left_out_by_name(extract, tmp_path: Path) -> None:
+    pictures = np.full((40, HEIGHT, WIDTH, 3), 90, np.uint8)
+    pictures[:20, 40:296, 180:436] = upside_down()
+    pictures[20:, 40:296, 180:436] = person(FIRST)
+    for name, shown in (("turns", pictures), ("turned", pictures[:20])):
+        with VideoWriter(tmp_path / f"{name}.mp4", (WIDTH, HEIGHT)) as video:
+            for picture in shown:
+                video.write(picture)
+    table, account = extract(row(tmp_path / "turns.mp4", "00001"), row(tmp_path / "turned.mp4", "00002"))
+    assert kept(table) == [("00001", k) for k in range(20, 40)]
+    turns, turned = account["by_clip"]
+    assert turns["left_out"] == turned["left_out"] == {"landmarks fit no face": 20}
+    assert (turns["problem"], turned["problem"]) == (None, "landmarks fit no face")
+    assert account["clips"]["left_out"] == {"landmarks fit no face": 1}
+    assert share_of_bad_files(account) == 0.0
