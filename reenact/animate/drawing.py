@@ -45,7 +45,7 @@ def sheet(sights: Sequence[Sight], model_name: str) -> np.ndarray:
 def _panel(sight: Sight, model: FaceModel) -> np.ndarray:
     picture = _picture(sight)
     if sight.box is None:
-        crop, words = np.full((SIDE, SIDE, 3), 235, np.uint8), ("no face was found here",)
+        crop, words = np.full((SIDE, SIDE, 3), 235, np.uint8), (f"left out: {sight.reason}",)
     else:
         crop, words = _crop(sight, model)
     body = np.hstack([picture, crop])

@@ -14,7 +14,8 @@ from reenact.animate.target import portrait_box
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.detector import detect
-from reenact.faces.still import faces_of, search
+from reenact.faces.reasons import MISFIT
+from reenact.faces.still import faces_of, search, why_none
 from reenact.files import atomic_path
 from reenact.images import NoPicture, open_picture, read_picture
 from reenact.progress import progress
@@ -56,7 +57,8 @@ def _portrait(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
     detections = search(image)
     found = faces_of(image, detections)
     if not found:
-        return [Sight(image, detections, None, None, path.name)], f"{path}: no face was found"
+        reason = why_none(detections)
+        return [Sight(image, detections, None, None, path.name, reason)], f"{path}: no face was found" + f" ({MISFIT})" * (reason == MISFIT)
     by_area = sorted(enumerate(found, start=1), key=lambda numbered: -numbered[1].area)[:FRAMES]
     sights = [
         Sight(image, detections, face.landmarks, portrait_box(image, face.landmarks, crop), f"{path.name}, face {number}")
@@ -69,7 +71,7 @@ def _portrait(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
 def _video(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
     """Evenly spread frames, each as the tracker saw it when following the face from the beginning."""
     wanted = _spread(count_frames(path))
-    sights, count, without_face = [], 0, 0
+    sights, count, without_face, misfits = [], 0, 0, 0
     with TimedReader(path) as reader:
         frames = progress(reader, total=wanted[-1] + 1, what=path.name, unit="frame")
         for timed, observation, box in observe(frames, reader.rate, crop, keep_pictures=True):
@@ -77,12 +79,14 @@ def _video(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
                 image = observation.picture.rgb()
                 found = sorted(detect(image, crop.detector_upsampling), key=lambda each: each.box)
                 second = float(timed.pts * reader.time_base)
-                sights.append(Sight(image, found, observation.landmarks, box, f"{path.name}, {second:.2f} s"))
+                sights.append(Sight(image, found, observation.landmarks, box, f"{path.name}, {second:.2f} s", observation.reason))
             count += 1
             without_face += box is None
+            misfits += observation.reason == MISFIT
         rate = float(reader.rate)
+    text = f"{path}: {count} frames, {rate:.2f} a second, {without_face} of them without a face"
     breaks = "".join(f"; {words}" for words in in_words(reader.breaks))
-    return sights, f"{path}: {count} frames, {rate:.2f} a second, {without_face} of them without a face{breaks}"
+    return sights, text + f" ({misfits}: {MISFIT})" * (misfits > 0) + breaks
 
 
 def _spread(count: int) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 from reenact.animate.actor import Actor
 from reenact.animate.driver import DriverFrame
 from reenact.animate.layout import Layout
-from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
+from reenact.faces.reasons import ANOTHER_FACE, MISFIT, NO_FACE
 
 BATCH = 16  # frames painted at once
 
@@ -26,10 +26,12 @@ class Output(Protocol):
 
 @dataclass
 class Account:
-    """What was seen of a driver, in frames: all, those without a face, those after a cut to another face, and those with several."""
+    """What was seen of a driver, in frames: all, and those without a face, with landmarks that fit no face, after a cut to another
+    face, and with several faces."""
 
     frames: int = 0
     without_face: int = 0
+    misfit: int = 0
     another_face: int = 0
     several: int = 0
 
@@ -49,6 +51,7 @@ def perform(driver: Iterable[DriverFrame], performances: Sequence[Performance], 
     for batch in _batches(driver):
         account.frames += len(batch)
         account.without_face += sum(frame.reason == NO_FACE for frame in batch)
+        account.misfit += sum(frame.reason == MISFIT for frame in batch)
         account.another_face += sum(frame.reason == ANOTHER_FACE for frame in batch)
         account.several += sum(frame.several for frame in batch)
         for performance in performances:

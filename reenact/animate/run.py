@@ -82,9 +82,10 @@ def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wish
         ]
         shown = layout.side if wishes.compare else None
         account = perform(follow(_counted(reader, bar), reader.rate, networks.crop, networks.size, shown), performances, layout)
-        if account.without_face == account.frames:
+        if account.without_face + account.misfit == account.frames:
             part = " in the part that was asked for" if wishes.start or wishes.duration is not None else ""
-            raise ReenactError(f"{job.driver} shows no face{part}; `reenact inspect {job.driver}` draws what the detector sees")
+            face = "upright face" if account.misfit else "face"
+            raise ReenactError(f"{job.driver} shows no {face}{part}; `reenact inspect {job.driver}` draws what the detector sees")
     _tell(job.driver, account, reader.breaks)
     for path in job.outs:
         log.info("Wrote %s", path)
@@ -112,6 +113,12 @@ def _tell(driver: Path, account: Account, breaks: Sequence[Break]) -> None:
         log.warning(
             "%s: %d of %d frames show no face; there the last landmarks are held (before the first face, the target's own).",
             driver, account.without_face, account.frames,
+        )  # fmt: skip
+    if account.misfit:
+        log.warning(
+            "%s: in %d of %d frames landmarks fit no face: what the detector found there stands on its head or lies on its side, or is no "
+            "face; there the last landmarks are held (`reenact inspect` draws such frames).",
+            driver, account.misfit, account.frames,
         )  # fmt: skip
     if account.another_face:
         log.warning(

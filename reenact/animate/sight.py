@@ -14,7 +14,8 @@ from reenact.faces.detector import Detection
 class Sight:
     """A picture (height, width, 3) uint8 RGB and what is seen in it, in its pixels.
 
-    detections: with their scores, from left to right. landmarks: (68, 2), or None where there is no face. box: its crop. title: which.
+    detections: with their scores, from left to right. landmarks: (68, 2), or None where there is no face, with
+    the `reason` (`faces.reasons`). box: its crop. title: which.
     """
 
     image: np.ndarray
@@ -22,3 +23,4 @@ class Sight:
     landmarks: np.ndarray | None
     box: CropBox | None
     title: str
+    reason: str | None = None

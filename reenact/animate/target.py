@@ -13,7 +13,8 @@ from reenact.errors import ReenactError
 from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.observation import Observation
-from reenact.faces.still import StillFace, faces_in
+from reenact.faces.reasons import MISFIT
+from reenact.faces.still import StillFace, faces_of, search, why_none
 from reenact.images import read_picture
 from reenact.video.picture import RgbPicture
 
@@ -39,18 +40,21 @@ def read_target(path: Path, face: int | None, crop: CropSettings, size: int, sho
     Raises ReenactError where there is no picture, no face, or no `face`-th one.
     """
     image = read_picture(path)
-    chosen = choose(faces_in(image), face, path)
+    detections = search(image)
+    found = faces_of(image, detections)
+    if not found:
+        seen = f"no upright face was found: {MISFIT}" if why_none(detections) == MISFIT else "no face was found"
+        raise ReenactError(
+            f"{path}: {seen}; a portrait needs one of about 40 pixels or more, upright and seen from the front "
+            f"(`reenact inspect {path}` draws what the detector sees)"
+        )
+    chosen = choose(found, face, path)
     box = portrait_box(image, chosen.landmarks, crop)
     return Target(path.stem, box.cut(image, size), box.to_crop(chosen.landmarks, size).astype(np.float32), box.cut(image, shown))
 
 
 def choose(found: Sequence[StillFace], face: int | None, path: Path) -> StillFace:
-    """The `face`-th (from 1) of a picture's faces, or the largest, which is said aloud where there are several."""
-    if not found:
-        raise ReenactError(
-            f"{path}: no face was found; a portrait needs one of about 40 pixels or more, seen from the front "
-            f"(`reenact inspect {path}` draws what the detector sees)"
-        )
+    """The `face`-th (from 1) of a picture's faces, one or more, or the largest, which is said aloud where there are several."""
     if face is None:
         largest = max(range(len(found)), key=lambda index: found[index].area)
         if len(found) > 1:

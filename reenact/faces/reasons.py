@@ -4,3 +4,5 @@ from __future__ import annotations
 
 NO_FACE = "no face"
 ANOTHER_FACE = "another face"
+# What the detector took for a face is none that stands upright, so that its landmarks mean nothing.
+MISFIT = "landmarks fit no face"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reenact.faces.detector import Detection, detect_scaled
+from reenact.faces.detector import Detection, detect_scaled, luma_of
 from reenact.faces.landmarks import predict
+from reenact.faces.misfit import fits_a_face
+from reenact.faces.reasons import MISFIT, NO_FACE
 
 LARGEST_SIDE = 1280  # pixels: larger pictures are searched at this size, as the detector's time grows with their area
 
@@ -40,8 +42,15 @@ def search(picture: np.ndarray) -> list[Detection]:
 
 
 def faces_of(picture: np.ndarray, detections: Sequence[Detection]) -> list[StillFace]:
-    """The faces that `search` was sure of in a picture (height, width, 3) uint8 RGB, in its order."""
-    return [StillFace(each, predict(picture, each.box)) for each in detections if each.is_sure]
+    """Of what `search` was sure of in a picture (height, width, 3) uint8 RGB, the faces that landmarks fit, in its order."""
+    luma = luma_of(picture)
+    found = [StillFace(each, predict(luma, each.box)) for each in detections if each.is_sure]
+    return [face for face in found if fits_a_face(luma, face.detection, face.landmarks)]
+
+
+def why_none(detections: Sequence[Detection]) -> str:
+    """The reason (`faces.reasons`) why a picture in which `search` found these has no face."""
+    return MISFIT if any(each.is_sure for each in detections) else NO_FACE
 
 
 def faces_in(picture: np.ndarray) -> list[StillFace]:

@@ -12,9 +12,10 @@ import numpy as np
 from reenact.faces.detector import Detection, overlap
 from reenact.faces.finder import find_anywhere, find_near, survey
 from reenact.faces.landmarks import Box, followed_box, predict
+from reenact.faces.misfit import fits_a_face
 from reenact.faces.observation import Observation
 from reenact.faces.plausible import is_plausible
-from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
+from reenact.faces.reasons import ANOTHER_FACE, MISFIT, NO_FACE
 from reenact.faces.seams import IS_CUT, MAY_BE_CUT, Likeness, Sighting, likeness
 from reenact.video.picture import Picture
 
@@ -48,6 +49,20 @@ class _Place:
         return followed_box(self.landmarks)
 
 
+@dataclass(frozen=True)
+class _Others:
+    """What a frame shows beside the followed face: other faces, and whether something that only the detector takes for one."""
+
+    faces: list[Detection]
+    misfit: bool
+
+    @property
+    def reason(self) -> str:
+        if self.faces:
+            return ANOTHER_FACE
+        return MISFIT if self.misfit else NO_FACE
+
+
 class FaceTracker:
     """Follows one face: the largest and most central of the first frame that has one, or the one in the given boxes.
 
@@ -76,7 +91,7 @@ class FaceTracker:
         """An observation for each (index, picture) in turn; at most `detect_every` pictures are held, and three of its likeness.
 
         The detector runs on the first, each `detect_every`-th and the last frame. Where it does not find the face there that was
-        followed, or the landmarks move, grow or deform beyond measure, it runs on every frame since.
+        followed, the landmarks fit no face, or they move, grow or deform beyond measure, it runs on every frame since.
         """
         stretch: list[_Frame] = []
         wanted = 1
@@ -135,23 +150,29 @@ class FaceTracker:
             found = _overlapping(faces, box)
             given = self._boxes and _overlapping([each for each in faces if each.is_sure or each is found], self._boxes[frame.index])
             if found and (given is None or given is found) and is_plausible(landmarks, predict(frame.luma, found.box)):
-                return found
+                return found if fits_a_face(frame.luma, found, landmarks) else None
         return None
 
-    def _only_others(self, stretch: list[_Frame]) -> list[Detection] | None:
-        """The sure faces at the end of a stretch none of which is the followed one; None where each frame deserves a look of its own."""
+    def _only_others(self, stretch: list[_Frame]) -> _Others | None:
+        """What the end of a stretch shows where none of it is the followed face; None where each frame deserves a look of its own."""
         end = stretch[-1]
         just_lost = self._place and stretch[0].index - self._place.frame <= SHORT_GAP_FRAMES
         if just_lost or any(frame.likeness < MAY_BE_CUT for frame in stretch):
             return None
         sure = [each for each in self._candidates(end) if each.is_sure]
-        if any(not self._is_refused(each) or self._fits(end, each) for each in sure):
-            self._refused = []
-            return None
+        others = []
+        for each in sure:
+            landmarks = predict(end.luma, each.box)
+            if not fits_a_face(end.luma, each, landmarks):
+                continue
+            if not self._is_refused(each) or self._fits(end, landmarks, each.score):
+                self._refused = []
+                return None
+            others.append(each)
         side = self._place.box[2] - self._place.box[0] if self._place else UNKNOWN_SIDE
         if not sure and any(each.is_sure for frame in stretch[:-1] for each in survey(frame.luma, side)):
             return None
-        return sure
+        return _Others(others, len(others) < len(sure))
 
     def _look(self, frame: _Frame) -> Observation:
         """What detection says of a frame, and the face's likeness where its place does not tell enough."""
@@ -159,21 +180,35 @@ class FaceTracker:
         if frame.likeness < MAY_BE_CUT:
             self._refused = []
         found = self._candidates(frame)
-        if self._is_short_gap(frame) and (detection := _overlapping(found, self._place.box)):
-            return self._detected(frame, detection, found)
-        sure = [each for each in found if each.is_sure]
-        for detection in sorted(sure, key=lambda each: -self._promise(each, frame.picture.shape)):
-            if not self._is_refused(detection) and self._fits(frame, detection):
+        here = _overlapping(found, self._place.box) if self._is_short_gap(frame) else None
+        others, misfit = [], False
+        for detection in self._in_turn(found, here, frame):
+            if detection is not here and self._is_refused(detection):
+                others.append(detection)
+                continue
+            landmarks = predict(frame.luma, detection.box)
+            if not fits_a_face(frame.luma, detection, landmarks):
+                misfit = True
+            elif detection is here:
+                return self._seen(frame, landmarks, detection.score, _several(found))
+            elif self._fits(frame, landmarks, detection.score):
                 # Where it was, but for a cut, it goes on in the same part.
                 if self._place and (self._least_likeness < IS_CUT or overlap(detection.box, self._place.box) <= SAME_FACE_OVERLAP):
                     self._part += 1
-                return self._detected(frame, detection, found, remember=not self._doubtful)
-        return self._unseen(frame, sure)
+                return self._seen(frame, landmarks, detection.score, _several(found), remember=not self._doubtful)
+            else:
+                others.append(detection)
+        return self._unseen(frame, _Others(others, misfit))
 
-    def _fits(self, frame: _Frame, detection: Detection) -> bool:
+    def _in_turn(self, found: list[Detection], here: Detection | None, frame: _Frame) -> list[Detection]:
+        """Of what was found, that which is where the face was, if anything is, and then all sure faces, the most promising first."""
+        sure = sorted((each for each in found if each.is_sure), key=lambda each: -self._promise(each, frame.picture.shape))
+        return [here, *(each for each in sure if each is not here)] if here else sure
+
+    def _fits(self, frame: _Frame, landmarks: np.ndarray, score: float) -> bool:
         if self._boxes is not None:
             return True  # the boxes say whose face it is
-        return self._likeness.fits(Sighting(frame.picture, predict(frame.luma, detection.box), detection.score))
+        return self._likeness.fits(Sighting(frame.picture, landmarks, score))
 
     def _is_short_gap(self, frame: _Frame) -> bool:
         """Whether the place of a face tells whether it is the followed one."""
@@ -212,9 +247,6 @@ class FaceTracker:
         off_centre = math.hypot((x0 + x1 + 1) / width - 1, (y0 + y1 + 1) / height - 1) / math.sqrt(2)
         return (x1 - x0) / (1 + off_centre)
 
-    def _detected(self, frame: _Frame, detection: Detection, found: list[Detection], *, remember: bool = True) -> Observation:
-        return self._seen(frame, predict(frame.luma, detection.box), detection.score, _several(found), remember=remember)
-
     def _seen(
         self, frame: _Frame, landmarks: np.ndarray, score: float = math.nan, several: bool = False, *, remember: bool = True
     ) -> Observation:
@@ -224,11 +256,10 @@ class FaceTracker:
             self._likeness.remember(Sighting(frame.picture, landmarks, score), frame.luma)
         return Observation(frame.index, frame.picture, landmarks, score, several, part=self._part)
 
-    def _unseen(self, frame: _Frame, others: list[Detection]) -> Observation:
+    def _unseen(self, frame: _Frame, others: _Others) -> Observation:
         self._following = False
-        self._refused = [each.box for each in others]
-        reason = ANOTHER_FACE if others else NO_FACE
-        return Observation(frame.index, frame.picture, None, several=_several(others), reason=reason, part=self._part)
+        self._refused = [each.box for each in others.faces]
+        return Observation(frame.index, frame.picture, None, several=_several(others.faces), reason=others.reason, part=self._part)
 
     def _gap(self, frame: _Frame) -> int:
         return frame.index - self._place.frame

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reenact.errors import ReenactError
-from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
+from reenact.faces.reasons import ANOTHER_FACE, MISFIT, NO_FACE
 from reenact.files import read_json, reading
 from reenact.video.breaks import Break, in_words
 
@@ -26,7 +26,7 @@ TOO_LARGE = "too large"
 # With these the file's header may tell of more frames than could be read.
 ENDS_EARLY = ("truncated", TOO_LONG, TOO_LARGE)
 # Found in a clip's pictures; any other reason for leaving out a whole clip is a fault of its file.
-SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, TOO_FEW_FRAMES)
+SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, MISFIT, TOO_FEW_FRAMES)
 # Noted of kept frames whose clip was divided before them.
 AFTER_A_CUT = "after a cut"
 # Noted of kept frames that come after a pause, or after the file's time began anew.

@@ -12,8 +12,7 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.faces.facemodel import FaceModel
 from reenact.faces.fit import fit, fit_clip
-from reenact.faces.reasons import NO_FACE
-from reenact.faces.still import faces_in
+from reenact.faces.still import faces_of, search, why_none
 from reenact.faces.track import FaceTracker
 from reenact.images import read_picture
 from reenact.params import Params
@@ -88,9 +87,10 @@ def _landmarks_of(path: Path) -> tuple[np.ndarray | None, str | None]:
     except ReenactError as error:
         log.warning("%s", error)
         return None, UNREADABLE
-    faces = faces_in(picture)
-    return (max(faces, key=lambda face: face.area).landmarks, None) if faces else (None, NO_FACE)
+    detections = search(picture)
+    faces = faces_of(picture, detections)
+    return (max(faces, key=lambda face: face.area).landmarks, None) if faces else (None, why_none(detections))
 
 
 def _words(left_out: Counter[str]) -> str:
-    return ", ".join(f"{count} have {reason}" for reason, count in sorted(left_out.items())) or "there is nothing"
+    return ", ".join(f"{count} left out ({reason})" for reason, count in sorted(left_out.items())) or "there is nothing"

@@ -16,7 +16,8 @@ from reenact.animate.target import read_target
 from reenact.errors import ReenactError
 from reenact.video.encode import VideoWriter
 from reenact.video.timed_read import TimedReader
-from tests.animate.conftest import scene
+from tests.animate.conftest import SIDE, scene
+from tests.heads import upside_down
 from tests.media import MATRICES, by_matrix, ffmpeg, ffprobe, set_display_matrix, turn_clockwise
 from tests.shards.strange_inputs import CENC
 from tests.sounds import PITCH, listen, write_tone
@@ -212,6 +213,19 @@ def test_a_cut_to_another_face_is_held_and_told_apart(folder, faces, animate, tm
     assert "30 of 40 frames show another face" in caplog.text and "show no face" not in caplog.text
     shown = [np.asarray(Image.open(tmp_path / "out" / f"{k:06d}.png")) for k in (9, 10, 39)]
     assert (shown[1] == shown[0]).all() and (shown[2] == shown[0]).all()
+
+
+def test_frames_upside_down_are_held_and_told_apart(folder, faces, animate, tmp_path, caplog):
+    with VideoWriter(tmp_path / "turned.mp4", (SIDE, SIDE)) as video:
+        for k in range(18):
+            video.write(scene((upside_down() if k >= 6 else faces[1], 32, 32, 1)))
+    animate(folder / "portrait.png", tmp_path / "turned.mp4", tmp_path / "out", "--image-sequence")
+    assert "in 12 of 18 frames landmarks fit no face" in caplog.text and "another face" not in caplog.text
+    shown = [np.asarray(Image.open(tmp_path / "out" / f"{k:06d}.png")) for k in (5, 6, 17)]
+    assert (shown[1] == shown[0]).all() and (shown[2] == shown[0]).all()
+    with pytest.raises(ReenactError, match=r"turned\.mp4 shows no upright face in the part"):
+        animate(folder / "portrait.png", tmp_path / "turned.mp4", tmp_path / "out.mp4", "--start", "0.4")
+    assert not (tmp_path / "out.mp4").exists()
 
 
 @pytest.mark.parametrize("options", [[], ["--compare"]])

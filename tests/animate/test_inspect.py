@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 from reenact.animate.drawing import CROP, FITTED, POINTS, SURE
 from reenact.cli import app
 from reenact.errors import ReenactError
+from reenact.video.encode import VideoWriter
 from reenact.video.tools import ffmpeg_path
+from tests.animate.conftest import SIDE, save, scene
+from tests.heads import upside_down
 
 
 def inspect(path: Path, out: Path) -> tuple[str, np.ndarray]:
@@ -60,6 +63,19 @@ def test_nobody_there(folder, tmp_path):
     cv2.imwrite(str(tmp_path / "wall.png"), np.full((200, 301, 3), 90, np.uint8))
     text, picture = inspect(tmp_path / "wall.png", tmp_path / "seen.png")
     assert "no face was found" in text and not has(picture, CROP)
+
+
+def test_a_head_that_is_upside_down(folder, tmp_path):
+    turned = scene((upside_down(), 32, 32, 1))
+    save(tmp_path / "turned.png", turned)
+    text, picture = inspect(tmp_path / "turned.png", tmp_path / "seen.png")
+    assert "turned.png: no face was found (landmarks fit no face)" in text
+    assert has(picture, SURE) and not has(picture[26:-52], CROP) and not has(picture[26:-52], POINTS)
+    with VideoWriter(tmp_path / "turned.mp4", (SIDE, SIDE)) as video:
+        for _ in range(9):
+            video.write(turned)
+    text, _ = inspect(tmp_path / "turned.mp4", tmp_path / "seen.png")
+    assert "9 frames, 25.00 a second, 9 of them without a face (9: landmarks fit no face)" in text
 
 
 def test_what_cannot_be_drawn(folder, tmp_path):

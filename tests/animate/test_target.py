@@ -10,6 +10,7 @@ from PIL import Image
 from reenact.animate.target import Target, read_target
 from reenact.errors import ReenactError
 from reenact.faces.crop import placement
+from tests.heads import upside_down
 
 SIZE, SHOWN = 64, 256
 
@@ -97,3 +98,9 @@ def test_a_portrait_without_a_face(read, tmp_path):
     Image.new("RGB", (300, 200), (90, 120, 90)).save(tmp_path / "wall.png")
     with pytest.raises(ReenactError, match=r"wall\.png: no face was found"):
         read(tmp_path / "wall.png")
+
+
+def test_a_portrait_that_is_upside_down(read, tmp_path):
+    Image.fromarray(upside_down()).save(tmp_path / "turned.png")
+    with pytest.raises(ReenactError, match=r"turned\.png: no upright face was found: landmarks fit no face"):
+        read(tmp_path / "turned.png")

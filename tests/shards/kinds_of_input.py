@@ -259,6 +259,7 @@ KINDS = [
     ),
     # Faces
     Kind("faces/nobody.mp4", "no face", filmed(H264, source="nobody"), LeftOut("no face")),
+    Kind("faces/upside-down.mp4", "head upside down", filmed(H264, source="upside down"), LeftOut("landmarks fit no face")),
     Kind("faces/leaves.mp4", "face that leaves", filmed(H264, source="leaves"), Kept(CUT, left_out={"no face": FRAMES - CUT})),
     Kind("faces/away.mp4", "face that is away for 0.2 s", filmed(H264, source="away"), Kept(20, left_out={"no face": 5})),
     Kind("faces/two.mp4", "two faces", filmed(H264, source="two people"), Kept(remark="the largest and most central is followed")),

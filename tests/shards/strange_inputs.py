@@ -17,6 +17,7 @@ import numpy as np
 from reenact.corpus.synthetic.portraits import neutral_portrait
 from reenact.faces.headmodel import head_model
 from reenact.params import Params
+from tests.heads import upside_down
 from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix, turn_clockwise
 
 FRAMES = 25  # a second
@@ -60,11 +61,13 @@ def film(folder: Path) -> Footage:
     """Write the clips that the makers start from."""
     first, other = person(5), person(7)
     still = cv2.resize(other, (176, 176), interpolation=cv2.INTER_AREA)
+    turned = cv2.resize(upside_down(), (192, 192), interpolation=cv2.INTER_AREA)
     clips = {
         "master": [[(first, left(k))] for k in range(FRAMES)],
         "leaves": [[(first, left(k))] if k < CUT else [] for k in range(FRAMES)],
         "away": [[(first, left(k))] if not 10 <= k < 15 else [] for k in range(FRAMES)],
         "nobody": [[] for _ in range(FRAMES)],
+        "upside down": [[(turned, 52)] for _ in range(FRAMES)],
         "two people": [[(first, left(k)), (still, 300)] for k in range(FRAMES)],
         "another face": [[(first if k < CUT else other, left(k))] for k in range(FRAMES)],
         "elsewhere": [[(first, left(k) + (0 if k < CUT else ELSEWHERE))] for k in range(FRAMES)],

@@ -23,9 +23,11 @@ from reenact.faces.crop import CropBox
 from reenact.files import sha256_file
 from reenact.params import Params
 from reenact.shards.extract import extract_shard
+from reenact.shards.ledger import share_of_bad_files
 from reenact.shards.schema import FrameFlags
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
+from tests.heads import upside_down
 from tests.media import ffmpeg
 from tests.shards.strange_inputs import person
 
@@ -324,3 +326,24 @@ def test_a_file_that_breaks_off_after_a_pause_loses_only_pictures(extract, coupl
 def test_an_ordinary_clips_entry_has_no_breaks(extract, couple: Path) -> None:
     _, account = extract(row(couple))
     assert "breaks" not in account["by_clip"][0] and "after a break in time" not in account["notes"]
+
+
+# Heads that are turned
+
+
+def test_frames_upside_down_are_left_out_by_name(extract, tmp_path: Path) -> None:
+    pictures = np.full((40, HEIGHT, WIDTH, 3), 90, np.uint8)
+    # Where the detector, whose cells have eight pixels, is surest.
+    pictures[:20, 40:232, 188:380] = cv2.resize(upside_down(), (192, 192), interpolation=cv2.INTER_AREA)
+    pictures[20:, 40:296, 180:436] = person(FIRST)
+    for name, shown in (("turns", pictures), ("turned", pictures[:20])):
+        with VideoWriter(tmp_path / f"{name}.mp4", (WIDTH, HEIGHT)) as video:
+            for picture in shown:
+                video.write(picture)
+    table, account = extract(row(tmp_path / "turns.mp4", "00001"), row(tmp_path / "turned.mp4", "00002"))
+    assert kept(table) == [("00001", k) for k in range(20, 40)]
+    turns, turned = account["by_clip"]
+    assert turns["left_out"] == turned["left_out"] == {"landmarks fit no face": 20}
+    assert (turns["problem"], turned["problem"]) == (None, "landmarks fit no face")
+    assert account["clips"]["left_out"] == {"landmarks fit no face": 1}
+    assert share_of_bad_files(account) == 0.0

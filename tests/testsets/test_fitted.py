@@ -18,6 +18,7 @@ from reenact.params import Params
 from reenact.testsets.fitted import fitted_identities, fitted_performance
 from reenact.testsets.inputs import Inputs, list_inputs, listed_inputs
 from reenact.testsets.lmtest_build import build_lmtest
+from tests.heads import upside_down
 
 PEOPLE, FRAMES = 5, 60
 
@@ -80,15 +81,16 @@ def test_pictures_without_a_face_are_counted_and_others_drawn_in_their_place(par
         shutil.copy(path, tmp_path)
     Image.open(pictures(rendered[0])[3]).save(tmp_path / "lm00000.jpg")
     Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
+    Image.fromarray(upside_down()).save(tmp_path / "turned.png")
     (tmp_path / "notes.txt").write_text("no picture")
     found = fitted_identities(face_model("anny"), sorted(tmp_path.iterdir()), "a folder", params)
     assert found.names == ["lm00000.jpg", "lm00000.png", "lm00001.png", "lm00002.png"], "equal stems are two people"
-    assert found.left_out == {"no face": 1, "not a picture": 1}
+    assert found.left_out == {"landmarks fit no face": 1, "no face": 1, "not a picture": 1}
 
 
 def test_too_few_faces_are_an_error_that_says_why(params, tmp_path):
     Image.new("RGB", (200, 200), "grey").save(tmp_path / "wall.png")
-    with pytest.raises(ReenactError, match=r"testsets.portraits.*1 have no face"):
+    with pytest.raises(ReenactError, match=r"testsets.portraits.*1 left out .no face"):
         fitted_identities(face_model("anny"), [tmp_path / "wall.png"], "a folder", params)
 
 
