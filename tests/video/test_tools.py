@@ -13,9 +13,9 @@ from reenact.video import tools
 
 @pytest.fixture(autouse=True)
 def forget_found_tools():
-    tools.tool_path.cache_clear()
+    tools.in_wheel.cache_clear()
     yield
-    tools.tool_path.cache_clear()
+    tools.in_wheel.cache_clear()
 
 
 def script(folder: Path, name: str, text: str, mode: int = 0o755) -> Path:
