@@ -45,7 +45,7 @@ def is_wheel_wrapper(candidate: Path) -> bool:
     """Whether it is the script that the wheel puts on PATH under ffmpeg's name, which swallows ffmpeg's exit status."""
     with candidate.open("rb") as file:
         head = file.read(512)
-    return head.startswith(b"#!") and WHEEL_MODULE.encode() in head
+    return head.startswith(b"#!") and f"from {WHEEL_MODULE}".encode() in head
 
 
 @functools.cache

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import cv2
@@ -12,7 +11,7 @@ from typer.testing import CliRunner
 from reenact.animate.drawing import CROP, FITTED, POINTS, SURE
 from reenact.cli import app
 from reenact.errors import ReenactError
-from reenact.video.tools import ffmpeg_path
+from tests.media import ffmpeg
 
 
 def inspect(path: Path, out: Path) -> tuple[str, np.ndarray]:
@@ -42,8 +41,7 @@ def test_a_video(folder, tmp_path):
 
 
 def test_a_gif_is_a_video(folder, tmp_path):
-    source = ["-i", folder / "driver.mp4", "-vf", "fps=5,scale=200:-1", tmp_path / "it.gif"]
-    subprocess.run([ffmpeg_path(), "-v", "error", *map(str, source)], check=True)
+    ffmpeg("-i", folder / "driver.mp4", "-vf", "fps=5,scale=200:-1", tmp_path / "it.gif")
     assert "frames, 5.00 a second" in inspect(tmp_path / "it.gif", tmp_path / "seen.png")[0]
 
 
