@@ -26,7 +26,7 @@ COMMAND = re.compile(r"python (?:-m benchmarks\.|benchmarks/)(\w+)(?:\.py)?([^`\
 DOCUMENTED = sorted({(page.name, *match) for page in PAGES for match in COMMAND.findall(page.read_text(encoding="utf-8"))})
 # The least of each that runs in some seconds. fit, plan and size take longer: of them the options alone are looked at.
 LEAST = {
-    "read": ["tiny.parquet", "--seconds", "0.01", "--repeats", "1", "--rows", "1"],
+    "read": ["tiny.parquet", "--seconds", "0.01", "--repeats", "1", "--rows", "0"],
     "render": ["--clips", "1"],
     "fdgan": ["--repeats", "1"],
     "ldnet": ["--preset", ROOT / "presets/tiny.yaml", "--subjects", "4"],
