@@ -225,9 +225,8 @@ def memory_mb(paths: Sequence[Path], core: int) -> float:
 def repeated(path: Path, least_frames: int, out: Path) -> Path:
     """A clip one after another until there are so many frames."""
     times = -(-least_frames // max(decode_only(path), 1))
-    subprocess.run(
-        [ffmpeg_path(), "-v", "error", "-stream_loop", str(times - 1), "-i", f"file:{path}", "-c", "copy", "-an", f"file:{out}"], check=True
-    )
+    command = [ffmpeg_path(), "-nostdin", "-v", "error", "-stream_loop", str(times - 1), "-i", f"file:{path}", "-c", "copy", "-an"]
+    subprocess.run([*command, f"file:{out}"], check=True)
     return out
 
 

@@ -117,7 +117,7 @@ def turn(batches: Iterator[object], seconds: float) -> tuple[float, float]:
     for _ in range(WARM_UP):
         next(batches)
     start, cpu, pairs = time.perf_counter(), cpu_seconds(), 0
-    while time.perf_counter() - start < seconds:
+    while pairs == 0 or time.perf_counter() - start < seconds:
         next(batches)
         pairs += BATCH_SIZE
     passed, spent = time.perf_counter() - start, cpu_seconds() - cpu

@@ -59,7 +59,7 @@ class LoosePairs(Dataset):
     def __init__(self, folder: Path, size: int) -> None:
         self.size = size
         self.clips = [(sorted(path.with_suffix("").iterdir()), np.load(path)) for path in sorted(folder.glob("*.npy"))]
-        self.frames = [(clip, frame) for clip, (paths, _) in enumerate(self.clips) for frame in range(len(paths))]
+        self.frames = [(clip, frame) for clip, (paths, _) in enumerate(self.clips) for frame in range(len(paths)) if len(paths) > 1]
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -85,16 +85,20 @@ def file_batches(folder: Path, size: int, batch_size: int, workers: int) -> Iter
 
 
 def tar_batches(folder: Path, size: int, batch_size: int, workers: int, decoder: object = "rgb8") -> Iterator[Tensors]:
-    """Endless batches from tar files, with webdataset: each frame read is in one pair; pairs are shuffled before they are decoded."""
+    """Endless batches from tar files, with webdataset: each frame read is in one pair; pairs are shuffled before they are decoded.
+
+    Where there are fewer tar files than workers, some workers have nothing to do, as webdataset deals out whole files.
+    """
     tars = sorted(map(str, folder.glob("*.tar")))
     dataset = (
-        webdataset.WebDataset(tars, shardshuffle=len(tars), repeat=True)
+        webdataset.WebDataset(tars, shardshuffle=len(tars), empty_check=False)
         .compose(clip_pairs)
         .shuffle(SHUFFLED_PAIRS, initial=SHUFFLED_PAIRS)
         .decode(decoder)
         .to_tuple("target.jpg", "target.npy", "driver.jpg", "driver.npy")
         .map(lambda pair: pair_tensors(*pair, size))
         .batched(batch_size)
+        .repeat()  # its own argument of that name does nothing
     )
     yield from webdataset.WebLoader(dataset, batch_size=None, num_workers=workers, worker_init_fn=quiet)
 

@@ -6,6 +6,7 @@ nothing else.
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shutil
@@ -49,8 +50,13 @@ def write_rows(rows: int, folder: Path) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    shards = sorted(parser.parse_args().folder.glob("*.parquet"))
+    if not shards:
+        parser.error("no shard there")
     start = time.perf_counter(), time.process_time()
-    table = read_landmarks(sorted(Path(sys.argv[1]).glob("*.parquet")))
+    table = read_landmarks(shards)
     seconds = time.perf_counter() - start[0], time.process_time() - start[1]
     # Not from getrusage, whose peak is that of the process that started this one where it was higher.
     peak = 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))[1])

@@ -16,6 +16,7 @@ from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json, sha256_file
 from reenact.params import Params
 from reenact.presets import load_params
+from reenact.report.machine import rendered_with
 from reenact.report.sheets import COLUMNS, result_rows, sheet
 from reenact.shards.frames import FrameStore
 from reenact.steps.evaluate import score_testsets
@@ -29,7 +30,7 @@ def score(
     """Measure Tables 1 to 4 and log the same files, figures and sheets of results as an MLflow run."""
     root, params = Path(), load_params()
     weights = {network: sha256_file(root / network / "model.safetensors") for network in (LDNET, FDGAN)}
-    with tracked_run(root, "evaluate", params, {"code": code, **weights}):
+    with tracked_run(root, "evaluate", params, {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}):
         score_testsets(params, Workspace(root), workers)
         for table in sorted((root / METRICS).glob("*.json")):
             mlflow.log_artifact(str(table), artifact_path="metrics")

@@ -119,7 +119,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="report",
         rules={"report": ("seed", "face_model", "corpus", "shards", "testsets", "ldnet", "fdgan", "evaluate")},
-        inputs=(f"{MANIFEST}/manifest.parquet", SHARDS, *FROZEN_SETS, LDNET, FDGAN, PREDICTIONS, METRICS),
+        inputs=(f"{MANIFEST}/manifest.parquet", f"{TRUTH}/frames.parquet", SHARDS, *FROZEN_SETS, LDNET, FDGAN, PREDICTIONS, METRICS),
         outputs=("results/tables", "results/figures", "results/crosstest.mp4", "results/report.html"),
     ),
 )

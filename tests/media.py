@@ -9,12 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
+from reenact.video.ffmpeg_build import quiet_environment
 from reenact.video.tools import ffmpeg_path, tool_path
 
 
 def ffmpeg(*arguments: str | Path, stdin: bytes | None = None) -> bytes:
     """What ffmpeg writes to its standard output; its messages are in the error where it fails."""
-    done = subprocess.run([ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)], input=stdin, capture_output=True, check=False)
+    command = [ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)]
+    # Without input of its own it would read the terminal, and stop where the tests run in the background.
+    given = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+    done = subprocess.run(command, **given, capture_output=True, env=quiet_environment(), check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 

@@ -1,19 +1,103 @@
-"""That the commands behind the docs' figures run and count right; how fast, they say themselves."""
+"""That the commands behind the docs' figures stand as written, run and count right; how fast, they say themselves."""
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
+from benchmarks import read_baselines
+from benchmarks.read import shifted_row
+from reenact.shards.writer import ShardWriter
 from reenact.video.encode import VideoWriter
 from tests.shards.strange_inputs import person
 
 ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "benchmarks").glob("*.py"))]
+COMMAND = re.compile(r"python (?:-m benchmarks\.|benchmarks/)(\w+)(?:\.py)?([^`\n]*)")
+DOCUMENTED = sorted({(page.name, *match) for page in PAGES for match in COMMAND.findall(page.read_text(encoding="utf-8"))})
+# The least of each that runs in some seconds. fit, plan and size take longer: of them the options alone are looked at.
+LEAST = {
+    "read": ["tiny.parquet", "--seconds", "0.01", "--repeats", "1", "--rows", "0"],
+    "render": ["--clips", "1"],
+    "fdgan": ["--repeats", "1"],
+    "ldnet": ["--preset", ROOT / "presets/tiny.yaml", "--subjects", "4"],
+}
+
+
+def words_of(written: str) -> list[str]:
+    """A command's arguments with what may be left out in them, and stand-ins for what the reader is to fill in."""
+    words = re.sub(r"[\[\]]|\.\.\.", "", written).split()
+    return [re.sub(r"^[A-Z]+$", "1", word) for word in words]
+
+
+@pytest.fixture
+def tiny_shard(tmp_path: Path) -> Path:
+    """Fewer frames than the readers warm up with, of three clips; the last has but one, which no other can be paired with."""
+    random, path = np.random.default_rng(1), tmp_path / "tiny.parquet"
+    with ShardWriter(path, {}, 100) as shard:
+        for clip, frames in enumerate((6, 5, 1)):
+            for frame in range(frames):
+                picture, points = random.integers(0, 255, (256, 256, 3), np.uint8), random.uniform(0, 255, (68, 2)).astype(np.float32)
+                shard.write(shifted_row(picture, points, clip, frame))
+            shard.end_clip()
+    return path
+
+
+def test_every_benchmark_is_documented():
+    scripts = {path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text(encoding="utf-8")}
+    assert {name for _, name, _ in DOCUMENTED} == scripts
+    assert set(LEAST) < scripts
+
+
+@pytest.mark.parametrize(("page", "name", "written"), DOCUMENTED)
+def test_every_documented_command_parses(page: str, name: str, written: str, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """With --help added it ends before it begins, with 0 where the values are allowed; help names the options and places that there are."""
+    words = words_of(written)
+    monkeypatch.setattr(sys, "argv", [name, *words, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(f"benchmarks.{name}").main()
+    assert ended.value.code == 0
+    options = capsys.readouterr().out
+    assert [word for word in words if word.startswith("--") and not re.search(rf"{word}\b", options)] == []
+    places = [word for before, word in zip(["", *words], words, strict=False) if "--" not in (before[:2], word[:2])]
+    assert bool(places) == ("positional arguments" in options)
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_it_runs(name: str, tiny_shard: Path) -> None:
+    command = [sys.executable, "-m", f"benchmarks.{name}", *(tiny_shard if word == tiny_shard.name else word for word in LEAST[name])]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    figures = json.loads(line)
+    rates = {
+        "read": lambda: [rate for each in figures["by_size_and_workers"].values() for rate in each["pairs_per_second"].values()],
+        "render": lambda: [figures["frames_per_second"]],
+        "fdgan": lambda: [each["wall"] for each in figures["milliseconds"].values()],
+        "ldnet": lambda: [figures["iterations_per_second"]],
+    }[name]()
+    assert rates and all(rate > 0 for rate in rates)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("kind", ["jpeg", "png", "tar"])
+def test_the_baselines_never_run_out_of_data(kind: str, workers: int, tiny_shard: Path, tmp_path: Path) -> None:
+    """However fast the machine, a turn ends by the clock: ten times as many pairs as there are frames come, each of one clip."""
+    assert read_baselines.write_files([tiny_shard], tmp_path / "files") == 12
+    way = read_baselines.tar_batches if kind == "tar" else read_baselines.file_batches
+    batches = list(islice(way(tmp_path / "files" / kind, 64, 4, workers), 30))
+    assert len(batches) == 30
+    assert all(tensor.shape[1:] == (3, 64, 64) and 1 <= len(tensor) <= 4 for batch in batches for tensor in batch)
+    assert all((target != driver).any() for batch in batches for target, driver in zip(batch[0], batch[2], strict=True))
 
 
 def film(path: Path, number: int, empty: int) -> None:

@@ -5,6 +5,8 @@ rule report:
     input:
         # For the driver's clip alone, whose frames are among the shards.
         manifest=ancient(MANIFEST_FILE),
+        # For the ffmpeg that encoded what was rendered, which it names.
+        truth=rules.truth.output.frames,
         shards=ancient([*shards_of("train"), *shards_of("test")]),
         ledgers=[*ledgers_of("train"), *ledgers_of("test")],
         ledger=rules.ledger.output,

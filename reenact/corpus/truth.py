@@ -3,11 +3,13 @@
 data/truth/frames.parquet has a row for each rendered frame: subject, video, clip, split, frame (index at 25 frames/s), landmarks (136
 float32: x then y of 68 points, video pixels, (0, 0) the centre of the top-left pixel), units (51 float32, in the order of the head model's
 `UNITS`), rotation (3 float32: yaw, pitch, roll, radians). data/truth/landmarks.parquet has a row for each frame of the landmark-only
-subjects: subject, frame, landmarks (136 float32, pixels of a 256×256 picture). Both have zero rows where there is nothing to tell.
+subjects: subject, frame, landmarks (136 float32, pixels of a 256×256 picture). Both have zero rows where there is nothing to tell. The
+metadata of the first, and of each clip's truth, holds under "reenact" which ffmpeg encoded the videos.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +24,9 @@ from reenact.params import Params
 from reenact.parquet import open_parquet
 from reenact.progress import progress
 from reenact.seeding import generator
+from reenact.video.ffmpeg_build import FfmpegBuild
 
+AGAIN = "delete it and run `reenact corpus` to render the clip again"
 LANDMARKS = pa.list_(pa.float32(), 136)
 FRAMES_SCHEMA = pa.schema(
     [
@@ -37,6 +41,7 @@ FRAMES_SCHEMA = pa.schema(
     ]
 )
 LANDMARKS_SCHEMA = pa.schema([("subject", pa.string()), ("frame", pa.int32()), ("landmarks", LANDMARKS)])
+METADATA_KEY = b"reenact"
 PICTURE_SIDE = 256  # of the picture that a landmark-only subject's landmarks lie in
 TAKE_FRAMES = 50  # a landmark-only subject's frames come in takes of this length, each with its own mood and framing
 
@@ -60,6 +65,11 @@ def frames_table(clip: Clip, landmarks: np.ndarray, units: np.ndarray, rotation:
     return pa.table(columns, schema=FRAMES_SCHEMA)
 
 
+def with_encoder(truth: pa.Table, encoder: FfmpegBuild) -> pa.Table:
+    """Truth that says in its metadata which ffmpeg encoded the videos."""
+    return truth.replace_schema_metadata({METADATA_KEY: json.dumps({"ffmpeg": encoder.about()})})
+
+
 def rows(values: np.ndarray) -> pa.FixedSizeListArray:
     """One float32 list a row of values (F, ...)."""
     flat = np.ascontiguousarray(values, np.float32).reshape(len(values), -1)
@@ -72,7 +82,10 @@ def write_truth(params: Params, root: Path) -> None:
     ReenactError where the corpus is rendered and a clip is missing.
     """
     folder = root / "data" / "truth"
-    write_tables(folder / "frames.parquet", FRAMES_SCHEMA, clip_tables(params, root))
+    clips = rendered_clips(params, root)
+    # One corpus folder is of one ffmpeg, so that the first clip speaks for all.
+    schema = schema_of(clips[0]) if clips else FRAMES_SCHEMA
+    write_tables(folder / "frames.parquet", schema, clip_tables(clips))
     write_tables(folder / "landmarks.parquet", LANDMARKS_SCHEMA, landmark_tables(params))
 
 
@@ -83,14 +96,25 @@ def write_tables(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> N
             writer.write_table(table)
 
 
-def clip_tables(params: Params, root: Path) -> Iterator[pa.Table]:
-    """The truth of every rendered clip, in the corpus's order; nothing for a corpus of real videos."""
+def rendered_clips(params: Params, root: Path) -> list[Clip]:
+    """The rendered clips in the corpus's order; none where the corpus is of real videos. ReenactError: one is missing."""
     if params.corpus.kind != "synthetic":
-        return
+        return []
     from reenact.corpus.synthetic import SyntheticCorpus  # which writes its truth through this module
 
-    for clip in progress(SyntheticCorpus(params, root).clips(), what="truth", unit="clip"):
-        with open_parquet(truth_path(clip.path), "delete it and run `reenact corpus` to render the clip again") as file:
+    return SyntheticCorpus(params, root).clips()
+
+
+def schema_of(clip: Clip) -> pa.Schema:
+    """The columns of a rendered clip's truth, and who encoded its video."""
+    with open_parquet(truth_path(clip.path), AGAIN) as file:
+        return file.schema_arrow
+
+
+def clip_tables(clips: list[Clip]) -> Iterator[pa.Table]:
+    """The truth of rendered clips, one after the other."""
+    for clip in progress(clips, what="truth", unit="clip"):
+        with open_parquet(truth_path(clip.path), AGAIN) as file:
             table = file.read().cast(FRAMES_SCHEMA)
         yield table
 

@@ -12,7 +12,7 @@ from reenact.report import page
 from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_bars import write_ledger_bars
 from reenact.report.ledger_table import ledger_table
-from reenact.report.machine import machine
+from reenact.report.machine import machine, rendered_with
 from reenact.report.paper_tables import table1, table2, table3, table4
 from reenact.report.render import render, write, write_table
 from reenact.report.sheets import COLUMNS, corpus_columns, corpus_rows, result_rows, write_sheet
@@ -30,7 +30,7 @@ MODELS = {"ldnet": LDNET, "fdgan": FDGAN}
 def build_report(params: Params, workspace: Workspace) -> None:
     """Write tables (results/tables), sheets, curves and the ledger (results/figures), results/crosstest.mp4 and results/report.html.
 
-    Reads shards, ledgers, test sets, exports, predictions and metrics of the workspace. The same files give the same bytes.
+    Reads the truth, shards, ledgers, test sets, exports, predictions and metrics of the workspace. The same files give the same bytes.
     Raises ReenactError where one is missing.
     """
     results = workspace.path(RESULTS)
@@ -61,7 +61,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
         ledger=accounts,
         bars=page.bars(results / "figures", sums),
         parameters=page.parameters(params),
-        machine=machine(),
+        machine=machine() | {"ffmpeg, which encoded rendered videos": rendered_with(workspace)},
         # The shards' own from the ledgers: they may be hundreds of gigabytes.
         hashes=sums["train"]["shards"] | sums["test"]["shards"] | page.hashes(workspace.root, _inputs(workspace)),
     )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import torch
+
+from reenact.testsets.lmtest import METADATA_KEY
+from reenact.workspace import TESTSETS, TRUTH, Workspace
 
 PACKAGES = ("torch", "numpy", "scipy", "opencv-python-headless", "dlib-bin", "anny", "pyarrow")
 PROCESSORS = Path("/proc/cpuinfo")
@@ -25,6 +31,18 @@ def machine() -> dict[str, str]:
         "Python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
     }
+
+
+def rendered_with(workspace: Workspace) -> str:
+    """The ffmpeg that encoded rendered videos, the corpus's and LMTest's performer's, as their files tell."""
+    truth, lmtest = (_about(workspace.path(*parts)) for parts in ((TRUTH, "frames.parquet"), (TESTSETS, "lmtest.parquet")))
+    notes = [note for note in (truth.get("ffmpeg"), lmtest.get("performance", {}).get("ffmpeg")) if note]
+    builds = dict.fromkeys(f"{note['version']}, {note['found']} (build {note['build']})" for note in notes)
+    return "; ".join(builds) or "none, as no video was rendered"
+
+
+def _about(path: Path) -> dict[str, Any]:
+    return json.loads((pq.read_schema(path).metadata or {}).get(METADATA_KEY, b"{}"))
 
 
 def _processor() -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from reenact.corpus.synthetic import write_performer, write_portraits
+from reenact.corpus.synthetic import corpus_encoder, write_performer, write_portraits
 from reenact.errors import ReenactError
 from reenact.faces.facemodel import FaceModel, face_model
 from reenact.faces.headmodel import UNITS, Camera
@@ -37,9 +38,11 @@ def build_lmtest(params: Params, inputs: Inputs, root: Path, rendered: Path) -> 
     rendered.mkdir(parents=True)
     model = face_model(params.face_model, root)
     portraits = write_portraits(params, rendered / "portraits") if inputs.portraits is None else inputs.portraits
-    performer = write_performer(params, rendered / "performer.mp4") if inputs.performer is None else inputs.performer
+    encoder = corpus_encoder(params, root) if inputs.performer is None else None
+    performer = write_performer(params, rendered / "performer.mp4", encoder) if encoder else inputs.performer
     identities = fitted_identities(model, portraits, _name(params.testsets.portraits), params)
     performance = fitted_performance(model, performer, _name(params.testsets.performer), params)
+    performance = replace(performance, ffmpeg=encoder.about() if encoder else None)
     asked = {"subjects": params.testsets.lmtest_subjects, "frames": params.testsets.lmtest_frames}
     return cross(model, identities, performance, params.seed, asked)
 
@@ -50,8 +53,8 @@ def cross(model: FaceModel, identities: Identities, performance: Performance, se
     The landmarks are projected at the frame's pose and moved so that the centre of their bounding box is the centre of a 256-pixel
     frame. Columns: identity int32, frame int32, landmarks list of 136 float32 (x then y of each point, pixels). The schema's metadata
     holds, as JSON under "reenact": kind, seed, frame size, face model, how many were `asked` for and got, the sources of identities and
-    performance with what was left out and the fits' residuals, the identities' names, and the SHA-256 of the landmarks. Raises ReenactError
-    where shapes and names, or units and rotations, do not fit together.
+    performance with what was left out, the fits' residuals and the ffmpeg that encoded a rendered performance, the identities' names, and
+    the SHA-256 of the landmarks. Raises ReenactError where shapes and names, or units and rotations, do not fit together.
     """
     count, frames = len(identities.names), len(performance.units)
     if identities.shapes.shape != (count, *model.mean.shape):
@@ -74,7 +77,7 @@ def cross(model: FaceModel, identities: Identities, performance: Performance, se
         "asked": asked,
         "got": {"subjects": count, "frames": frames},
         "identities": {"names": identities.names} | _origin(identities),
-        "performance": {"frames": frames} | _origin(performance),
+        "performance": {"frames": frames} | _origin(performance) | ({"ffmpeg": performance.ffmpeg} if performance.ffmpeg else {}),
         "sha256": hashlib.sha256(landmarks.tobytes()).hexdigest(),
     }
     columns = [

@@ -27,7 +27,7 @@ class Performance:
     """What is shown.
 
     source: where it comes from, in words. units: (T, 51) face units. rotation: (T, 3) yaw, pitch, roll in radians. left_out, residual: as
-    in `Identities`, of frames.
+    in `Identities`, of frames. ffmpeg: what encoded the video, where it was rendered (see `FfmpegBuild.about`).
     """
 
     source: str
@@ -35,3 +35,4 @@ class Performance:
     rotation: np.ndarray
     left_out: dict[str, int]
     residual: float
+    ffmpeg: dict[str, str] | None = None

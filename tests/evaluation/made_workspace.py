@@ -15,7 +15,7 @@ import torch
 from reenact import params as p
 from reenact.corpus.base import Clip
 from reenact.corpus.synthetic.motion import draw_motion
-from reenact.corpus.truth import FRAMES_SCHEMA, frames_table
+from reenact.corpus.truth import FRAMES_SCHEMA, frames_table, with_encoder
 from reenact.evaluation.predict import predict, to_images
 from reenact.evaluation.score import score
 from reenact.faces.facemodel import face_model
@@ -40,12 +40,14 @@ from reenact.testsets.selftest import build_selftest
 from reenact.testsets.sources import Identities, Performance
 from reenact.training.curves import Curves
 from reenact.training.export import export
+from reenact.video.ffmpeg_build import FfmpegBuild
 from reenact.workspace import FDGAN as FDGAN_FOLDER
 from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS, TRUTH, Workspace
 
 SIZE = 96
 CLIP_FRAMES = 7
 SUBJECTS = {"train": 3, "test": 3}
+ENCODER = FfmpegBuild("/somewhere/bin/ffmpeg", "the one on PATH", "6.1-made-up", "0123456789ab")
 
 PARAMS = Params(
     seed=5,
@@ -110,7 +112,7 @@ def make_shard(workspace: Workspace, split: str) -> None:
 
 def make_truth(path: Path) -> None:
     """The truth of both shards' clips, in pixels of videos of twice the size."""
-    with atomic_path(path) as part, pq.ParquetWriter(part, FRAMES_SCHEMA) as writer:
+    with atomic_path(path) as part, pq.ParquetWriter(part, with_encoder(FRAMES_SCHEMA.empty_table(), ENCODER).schema) as writer:
         for split, count in SUBJECTS.items():
             for number in range(count):
                 clip = Clip(f"{split}{number}", "v", "00001", split, path)

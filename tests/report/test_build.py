@@ -2,22 +2,28 @@ from __future__ import annotations
 
 import base64
 import datetime
+import json
 import os
 import platform
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import cv2
+import pyarrow.parquet as pq
 import pytest
 import torch
 
+from reenact.corpus.truth import FRAMES_SCHEMA, with_encoder
 from reenact.files import read_json, sha256_file
 from reenact.report.build import build_report
 from reenact.report.ledger_bars import ledger_in_words
+from reenact.report.machine import rendered_with
 from reenact.shards.ledger import merge
+from reenact.testsets.lmtest import write_lmtest
 from reenact.video.probe import probe
-from reenact.workspace import METRICS, RESULTS, TESTSETS
-from tests.evaluation.made_workspace import PARAMS
+from reenact.workspace import METRICS, RESULTS, TESTSETS, TRUTH, Workspace
+from tests.evaluation.made_workspace import ENCODER, PARAMS, lmtest_table
 
 
 class Page(HTMLParser):
@@ -112,6 +118,33 @@ def test_the_page_names_the_machine_and_its_software_but_no_host_and_no_time(tex
     for words in (f">{os.cpu_count()}<", platform.python_version(), torch.__version__.partition("+")[0], "GiB"):
         assert words in section
     assert platform.node() not in section and str(datetime.date.today()) not in text
+
+
+def test_the_page_names_the_ffmpeg_that_encoded_what_was_rendered_but_not_where_it_lay(text):
+    row = text[text.index("ffmpeg, which encoded rendered videos") :]
+    assert f"{ENCODER.version}, {ENCODER.found} (build {ENCODER.build})" in row[: row.index("</tr>")]
+    assert ENCODER.path not in text
+
+
+def test_truth_and_lmtest_may_name_two_builds_one_or_none(tmp_path):
+    workspace, other = Workspace(tmp_path), replace(ENCODER, version="7.0", build="ba9876543210")
+    truth, lmtest = workspace.path(TRUTH, "frames.parquet"), workspace.path(TESTSETS, "lmtest.parquet")
+    one, two = "6.1-made-up, the one on PATH (build 0123456789ab)", "7.0, the one on PATH (build ba9876543210)"
+    empty = FRAMES_SCHEMA.empty_table()
+    for first, second, told in (
+        (ENCODER, ENCODER, one),
+        (ENCODER, other, f"{one}; {two}"),
+        (None, other, two),
+        (ENCODER, None, one),
+        (None, None, "none, as no video was rendered"),
+    ):
+        truth.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(with_encoder(empty, first) if first else empty, truth)
+        table = lmtest_table()
+        about = json.loads(table.schema.metadata[b"reenact"])
+        about["performance"] |= {"ffmpeg": second.about()} if second else {}
+        write_lmtest(lmtest, table.replace_schema_metadata({"reenact": json.dumps(about)}))
+        assert rendered_with(workspace) == told
 
 
 def test_what_is_wide_scrolls_within_itself(text):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,6 @@ from reenact.shards.frames import FrameStore
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
 from reenact.video.timed_read import open_input
-from reenact.video.tools import ffmpeg_path
 from reenact.workspace import MANIFEST, TESTSETS, Workspace
 from tests.evaluation.made_workspace import PARAMS
 from tests.media import ffmpeg
@@ -43,7 +41,7 @@ def with_clip(workspace: Workspace, tmp_path: Path) -> Workspace:
         for number in range(9):
             video.write(np.roll(person, number, axis=1))
     sound = ["-f", "lavfi", "-i", "sine=duration=0.3"]
-    subprocess.run([ffmpeg_path(), "-v", "error", "-i", silent, *sound, "-c:v", "copy", "-c:a", "aac", clip], check=True)
+    ffmpeg("-i", silent, *sound, "-c:v", "copy", "-c:a", "aac", clip)
     row = dict.fromkeys(SCHEMA.names) | {"subject": driver.subject, "video": driver.video, "clip": driver.clip}
     row |= {"split": "test", "path": "corpus/clip.mp4", "bytes": clip.stat().st_size, "shard": 0}
     (tmp_path / MANIFEST).mkdir()

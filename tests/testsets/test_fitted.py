@@ -18,6 +18,7 @@ from reenact.params import Params
 from reenact.testsets.fitted import fitted_identities, fitted_performance
 from reenact.testsets.inputs import Inputs, list_inputs, listed_inputs
 from reenact.testsets.lmtest_build import build_lmtest
+from reenact.video.ffmpeg_build import find_ffmpeg
 from tests.heads import upside_down
 
 PEOPLE, FRAMES = 5, 60
@@ -49,6 +50,7 @@ def test_what_is_not_named_is_rendered_and_fitted(rendered):
     assert about["performance"]["frames"] == FRAMES
     assert about["identities"]["left_out"] == about["performance"]["left_out"] == {}
     assert about["face_model"] == "anny"
+    assert about["performance"]["ffmpeg"] == find_ffmpeg().about()
     assert 0 < about["identities"]["residual"] < 0.06
 
 

@@ -6,14 +6,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from reenact.video.encode import VideoWriter
-from reenact.video.tools import ffmpeg_path
+from tests.media import ffmpeg
 from tests.workflow.project import Project, rules_run, wait_for
 
 SCREEN = 40  # lines
@@ -31,11 +30,7 @@ def footage(finished: Project, tmp_path: Path) -> Path:
     (bad / "empty.mp4").touch()
     (bad / "text.mp4").write_text("These are words and no pictures.\n" * 100)
     (bad / "cut.mp4").write_bytes(clips[0].read_bytes()[:4000])
-    subprocess.run(
-        [ffmpeg_path(), "-loglevel", "error", "-f", "lavfi", "-i", "sine=duration=1", str(bad / "sound.mp4")],
-        check=True,
-        capture_output=True,
-    )
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=1", bad / "sound.mp4")
     with VideoWriter(bad / "nobody.mp4", (128, 128)) as writer:
         for _ in range(20):
             writer.write(np.full((128, 128, 3), 90, np.uint8))

@@ -14,12 +14,13 @@ from reenact.corpus.synthetic.figure import Figure
 from reenact.corpus.synthetic.motion import draw_motion
 from reenact.corpus.synthetic.renderer import Renderer
 from reenact.corpus.synthetic.scene import Scene, draw_camera, draw_scene, dress
-from reenact.corpus.truth import frames_table, truth_path
+from reenact.corpus.truth import frames_table, truth_path, with_encoder
 from reenact.faces.headmodel import Camera, head_model
 from reenact.files import atomic_path
 from reenact.params import Synthetic
 from reenact.seeding import generator
 from reenact.video.encode import VideoWriter
+from reenact.video.ffmpeg_build import FfmpegBuild
 
 RENDERER = "1"  # raise it when the same parameters give other pixels or another truth: the corpus then gets a new folder
 
@@ -52,7 +53,7 @@ def subject_figure(seed: int, subject: str) -> Figure:
     return Figure(head_model().person(generator(seed, "identity", subject)), generator(seed, "looks", subject))
 
 
-def render_clips(seed: int, params: Synthetic, clips: list[Clip]) -> None:
+def render_clips(seed: int, params: Synthetic, encoder: FfmpegBuild, clips: list[Clip]) -> None:
     """Render clips of one subject into their files: first the truth, then the video, each appearing whole."""
     figure = subject_figure(seed, clips[0].subject)
     renderer = Renderer(params.image_size, params.supersampling)
@@ -60,12 +61,12 @@ def render_clips(seed: int, params: Synthetic, clips: list[Clip]) -> None:
         take = draw_take(figure, seed, clip.subject, clip.video, params)
         landmarks = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
         with atomic_path(truth_path(clip.path)) as part:
-            pq.write_table(frames_table(clip, landmarks, take.units, take.rotation), part)
-        film(clip.path, renderer, figure, take, params.crf)
+            pq.write_table(with_encoder(frames_table(clip, landmarks, take.units, take.rotation), encoder), part)
+        film(clip.path, renderer, figure, take, params.crf, encoder)
 
 
-def film(path: Path, renderer: Renderer, figure: Figure, take: Take, crf: int) -> None:
+def film(path: Path, renderer: Renderer, figure: Figure, take: Take, crf: int, encoder: FfmpegBuild) -> None:
     """Render a take into a video, which appears whole."""
-    with VideoWriter(path, (take.camera.size, take.camera.size), crf=crf) as video:
+    with VideoWriter(path, (take.camera.size, take.camera.size), crf=crf, encoder=encoder) as video:
         for frame in range(len(take.units)):
             video.write(renderer.draw(figure, take.texture, take.scene, take.units[frame], take.rotation[frame], take.camera.frame(frame)))

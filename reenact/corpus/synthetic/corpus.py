@@ -19,6 +19,7 @@ from reenact.errors import ReenactError
 from reenact.files import sha256_json
 from reenact.params import Params
 from reenact.progress import progress
+from reenact.video.ffmpeg_build import FfmpegBuild, find_ffmpeg
 
 FOLDERS = {TRAIN: "dev", TEST: "test"}
 # Numbers of the first subjects: far apart, so that more training subjects never take a test subject's name.
@@ -27,9 +28,22 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", 
 
 
 def corpus_folder(params: Params, root: Path) -> Path:
-    """data/corpus/synthetic-<key>: the key is a hash of all that decides the pixels of a clip, but not of how many clips there are."""
-    decided_by = {"seed": params.seed, "synthetic": params.corpus.synthetic.model_dump(mode="json"), "renderer": RENDERER}
+    """data/corpus/synthetic-<key>: the key is a hash of all that decides the bytes of a clip, but not of how many clips there are.
+
+    ReenactError: no ffmpeg is there that can encode them.
+    """
+    decided_by = {
+        "seed": params.seed,
+        "synthetic": params.corpus.synthetic.model_dump(mode="json", exclude={"ffmpeg"}),  # which is the same wherever it lies
+        "renderer": RENDERER,
+        "ffmpeg": corpus_encoder(params, root).build,
+    }
     return root / "data" / "corpus" / f"synthetic-{sha256_json(decided_by)[:12]}"
+
+
+def corpus_encoder(params: Params, root: Path) -> FfmpegBuild:
+    """The ffmpeg that encodes what is rendered; ReenactError as `find_ffmpeg`."""
+    return find_ffmpeg(params.corpus.synthetic.ffmpeg, root)
 
 
 def planned_clips(params: Params, root: Path) -> list[Clip]:
@@ -83,8 +97,9 @@ def render_corpus(params: Params, root: Path, workers: int = 1) -> int:
     subjects = [list(clips) for _, clips in groupby(missing, key=lambda clip: clip.subject)]
     if not subjects:
         return 0
+    encoder = corpus_encoder(params, root)
     with _processes(min(workers, len(subjects))) as pool, progress(total=len(missing), what="render", unit="clip") as bar:
-        jobs = {pool.submit(render_clips, params.seed, params.corpus.synthetic, clips): len(clips) for clips in subjects}
+        jobs = {pool.submit(render_clips, params.seed, params.corpus.synthetic, encoder, clips): len(clips) for clips in subjects}
         for job in as_completed(jobs):
             job.result()
             bar.update(jobs[job])

@@ -12,11 +12,12 @@ from reenact.corpus.synthetic.unseen import unseen_performance
 from reenact.faces.headmodel import Camera
 from reenact.params import Params
 from reenact.seeding import generator
+from reenact.video.ffmpeg_build import FfmpegBuild
 
 NAME = "performer"  # as a subject's name it belongs to no corpus
 
 
-def write_performer(params: Params, path: Path) -> Path:
+def write_performer(params: Params, path: Path, encoder: FfmpegBuild) -> Path:
     """Render the performance of `unseen_performance` as a video of `testsets.lmtest_frames` frames, and return its path."""
     config, seed = params.corpus.synthetic, params.seed
     figure = subject_figure(seed, NAME)
@@ -24,5 +25,5 @@ def write_performer(params: Params, path: Path) -> Path:
     scene = draw_scene(generator(seed, "scene", NAME), config.image_size)
     texture = dress(figure.texture, atlas(), generator(seed, "clothes", NAME))
     renderer = Renderer(config.image_size, config.supersampling)
-    film(path, renderer, figure, Take(scene, texture, units, rotation, Camera(config.image_size)), config.crf)
+    film(path, renderer, figure, Take(scene, texture, units, rotation, Camera(config.image_size)), config.crf, encoder)
     return path
