@@ -19,7 +19,7 @@ def train(params: Params, workspace: Workspace, tracker: Tracker, code: str = ""
     shards, section = workspace.shards(params, "train"), params.fdgan
     stream = PairStream(
         shards,
-        seed=params.seed,
+        seed=params.training_seed,
         image_size=section.image_size,
         batch_size=section.schedule.batch_size,
         shuffle_groups=section.shuffle_groups,

@@ -37,7 +37,7 @@ from reenact.training.tracker import NullTracker
 torch.set_num_threads(1)
 folder = Path(sys.argv[1])
 params, shard = pickle.loads((folder / "job.pkl").read_bytes())
-stream = PairStream([shard], params.seed, 64, params.fdgan.schedule.batch_size, shuffle_groups=4, pairs_per_group=4)
+stream = PairStream([shard], params.training_seed, 64, params.fdgan.schedule.batch_size, shuffle_groups=4, pairs_per_group=4)
 where = {"state_dir": folder / "state", "out_dir": folder / "out"}
 train_fdgan(params, stream, **where, made_from={}, tracker=NullTracker(), device=torch.device("cpu"))
 """
@@ -120,7 +120,7 @@ def test_loss_that_is_not_finite_is_an_error(tmp_path, params, stream):
 
 def fresh_steps(params, subjects: int = 3) -> Steps:
     """As `train_fdgan` makes them."""
-    with torch_seed(params.seed, "fdgan"):
+    with torch_seed(params.training_seed, "fdgan"):
         return Steps(FDGAN(params.fdgan), Adversaries(params.fdgan, subjects), params.fdgan, CPU)
 
 

@@ -92,7 +92,7 @@ def test_other_inputs_or_parameters_do_not_go_on_from_the_old_state(tmp_path, pa
 
 def test_seed_decides_the_weights(tmp_path, params, table):
     for seed in (1, 2):
-        train(params.model_copy(update={"seed": seed}), table, tmp_path / str(seed))
+        train(params.model_copy(update={"training_seed": seed}), table, tmp_path / str(seed))
     assert (tmp_path / "1/out/model.safetensors").read_bytes() != (tmp_path / "2/out/model.safetensors").read_bytes()
 
 
@@ -130,7 +130,7 @@ def test_another_interval_of_checkpoints_goes_on_and_leaves_other_trainings_alon
     watched.image = stop
     for seed in (3, 4):
         with pytest.raises(Stopped):
-            train(params.model_copy(update={"seed": seed}), table, tmp_path, watched)
+            train(params.model_copy(update={"training_seed": seed}), table, tmp_path, watched)
     assert caplog.text.count("starting afresh") == 1  # the second found only the first's
     left = sorted((tmp_path / "state").glob("*/stage1/step-000000005.pt"))
     assert len(left) == 2

@@ -28,7 +28,7 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", 
 
 def corpus_folder(params: Params, root: Path) -> Path:
     """data/corpus/synthetic-<key>: the key is a hash of all that decides the pixels of a clip, but not of how many clips there are."""
-    decided_by = {"seed": params.seed, "synthetic": params.corpus.synthetic.model_dump(mode="json"), "renderer": RENDERER}
+    decided_by = {"seed": params.data_seed, "synthetic": params.corpus.synthetic.model_dump(mode="json"), "renderer": RENDERER}
     return root / "data" / "corpus" / f"synthetic-{sha256_json(decided_by)[:12]}"
 
 
@@ -84,7 +84,7 @@ def render_corpus(params: Params, root: Path, workers: int = 1) -> int:
     if not subjects:
         return 0
     with _processes(min(workers, len(subjects))) as pool, progress(total=len(missing), what="render", unit="clip") as bar:
-        jobs = {pool.submit(render_clips, params.seed, params.corpus.synthetic, clips): len(clips) for clips in subjects}
+        jobs = {pool.submit(render_clips, params.data_seed, params.corpus.synthetic, clips): len(clips) for clips in subjects}
         for job in as_completed(jobs):
             job.result()
             bar.update(jobs[job])
