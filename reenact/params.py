@@ -62,7 +62,8 @@ class Corpus(Section):
         60, description="Subjects to train on, drawn by data_seed; where there are fewer, all; null takes all. Paper: 1000."
     )
     test_subjects: Annotated[int, Field(ge=2)] | None = Field(
-        12, description="Unseen subjects for the test sets, drawn by data_seed; where there are fewer, all; null takes all. Paper: at least 80."
+        12,
+        description="Unseen subjects for the test sets, drawn by data_seed; where there are fewer, all; null takes all. Paper: at least 80.",
     )
     clips_per_subject: Count | None = Field(
         2, description="Clips taken of a subject, drawn by data_seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
@@ -258,7 +259,8 @@ class Params(Section):
         1, description="Seed of the data: which people, clips and frames are rendered or drawn, for training and in the test sets."
     )
     training_seed: Seed = Field(
-        1, description="Seed of both trainings: weights at the start and the order of the samples. Another one trains anew on the same data."
+        1,
+        description="Seed of both trainings: weights at the start and the order of the samples. Another one trains anew on the same data.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing."
@@ -296,5 +298,7 @@ class Params(Section):
 
 
 # Keys of former versions, and what to write in their place.
-REPLACED = {"seed": "write data_seed (corpus and test sets) and training_seed (both networks) instead, each with this number for the same results"}
+REPLACED = {
+    "seed": "write data_seed (corpus and test sets) and training_seed (both networks) instead, each with this number for the same results"
+}
 PARAMS_FILE = Path("params.yaml")

@@ -97,7 +97,9 @@ def params(small: FDGAN) -> Params:
 def stream(shard: Path) -> Callable[[Params], PairStream]:
     def make(params: Params) -> PairStream:
         section = params.fdgan
-        return PairStream([shard], params.training_seed, section.image_size, section.schedule.batch_size, shuffle_groups=4, pairs_per_group=4)
+        return PairStream(
+            [shard], params.training_seed, section.image_size, section.schedule.batch_size, shuffle_groups=4, pairs_per_group=4
+        )
 
     return make
 

@@ -34,7 +34,9 @@ def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:
 def write_portraits(params: Params, folder: Path) -> list[Path]:
     """Write FOLDER/lm00000.png and on, a portrait of each of LMTest's synthetic subjects, and return the paths."""
     paths = []
-    for number, person in enumerate(progress(unseen_people(params.testsets.lmtest_subjects, params.data_seed), what="portraits", unit="face")):
+    for number, person in enumerate(
+        progress(unseen_people(params.testsets.lmtest_subjects, params.data_seed), what="portraits", unit="face")
+    ):
         name = f"lm{number:05d}"
         picture = neutral_portrait(params, person, name)
         path = folder / f"{name}.png"
