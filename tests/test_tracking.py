@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
+from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
 from pipeline.models import run_folder
 from pipeline.run_database import database_of, uri_of
@@ -53,6 +54,7 @@ def enter(folder: Path, patch: pytest.MonkeyPatch) -> None:
         patch.setenv(name, "")
         patch.delenv(name)
     patch.chdir(folder)
+    _artifact_repos_cache.clear()  # a new process knows nothing of where the run's files were
 
 
 def train(name: str = "fdgan", **made_from: str) -> str:
