@@ -21,6 +21,7 @@ from reenact.fdgan.steps import Adversaries, Steps
 from reenact.fdgan.train import train_fdgan
 from reenact.params import Schedule
 from reenact.shards.pairs import PairBatch
+from reenact.steps.fdgan import precision
 from reenact.training.export import read_description
 from reenact.training.seeding import torch_seed
 from reenact.training.tracker import NullTracker
@@ -110,6 +111,18 @@ def test_without_averaging_the_last_weights_are_exported(params, stream):
     steps = fresh_steps(with_fdgan(params, average_decay=0.0))
     steps.step(next(iter(stream(params).batches(0))))
     assert all(torch.equal(a, b) for a, b in zip(steps.average.parameters(), steps.fdgan.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+def test_the_convolutions_compute_in_the_precision_that_is_named(params, stream, name):
+    params = with_fdgan(params, precision=name)
+    seen = set()
+    watch = torch.nn.modules.module.register_module_forward_hook(
+        lambda module, _, result: seen.add(result.dtype) if isinstance(module, torch.nn.Conv2d) else None
+    )
+    with watch:
+        fresh_steps(params).step(next(iter(stream(params).batches(0))))
+    assert seen == {precision(params)}
 
 
 def test_loss_that_is_not_finite_is_an_error(tmp_path, params, stream):

@@ -17,7 +17,8 @@ from reenact.errors import ReenactError
 from reenact.ldnet.landmarks import normalise
 from reenact.ldnet.model import load_ldnet
 from reenact.ldnet.train import train_ldnet
-from reenact.params import Schedule
+from reenact.params import FDGAN, Schedule
+from reenact.steps.ldnet import precision
 from reenact.training.tracker import NullTracker
 
 CPU = torch.device("cpu")
@@ -94,6 +95,18 @@ def test_seed_decides_the_weights(tmp_path, params, table):
     for seed in (1, 2):
         train(params.model_copy(update={"training_seed": seed}), table, tmp_path / str(seed))
     assert (tmp_path / "1/out/model.safetensors").read_bytes() != (tmp_path / "2/out/model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("of_fdgan", ["float32", "bfloat16"])
+def test_the_layers_compute_in_the_precision_that_is_named(tmp_path, params, table, of_fdgan):
+    params = params.model_copy(update={"fdgan": FDGAN(precision=of_fdgan)})
+    seen = set()
+    watch = torch.nn.modules.module.register_module_forward_hook(
+        lambda module, _, result: seen.add(result.dtype) if isinstance(module, torch.nn.Linear) else None
+    )
+    with watch:
+        train(params, table, tmp_path)
+    assert seen == {precision(params)}
 
 
 def test_curves_and_tracker_count_through_both_stages(tmp_path, params, table):
