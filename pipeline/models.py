@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import mlflow.artifacts
 from mlflow.exceptions import MlflowException
 
+from pipeline.run_database import database_of, relocate, tracking_uri, uri_of
 from reenact.errors import ReenactError
 from reenact.workspace import STATE
 
@@ -20,17 +20,16 @@ ARTIFACT = "model"  # where `pipeline.train` logs the export
 def run_folder(spec: str, network: str) -> Path | None:
     """The export that MLflow run `spec` logged, copied to .state/runs/ID; None where `spec` is not the id of a run.
 
-    The runs are those of MLFLOW_TRACKING_URI or, where it is not set, of mlflow.db in the working directory.
+    The runs are those of MLFLOW_TRACKING_URI or, where it is not set, of mlflow.db in the working directory, the project's.
     Raises ReenactError where there is no such run, or it logged no network; `network` is for the message.
     """
     if not RUN_ID.fullmatch(spec):
         return None
-    uri = os.environ.get("MLFLOW_TRACKING_URI")
-    if uri is None:
-        database = Path("mlflow.db").resolve()
-        if not database.is_file():
-            raise ReenactError(f"--{network} {spec}: there is no {database} to look the run up in; run from the project's folder")
-        uri = f"sqlite:///{database}"
+    database = database_of(Path())
+    if database is not None and not database.is_file():
+        raise ReenactError(f"--{network} {spec}: there is no {database} to look the run up in; run from the project's folder")
+    relocate(Path())
+    uri = tracking_uri() if database is None else uri_of(database)
     copy = Path(STATE, "runs", spec)
     copy.mkdir(parents=True, exist_ok=True)
     try:

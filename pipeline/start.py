@@ -11,6 +11,7 @@ from pipeline.experiments import link_project
 from pipeline.locks import only_run
 from pipeline.outputs import refuse_replaced, remember_contents, remove_replaced
 from pipeline.repository import refuse_links
+from pipeline.run_database import relocate
 from reenact.params import Params
 
 PLANS = {"-n", "--dry-run", "--dryrun"}
@@ -26,6 +27,8 @@ def start(root: Path, params: Params) -> IO[str] | None:
     arguments = set(sys.argv)
     guard = None if arguments & (PLANS | {"--lint", "--unlock"}) else only_run(root)
     refuse_links(root)
+    if guard is not None:
+        relocate(root)
     if arguments & NO_PLAN:
         return guard
     remember_contents(root)

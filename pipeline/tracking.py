@@ -14,46 +14,61 @@ import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from pipeline.experiments import home_of
+from pipeline.run_database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
 from reenact.files import read_json, sha256_json, write_json
 from reenact.params import Params
-from reenact.training.device import pick_device, pick_precision
+from reenact.training.device import pick_device
 
-EXPERIMENT = "reenact"
-SQLITE = "sqlite:///"
+# What another program's run leaves in the environment of those that it starts: MLflow would write into that run and that model.
+OF_OTHER_RUNS = ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODEL_ID")
 
 
 class MlflowTracker:
     """Passes a training's figures and pictures on to the run that is active (see `reenact.training.tracker.Tracker`)."""
 
+    def __init__(self) -> None:
+        self._logged: dict[str, int] = {}
+
     def metrics(self, values: dict[str, float], step: int) -> None:
-        """Log values by name at `step`."""
-        mlflow.log_metrics(values, step=step)
+        """Log values by name at `step`; what the run has of a part that is trained again after it was killed is not logged twice."""
+        fresh = {name: value for name, value in values.items() if step > self._last_step(name)}
+        if fresh:
+            mlflow.log_metrics(fresh, step=step)
+
+    def _last_step(self, name: str) -> int:
+        """The last step at which the run had `name` when this training began; -1 where it had none."""
+        if name not in self._logged:
+            run_id = mlflow.active_run().info.run_id
+            self._logged[name] = max((point.step for point in MlflowClient().get_metric_history(run_id, name)), default=-1)
+        return self._logged[name]
 
     def image(self, name: str, image: np.ndarray, step: int) -> None:
         """Log a picture (H, W, 3), uint8 RGB, as it looks at `step`."""
         mlflow.log_image(image, key=name, step=step)
 
 
-def machine(params: Params, threads: int) -> dict[str, str]:
+def machine(params: Params, precision: torch.dtype, threads: int) -> dict[str, str]:
     """What changes the last digits of a training's result besides its parameters: device, precision, threads, PyTorch's version."""
-    device = pick_device(params.device)
-    precision = pick_precision(params.fdgan.precision, device)
-    return {"device": device.type, "precision": str(precision), "threads": str(threads), "torch": torch.__version__}
+    return {"device": pick_device(params.device).type, "precision": str(precision), "threads": str(threads), "torch": torch.__version__}
 
 
 @contextmanager
 def tracked_run(
-    root: Path, name: str, params: Params, tags: Mapping[str, str], resume_file: Path | None = None
+    root: Path,
+    name: str,
+    params: Params,
+    tags: Mapping[str, str],
+    resume_file: Path | None = None,
+    made_from: Mapping[str, str] | None = None,
 ) -> Iterator[mlflow.ActiveRun]:
     """An MLflow run called `name`, with the parameters as its params and `tags` as its tags.
 
     With `resume_file`, a run that was killed goes on under its own id, which that file keeps until the run ends well; one with
-    other parameters or tags is left as it ended, and a new run begins.
+    other parameters, tags or inputs (`made_from`: SHA-256 by name) is left as it ended, and a new run begins.
     """
     _connect(root)
     values = dict(_flat(params.model_dump(mode="json")))
-    key = sha256_json({"params": values, "tags": dict(tags)})
+    key = sha256_json({"params": values, "tags": dict(tags), "made_from": dict(made_from or {})})
     run_id = _interrupted_run(resume_file, key)
     with mlflow.start_run(run_id=run_id, run_name=None if run_id else name) as run:
         if resume_file is not None:
@@ -66,13 +81,12 @@ def tracked_run(
 
 
 def _connect(root: Path) -> None:
-    # MLFLOW_TRACKING_URI, where it is set, wins. Files lie in the project's folder, also for a run in an experiment's copy of it.
-    home, uri = home_of(root), os.environ.get("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
-    local = uri.startswith(SQLITE)
-    mlflow.set_tracking_uri(f"{SQLITE}{home / uri.removeprefix(SQLITE)}" if local else uri)
-    client = MlflowClient()
-    if client.get_experiment_by_name(EXPERIMENT) is None:
-        client.create_experiment(EXPERIMENT, artifact_location=(home / "mlruns").as_uri() if local else None)
+    for variable in OF_OTHER_RUNS:
+        os.environ.pop(variable, None)
+    database = database_of(root)
+    if database is not None:
+        prepare(root, database)
+    mlflow.set_tracking_uri(tracking_uri() if database is None else uri_of(database))
     mlflow.set_experiment(EXPERIMENT)
 
 

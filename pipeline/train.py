@@ -24,16 +24,14 @@ def train(
     code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
 ) -> None:
     """Train a network, go on from its last checkpoint if it was interrupted, and log the run."""
-    root, params = Path(), load_params()
+    root, params, step = Path(), load_params(), import_module(f"reenact.steps.{network}")
     torch.set_num_threads(threads)
-    with (
-        exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"),
-        tracked_run(
-            root, network, params, {"code": code, **machine(params, threads)}, resume_file=root / STATE / "mlflow" / f"{network}.json"
-        ),
-    ):
-        import_module(f"reenact.steps.{network}").train(params, Workspace(root), MlflowTracker(), code)
-        mlflow.log_artifacts(str(root / "models" / network), artifact_path="model")
+    tags = {"code": code, **machine(params, step.precision(params), threads)}
+    with exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"):
+        made_from = step.made_from(params, Workspace(root), code)
+        with tracked_run(root, network, params, tags, root / STATE / "mlflow" / f"{network}.json", made_from):
+            step.train(params, Workspace(root), MlflowTracker(), made_from)
+            mlflow.log_artifacts(str(root / "models" / network), artifact_path="model")
 
 
 if __name__ == "__main__":

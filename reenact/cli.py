@@ -117,7 +117,8 @@ def train(
     from reenact.training.tracker import NullTracker
 
     torch.set_num_threads(threads)
-    import_module(f"reenact.steps.{network}").train(load_params(), Workspace(ROOT), NullTracker())
+    params, step = load_params(), import_module(f"reenact.steps.{network}")
+    step.train(params, Workspace(ROOT), NullTracker(), step.made_from(params, Workspace(ROOT)))
 
 
 @app.command()

@@ -16,6 +16,7 @@ Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 # A shell leaves the ~ of corpus.path=~/videos alone.
 UserPath = Annotated[str, Field(min_length=1), AfterValidator(os.path.expanduser)]
 
@@ -62,13 +63,14 @@ class Corpus(Section):
         description="Root folder of a corpus of real videos (PATH), absolute or relative to the project; null where the corpus is synthetic.",
     )
     train_subjects: Annotated[int, Field(ge=2)] | None = Field(
-        60, description="Subjects to train on, drawn by seed; where there are fewer, all; null takes all. Paper: 1000."
+        60, description="Subjects to train on, drawn by data_seed; where there are fewer, all; null takes all. Paper: 1000."
     )
     test_subjects: Annotated[int, Field(ge=2)] | None = Field(
-        12, description="Unseen subjects for the test sets, drawn by seed; where there are fewer, all; null takes all. Paper: at least 80."
+        12,
+        description="Unseen subjects for the test sets, drawn by data_seed; where there are fewer, all; null takes all. Paper: at least 80.",
     )
     clips_per_subject: Count | None = Field(
-        2, description="Clips taken of a subject, drawn by seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
+        2, description="Clips taken of a subject, drawn by data_seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
     )
     test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.2,
@@ -257,7 +259,13 @@ class Evaluate(Section):
 class Params(Section):
     """Everything that decides what the workflow makes."""
 
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(1, description="Seed of every random draw.")
+    data_seed: Seed = Field(
+        1, description="Seed of the data: which people, clips and frames are rendered or drawn, for training and in the test sets."
+    )
+    training_seed: Seed = Field(
+        1,
+        description="Seed of both trainings: weights at the start and the order of the samples. Another one trains anew on the same data.",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing."
     )
@@ -293,4 +301,8 @@ class Params(Section):
         return self
 
 
+# Keys of former versions, and what to write in their place.
+REPLACED = {
+    "seed": "write data_seed (corpus and test sets) and training_seed (both networks) instead, each with this number for the same results"
+}
 PARAMS_FILE = Path("params.yaml")

@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 
 from reenact.errors import ReenactError
 from reenact.files import atomic_path, reading, require_file
-from reenact.params import PARAMS_FILE, Params
+from reenact.params import PARAMS_FILE, REPLACED, Params
 
 PRESETS = Path("presets")
 SCHEMA_FILE = Path("params.schema.json")
@@ -114,7 +114,9 @@ def _override(values: dict[str, Any], override: str) -> None:
 def _explain(error: ValidationError) -> Iterator[str]:
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"] if not _is_union_tag(part)) or "(whole file)"
-        if problem["type"] == "extra_forbidden":
+        if problem["type"] == "extra_forbidden" and key in REPLACED:
+            yield f"{key}: no longer a key; {REPLACED[key]}"
+        elif problem["type"] == "extra_forbidden":
             allowed = _allowed_keys(problem["loc"][:-1])
             near = difflib.get_close_matches(str(problem["loc"][-1]), allowed, n=1)
             hint = f"did you mean {near[0]}? " if near else ""

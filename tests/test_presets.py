@@ -109,8 +109,9 @@ def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
         ("evaluate.isim_reference=nobody", ["evaluate.isim_reference", "target", "driver"]),
         ("testsets.self_frames=1", ["testsets.self_frames", "2"]),
         ("testsets.cross_frames=1", ["testsets.cross_frames", "2"]),
-        ("seed.x=1", ["seed"]),
-        ("seed", ["key=value"]),
+        ("data_seed.x=1", ["data_seed"]),
+        ("data_seed", ["key=value"]),
+        ("training_seed=-1", ["training_seed", "0"]),
         ("shards.max_left_out=1.5", ["shards.max_left_out", "1"]),
         ("shards.max_frames_per_clip=5", ["shards.max_frames_per_clip", "shards.min_frames_per_clip"]),
         ("shards.frame_stride=20", ["shards.frame_stride", "shards.min_frames_per_clip"]),
@@ -125,6 +126,13 @@ def test_what_is_not_allowed_is_named(override, names):
     for name in names:
         assert name in str(caught.value)
     assert len(str(caught.value)) < 500
+
+
+def test_the_former_seed_names_what_replaces_it(tmp_path):
+    old = tmp_path / "params.yaml"
+    old.write_text(to_yaml(Params()).replace("data_seed: 1\n", "seed: 7\n").replace("training_seed: 1\n", ""), encoding="utf-8")
+    with pytest.raises(ReenactError, match=r"params\.yaml.*\n  seed: no longer a key; write data_seed .*training_seed"):
+        load_params(old)
 
 
 def test_unknown_preset_lists_the_known():

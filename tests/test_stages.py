@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
 from pipeline.dvc_yaml import dvc_yaml
+from pipeline.sources import source_files
 from pipeline.stages import STAGES, decided_by
 from reenact.params import Params
 
@@ -45,6 +47,36 @@ def test_a_parameter_decides_only_the_rules_that_name_it():
     before, after = Params(), Params.model_validate({"evaluate": {"lmtest_pairs": 7}})
     changed = {rule for stage in STAGES for rule in stage.rules if decided_by(rule, before) != decided_by(rule, after)}
     assert changed == {"score", "report"}
+
+
+def stages_that_follow(change: dict) -> set[str]:
+    """The stages with a rule that `change` decides, and all that read what those make, directly or not."""
+    before, after = Params(), Params.model_validate(change)
+    found: dict[str, tuple[str, ...]] = {}
+    for stage in STAGES:
+        changed = any(decided_by(rule, before) != decided_by(rule, after) for rule in stage.rules)
+        made = [path for outputs in found.values() for path in outputs]
+        if changed or any(f"{needed}/".startswith(f"{path}/") or path.startswith(f"{needed}/") for needed in stage.inputs for path in made):
+            found[stage.name] = (*stage.outputs, *stage.metrics)
+    return set(found)
+
+
+def test_another_training_seed_trains_anew_on_the_same_data():
+    assert stages_that_follow({"training_seed": 2}) == {"ldnet", "fdgan", "evaluate", "report"}
+    assert stages_that_follow({"data_seed": 2}) == {stage.name for stage in STAGES}
+
+
+def test_a_training_seed_decides_no_rule_before_or_after_the_trainings():
+    before, after = Params(), Params(training_seed=2)
+    changed = {rule for stage in STAGES for rule in stage.rules if decided_by(rule, before) != decided_by(rule, after)}
+    assert changed == {"ldnet", "fdgan", "report"}
+
+
+@pytest.mark.parametrize("seed", ["data_seed", "training_seed"])
+def test_a_stage_reads_only_the_seed_that_decides_it(seed):
+    for stage in STAGES:
+        sources = "".join((ROOT / name).read_text(encoding="utf-8") for name in source_files(stage.name, ROOT) if name.endswith(".py"))
+        assert (seed not in sources) or seed in stage.params, stage.name
 
 
 def test_the_device_reruns_nothing():

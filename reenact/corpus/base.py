@@ -57,7 +57,7 @@ class CorpusFolder(Corpus):
 
     def __init__(self, params: Params, root: Path) -> None:
         self._folder = corpus_folder(params, root)
-        self._seed = params.seed
+        self._seed = params.data_seed
         self._corpus = params.corpus
         self._ignored: set[Path] = set()
 

@@ -140,10 +140,10 @@ def subject_landmarks(params: Params, subject: str) -> np.ndarray:
     from reenact.faces.headmodel import head_model
 
     model = head_model()
-    shape = model.identity(generator(params.seed, "identity", subject))
+    shape = model.identity(generator(params.data_seed, "identity", subject))
     takes = []
     for take in range(-(-params.corpus.landmark_frames // TAKE_FRAMES)):
-        units, rotation = draw_motion(generator(params.seed, "motion", subject, take), TAKE_FRAMES, params.corpus.synthetic)
-        camera = draw_camera(generator(params.seed, "camera", subject, take), PICTURE_SIDE, TAKE_FRAMES)
+        units, rotation = draw_motion(generator(params.data_seed, "motion", subject, take), TAKE_FRAMES, params.corpus.synthetic)
+        camera = draw_camera(generator(params.data_seed, "camera", subject, take), PICTURE_SIDE, TAKE_FRAMES)
         takes.append(model.landmarks(shape, units, rotation, camera))
     return np.concatenate(takes)[: params.corpus.landmark_frames]

@@ -51,7 +51,7 @@ def score(
     ldnet = load_ldnet(ldnet_dir, torch.device("cpu"))
     write_json(out_dir / "table1.json", table1(params, read_lmtest(testsets / "lmtest.parquet"), ldnet))
 
-    config, known = params.evaluate, open_ground_truth(truth, params.seed)
+    config, known = params.evaluate, open_ground_truth(truth, params.data_seed)
     about: dict[str, Any] = {"image_size": sizes.pop(), "isim_reference": config.isim_reference, "placement": config.placement}
     measured: dict[str, Measured] = {}
     with FaceReader(workers, params.face_model, root) as reader:

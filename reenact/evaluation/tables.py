@@ -39,7 +39,7 @@ def table1(params: Params, lmtest: LMTest, ldnet: LDNet) -> dict[str, Any]:
     config = params.evaluate
     table: dict[str, Any] = {}
     for name, codes in spaces.items():
-        rng = generator(params.seed, "table1", "pairs")
+        rng = generator(params.data_seed, "table1", "pairs")
         found = disentanglement.disentanglement(codes, components=config.pca_components, pairs=config.lmtest_pairs, rng=rng)
         figures = asdict(found) | {f"ratio_{kind}": ratio for kind, ratio in found.ratios.items()}
         published = _with_ratios(paper.DISTANCES[name]) if name in paper.DISTANCES else {}

@@ -43,8 +43,8 @@ def train_fdgan(
     Raises ReenactError for a stream of fewer than two subjects and for losses that are not finite.
     """
     section = params.fdgan.model_dump(mode="json")
-    folder = run_dir(state_dir, section, params.seed, made_from)
-    with torch_seed(params.seed, "fdgan"):
+    folder = run_dir(state_dir, section, params.training_seed, made_from)
+    with torch_seed(params.training_seed, "fdgan"):
         steps = Steps(FDGAN(params.fdgan), Adversaries(params.fdgan, len(stream.subjects)), params.fdgan, device)
     _, shown = next(iter(stream.batches(0)))
     curves = Curves()
@@ -67,7 +67,7 @@ def train_fdgan(
         steps.average,
         network=NETWORK,
         section=section,
-        seed=params.seed,
+        seed=params.training_seed,
         made_from=made_from,
         iterations={"fdgan": params.fdgan.schedule.iterations},
         curves=curves,

@@ -43,18 +43,18 @@ def train_ldnet(
     """
     section = params.ldnet.model_dump(mode="json")
     sampler = Sampler(table, device)
-    shown = sampler.draw(params.seed, "samples", 0, SAMPLES)
-    folder = run_dir(state_dir, section, params.seed, made_from)
-    with torch_seed(params.seed, "ldnet"):
+    shown = sampler.draw(params.training_seed, "samples", 0, SAMPLES)
+    folder = run_dir(state_dir, section, params.training_seed, made_from)
+    with torch_seed(params.training_seed, "ldnet"):
         ldnet = LDNet(params.ldnet).to(device)
     curves = Curves()
     done = 0
     for name, stage_class, schedule in (("stage1", Stage1, params.ldnet.stage1), ("stage2", Stage2, params.ldnet.stage2)):
-        with torch_seed(params.seed, "ldnet", name):
+        with torch_seed(params.training_seed, "ldnet", name):
             stage = stage_class(ldnet, sampler.subjects, params.ldnet, device)
         loop.run(
             stage.step,
-            partial(sampler.draws, params.seed, name, batch_size=schedule.batch_size),
+            partial(sampler.draws, params.training_seed, name, batch_size=schedule.batch_size),
             iterations=schedule.iterations,
             parts=stage.parts(),
             curves=curves,
@@ -73,7 +73,7 @@ def train_ldnet(
         ldnet,
         network=NETWORK,
         section=section,
-        seed=params.seed,
+        seed=params.training_seed,
         made_from=made_from,
         iterations={"stage1": params.ldnet.stage1.iterations, "stage2": params.ldnet.stage2.iterations},
         curves=curves,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
 from reenact.files import sha256_files
 from reenact.ldnet.train import train_ldnet
 from reenact.params import Params
@@ -11,18 +16,31 @@ from reenact.training.tracker import Tracker
 from reenact.workspace import LDNET, TRUTH, Workspace
 
 
-def train(params: Params, workspace: Workspace, tracker: Tracker, code: str = "") -> None:
+def made_from(params: Params, workspace: Workspace, code: str = "") -> dict[str, str]:
+    """What the result depends on besides the parameters: the SHA-256 of its inputs by name, and that of its sources, `code`."""
+    return {"code": code} | sha256_files(workspace.root, [*workspace.shards(params, "train"), _truth(workspace)])
+
+
+def precision(params: Params) -> torch.dtype:
+    """The arithmetic that LD-Net is trained in."""
+    return torch.float32
+
+
+def train(params: Params, workspace: Workspace, tracker: Tracker, made_from: Mapping[str, str]) -> None:
     """Train LD-Net on the training shards and the landmark-only subjects, or go on from the last checkpoint.
 
-    `code` is the hash of the sources that the result depends on: checkpoints of other code, parameters or data are not gone on with.
+    Checkpoints of other parameters, or made from other data or code (`made_from`), are not gone on with.
     """
-    shards, truth = workspace.shards(params, "train"), workspace.path(TRUTH, "landmarks.parquet")
     train_ldnet(
         params,
-        read_landmarks(shards, truth),
+        read_landmarks(workspace.shards(params, "train"), _truth(workspace)),
         state_dir=workspace.training_state("ldnet"),
         out_dir=workspace.path(LDNET),
-        made_from={"code": code} | sha256_files(workspace.root, [*shards, truth]),
+        made_from=made_from,
         tracker=tracker,
         device=pick_device(params.device),
     )
+
+
+def _truth(workspace: Workspace) -> Path:
+    return workspace.path(TRUTH, "landmarks.parquet")

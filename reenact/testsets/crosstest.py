@@ -27,14 +27,14 @@ def build_crosstest(params: Params, store: FrameStore, shards: dict[str, str]) -
     Raises ReenactError where there are not two subjects.
     """
     asked = params.testsets
-    clips = longest_clips(store, params.seed, least_frames=1)
+    clips = longest_clips(store, params.data_seed, least_frames=1)
     if len(clips) < 2:
         raise ReenactError(
             f"CrossTest needs two test subjects, but the test shards have frames of {len(clips)}; "
             "raise corpus.test_subjects, or see in data/shards/ledger.json what was left out"
         )
     items = []
-    for target, driver in ordered_pairs(len(clips), asked.cross_pairs, params.seed):
+    for target, driver in ordered_pairs(len(clips), asked.cross_pairs, params.data_seed):
         frames = clips[driver].frames[: asked.cross_frames]
         items.append(
             {
@@ -44,7 +44,7 @@ def build_crosstest(params: Params, store: FrameStore, shards: dict[str, str]) -
         )
     return freeze(
         KIND,
-        params.seed,
+        params.data_seed,
         {"pairs": asked.cross_pairs, "frames": asked.cross_frames},
         {"pairs": len(items), "frames": min(len(item["driver"]["frames"]) for item in items)},
         shards,

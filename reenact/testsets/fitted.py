@@ -34,7 +34,7 @@ def fitted_identities(model: FaceModel, pictures: Sequence[Path], source: str, p
     Pictures without a face, or that cannot be read, are counted under `left_out` and others drawn in their place. What the fit takes for
     expression is dropped. ReenactError: fewer than two faces.
     """
-    order = generator(params.seed, "lmtest", "pictures").permutation(len(pictures))
+    order = generator(params.data_seed, "lmtest", "pictures").permutation(len(pictures))
     found: dict[str, np.ndarray] = {}
     left_out: Counter[str] = Counter()
     with progress(total=min(params.testsets.lmtest_subjects, len(pictures)), what="LMTest, identities", unit="picture") as bar:

@@ -44,7 +44,7 @@ def build_lmtest(params: Params, inputs: Inputs, root: Path, rendered: Path) -> 
     performance = fitted_performance(model, performer, _name(params.testsets.performer), params)
     performance = replace(performance, ffmpeg=encoder.about() if encoder else None)
     asked = {"subjects": params.testsets.lmtest_subjects, "frames": params.testsets.lmtest_frames}
-    return cross(model, identities, performance, params.seed, asked)
+    return cross(model, identities, performance, params.data_seed, asked)
 
 
 def cross(model: FaceModel, identities: Identities, performance: Performance, seed: int, asked: dict[str, int]) -> pa.Table:

@@ -25,19 +25,19 @@ def build_selftest(params: Params, store: FrameStore, shards: dict[str, str]) ->
     Raises ReenactError where no subject has two frames.
     """
     asked = params.testsets
-    clips = longest_clips(store, params.seed, least_frames=2)
+    clips = longest_clips(store, params.data_seed, least_frames=2)
     if not clips:
         raise ReenactError(
             "SelfTest needs a test subject with at least two frames, but the test shards have none; "
             "raise corpus.test_subjects, or see in data/shards/ledger.json what was left out"
         )
     if len(clips) > asked.self_subjects:
-        drawn = generator(params.seed, KIND, "subjects").choice(len(clips), asked.self_subjects, replace=False)
+        drawn = generator(params.data_seed, KIND, "subjects").choice(len(clips), asked.self_subjects, replace=False)
         clips = [clips[index] for index in sorted(drawn)]
     items = [reference(clip) | {"target": clip.frames[0], "frames": clip.frames[1 : 1 + asked.self_frames]} for clip in clips]
     return freeze(
         KIND,
-        params.seed,
+        params.data_seed,
         {"subjects": asked.self_subjects, "frames": asked.self_frames},
         {"subjects": len(items), "frames": min(len(item["frames"]) for item in items)},
         shards,

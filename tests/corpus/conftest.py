@@ -50,7 +50,7 @@ def params_for() -> Callable[..., Params]:
     def make(kind: str, *, seed: int = 1, shards: dict | None = None, **corpus) -> Params:
         everything = {"train_subjects": None, "test_subjects": None, "clips_per_subject": None}
         values = {"kind": kind, "path": "../videos"} | everything | corpus
-        return Params.model_validate({"seed": seed, "corpus": values, "shards": shards or {}})
+        return Params.model_validate({"data_seed": seed, "corpus": values, "shards": shards or {}})
 
     return make
 

@@ -74,7 +74,7 @@ def test_more_subjects_and_clips_leave_those_that_exist_alone(rendered):
 def test_another_seed_or_size_gets_another_folder(tmp_path):
     folder = corpus_folder(small(), tmp_path)
     assert corpus_folder(small(train_subjects=9, clips_per_subject=9), tmp_path) == folder
-    assert corpus_folder(small().model_copy(update={"seed": 2}), tmp_path) != folder
+    assert corpus_folder(small().model_copy(update={"data_seed": 2}), tmp_path) != folder
     assert corpus_folder(Params(), tmp_path) != folder
 
 

@@ -50,7 +50,8 @@ SUBJECTS = {"train": 3, "test": 3}
 ENCODER = FfmpegBuild("/somewhere/bin/ffmpeg", "the one on PATH", "6.1-made-up", "0123456789ab")
 
 PARAMS = Params(
-    seed=5,
+    data_seed=5,
+    training_seed=6,
     shards=p.Shards(train_shards=1, test_shards=1),
     testsets=p.TestSets(lmtest_subjects=4, lmtest_frames=12, self_subjects=2, self_frames=3, cross_pairs=2, cross_frames=3),
     ldnet=p.LDNet(hidden_layers=1, hidden_units=32),
@@ -122,13 +123,13 @@ def make_truth(path: Path) -> None:
 
 def true_frames(subject: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A subject's units, rotation and landmarks, these in pixels of the stored pictures, of twice as many frames as are kept."""
-    units, rotation = draw_motion(generator(PARAMS.seed, "motion", subject), 2 * CLIP_FRAMES, PARAMS.corpus.synthetic)
+    units, rotation = draw_motion(generator(PARAMS.data_seed, "motion", subject), 2 * CLIP_FRAMES, PARAMS.corpus.synthetic)
     return units, rotation, head_model().landmarks(true_shape(subject), units, rotation, Camera(SIZE, 0.8))
 
 
 def true_shape(subject: str) -> np.ndarray:
     """A subject's neutral vertices, as the rendered corpus draws them."""
-    return head_model().identity(generator(PARAMS.seed, "identity", subject))
+    return head_model().identity(generator(PARAMS.data_seed, "identity", subject))
 
 
 def picture(number: int, landmarks: np.ndarray) -> bytes:
@@ -155,7 +156,7 @@ def lmtest_table() -> pa.Table:
     units, rotation = draw_motion(np.random.default_rng(7), asked.lmtest_frames, PARAMS.corpus.synthetic)
     identities = Identities("random people", [f"p{number}" for number in range(len(shapes))], shapes, {}, 0.0)
     performance = Performance("random motion", units, rotation, {}, 0.0)
-    return cross(model, identities, performance, PARAMS.seed, {"subjects": asked.lmtest_subjects, "frames": asked.lmtest_frames})
+    return cross(model, identities, performance, PARAMS.data_seed, {"subjects": asked.lmtest_subjects, "frames": asked.lmtest_frames})
 
 
 def make_networks(workspace: Workspace) -> None:
@@ -170,6 +171,6 @@ def make_networks(workspace: Workspace) -> None:
             curves.add(step, {name: torch.tensor(1.0 / step + place) for place, name in enumerate(losses)})
             curves.point(step)
         export(
-            workspace.path(folder), module, network=network, section=section.model_dump(mode="json"), seed=PARAMS.seed,
+            workspace.path(folder), module, network=network, section=section.model_dump(mode="json"), seed=PARAMS.training_seed,
             made_from={"shard": "0" * 64}, iterations={"stage1": 5}, curves=curves,
         )  # fmt: skip

@@ -198,12 +198,12 @@ def test_truth_of_other_subjects_or_without_the_frames_is_refused(workspace, tmp
     table = pq.read_table(score_places(workspace)["truth"])
     pq.write_table(table, truth)
     with pytest.raises(ReenactError, match="as the seed and the head model give them"):
-        open_ground_truth(truth, PARAMS.seed + 1).of(item)
+        open_ground_truth(truth, PARAMS.data_seed + 1).of(item)
     pq.write_table(table.filter(pc.field("frame") == 0), truth)
     with pytest.raises(ReenactError, match="lacks frame"):
-        open_ground_truth(truth, PARAMS.seed).of(item)
+        open_ground_truth(truth, PARAMS.data_seed).of(item)
     with pytest.raises(ReenactError, match="is missing"):
-        open_ground_truth(tmp_path / "nothing.parquet", PARAMS.seed)
+        open_ground_truth(tmp_path / "nothing.parquet", PARAMS.data_seed)
 
 
 def test_predictions_of_another_list_are_refused_and_kept(workspace, tmp_path):

@@ -90,14 +90,16 @@ def small() -> FDGAN:
 
 @pytest.fixture
 def params(small: FDGAN) -> Params:
-    return Params(seed=5, fdgan=small)
+    return Params(training_seed=5, fdgan=small)
 
 
 @pytest.fixture
 def stream(shard: Path) -> Callable[[Params], PairStream]:
     def make(params: Params) -> PairStream:
         section = params.fdgan
-        return PairStream([shard], params.seed, section.image_size, section.schedule.batch_size, shuffle_groups=4, pairs_per_group=4)
+        return PairStream(
+            [shard], params.training_seed, section.image_size, section.schedule.batch_size, shuffle_groups=4, pairs_per_group=4
+        )
 
     return make
 

@@ -21,6 +21,7 @@ from reenact.fdgan.steps import Adversaries, Steps
 from reenact.fdgan.train import train_fdgan
 from reenact.params import Schedule
 from reenact.shards.pairs import PairBatch
+from reenact.steps.fdgan import precision
 from reenact.training.export import read_description
 from reenact.training.seeding import torch_seed
 from reenact.training.tracker import NullTracker
@@ -37,7 +38,7 @@ from reenact.training.tracker import NullTracker
 torch.set_num_threads(1)
 folder = Path(sys.argv[1])
 params, shard = pickle.loads((folder / "job.pkl").read_bytes())
-stream = PairStream([shard], params.seed, 64, params.fdgan.schedule.batch_size, shuffle_groups=4, pairs_per_group=4)
+stream = PairStream([shard], params.training_seed, 64, params.fdgan.schedule.batch_size, shuffle_groups=4, pairs_per_group=4)
 where = {"state_dir": folder / "state", "out_dir": folder / "out"}
 train_fdgan(params, stream, **where, made_from={}, tracker=NullTracker(), device=torch.device("cpu"))
 """
@@ -116,6 +117,18 @@ def test_without_averaging_the_last_weights_are_exported(params, stream):
     assert all(torch.equal(a, b) for a, b in zip(steps.average.parameters(), steps.fdgan.parameters(), strict=True))
 
 
+@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+def test_the_convolutions_compute_in_the_precision_that_is_named(params, stream, name):
+    params = with_fdgan(params, precision=name)
+    seen = set()
+    watch = torch.nn.modules.module.register_module_forward_hook(
+        lambda module, _, result: seen.add(result.dtype) if isinstance(module, torch.nn.Conv2d) else None
+    )
+    with watch:
+        fresh_steps(params).step(next(iter(stream(params).batches(0))))
+    assert seen == {precision(params)}
+
+
 def test_loss_that_is_not_finite_is_an_error(tmp_path, params, stream):
     with pytest.raises(ReenactError, match=r"FD-GAN: the loss '.*' became NaN .* lower fdgan.schedule.learning_rate"):
         train(with_schedule(params, learning_rate=1e30), stream, tmp_path)
@@ -124,7 +137,7 @@ def test_loss_that_is_not_finite_is_an_error(tmp_path, params, stream):
 
 def fresh_steps(params, subjects: int = 3) -> Steps:
     """As `train_fdgan` makes them."""
-    with torch_seed(params.seed, "fdgan"):
+    with torch_seed(params.training_seed, "fdgan"):
         return Steps(FDGAN(params.fdgan), Adversaries(params.fdgan, subjects), params.fdgan, CPU)
 
 

@@ -42,4 +42,4 @@ def small() -> LDNet:
 
 @pytest.fixture
 def params(small) -> Params:
-    return Params(seed=3, ldnet=small)
+    return Params(training_seed=3, ldnet=small)

@@ -17,7 +17,8 @@ from reenact.errors import ReenactError
 from reenact.ldnet.landmarks import normalise
 from reenact.ldnet.model import load_ldnet
 from reenact.ldnet.train import train_ldnet
-from reenact.params import Schedule
+from reenact.params import FDGAN, Schedule
+from reenact.steps.ldnet import precision
 from reenact.training.tracker import NullTracker
 
 CPU = torch.device("cpu")
@@ -92,8 +93,20 @@ def test_other_inputs_or_parameters_do_not_go_on_from_the_old_state(tmp_path, pa
 
 def test_seed_decides_the_weights(tmp_path, params, table):
     for seed in (1, 2):
-        train(params.model_copy(update={"seed": seed}), table, tmp_path / str(seed))
+        train(params.model_copy(update={"training_seed": seed}), table, tmp_path / str(seed))
     assert (tmp_path / "1/out/model.safetensors").read_bytes() != (tmp_path / "2/out/model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("of_fdgan", ["float32", "bfloat16"])
+def test_the_layers_compute_in_the_precision_that_is_named(tmp_path, params, table, of_fdgan):
+    params = params.model_copy(update={"fdgan": FDGAN(precision=of_fdgan)})
+    seen = set()
+    watch = torch.nn.modules.module.register_module_forward_hook(
+        lambda module, _, result: seen.add(result.dtype) if isinstance(module, torch.nn.Linear) else None
+    )
+    with watch:
+        train(params, table, tmp_path)
+    assert seen == {precision(params)}
 
 
 def test_curves_and_tracker_count_through_both_stages(tmp_path, params, table):
@@ -130,7 +143,7 @@ def test_another_interval_of_checkpoints_goes_on_and_leaves_other_trainings_alon
     watched.image = stop
     for seed in (3, 4):
         with pytest.raises(Stopped):
-            train(params.model_copy(update={"seed": seed}), table, tmp_path, watched)
+            train(params.model_copy(update={"training_seed": seed}), table, tmp_path, watched)
     assert caplog.text.count("starting afresh") == 1  # the second found only the first's
     left = sorted((tmp_path / "state").glob("*/stage1/step-000000005.pt"))
     assert len(left) == 2

@@ -52,4 +52,4 @@ def store(make_store, clips) -> FrameStore:
 
 @pytest.fixture
 def with_testsets() -> Callable[..., Params]:
-    return lambda seed=1, **values: Params(seed=seed, testsets=TestSets(**values))
+    return lambda seed=1, **values: Params(data_seed=seed, testsets=TestSets(**values))

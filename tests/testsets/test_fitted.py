@@ -55,7 +55,7 @@ def test_what_is_not_named_is_rendered_and_fitted(rendered):
 
 
 def test_the_fitted_people_resemble_themselves_more_than_others(params, rendered):
-    model, truth = head_model(), unseen_people(PEOPLE, params.seed)
+    model, truth = head_model(), unseen_people(PEOPLE, params.data_seed)
     fitted = fitted_identities(face_model("anny"), pictures(rendered[0]), "rendered", params)
     used = model.table.vertices
     spread = np.stack([model.shape(person.weights)[used] for person in truth])
@@ -71,7 +71,7 @@ def test_the_fitted_people_resemble_themselves_more_than_others(params, rendered
 
 def test_the_fitted_performance_follows_the_rendered_one(params, rendered):
     found = fitted_performance(face_model("anny"), rendered[0] / "performer.mp4", "rendered", params)
-    units, rotation = unseen_performance(FRAMES, params.seed)
+    units, rotation = unseen_performance(FRAMES, params.data_seed)
     assert found.units.shape == units.shape
     assert np.degrees(np.abs(found.rotation - rotation).mean(axis=0)).max() < 6
     jaw = 24  # jawOpen, in alphabetical order

@@ -77,7 +77,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, work
 
 def test_recording_is_refused_while_there_is_work_to_do(workspace):
     lock = (workspace.root / "dvc.lock").read_bytes()
-    workspace.run("reenact", "preset", "tiny", "seed=2")
+    workspace.run("reenact", "preset", "tiny", "training_seed=2")
     refused = workspace.run("reenact", "record", check=False)
     assert refused.returncode == 1
     assert "snakemake all" in refused.stderr
@@ -86,11 +86,11 @@ def test_recording_is_refused_while_there_is_work_to_do(workspace):
 
 def test_an_unknown_key_stops_the_workflow_by_name(workspace):
     params = workspace.root / "params.yaml"
-    params.write_text(params.read_text() + "\nsede: 3\n")
+    params.write_text(params.read_text() + "\ntraining_sede: 3\n")
     stopped = workspace.run("snakemake", "all", check=False)
     assert stopped.returncode != 0
-    assert "sede" in stopped.stderr + stopped.stdout
-    assert "did you mean seed" in stopped.stderr + stopped.stdout
+    assert "training_sede" in stopped.stderr + stopped.stdout
+    assert "did you mean training_seed" in stopped.stderr + stopped.stdout
 
 
 def test_an_empty_corpus_is_an_error_that_names_the_key(workspace, tmp_path):

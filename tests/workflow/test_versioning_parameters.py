@@ -50,6 +50,12 @@ def test_changed_by_dvc_to_the_end(workspace, change, follows):
     assert workspace.agrees()
 
 
+def test_another_training_seed_trains_on_the_same_data(workspace):
+    workspace.run("reenact", "preset", "tiny", "training_seed=2")
+    assert workspace.stages_planned() == {"ldnet", "fdgan", "evaluate", "report"}
+    assert workspace.stages_changed() == {"ldnet", "fdgan", "report"}, "evaluate follows from the networks"
+
+
 def test_a_parameter_that_decides_no_result(workspace):
     workspace.run("reenact", "preset", "tiny", "device=cpu")
     assert workspace.agrees()

@@ -33,7 +33,7 @@ def corpus_folder(params: Params, root: Path) -> Path:
     ReenactError: no ffmpeg is there that can encode them.
     """
     decided_by = {
-        "seed": params.seed,
+        "seed": params.data_seed,
         "synthetic": params.corpus.synthetic.model_dump(mode="json", exclude={"ffmpeg"}),  # which is the same wherever it lies
         "renderer": RENDERER,
         "ffmpeg": corpus_encoder(params, root).build,
@@ -99,7 +99,7 @@ def render_corpus(params: Params, root: Path, workers: int = 1) -> int:
         return 0
     encoder = corpus_encoder(params, root)
     with _processes(min(workers, len(subjects))) as pool, progress(total=len(missing), what="render", unit="clip") as bar:
-        jobs = {pool.submit(render_clips, params.seed, params.corpus.synthetic, encoder, clips): len(clips) for clips in subjects}
+        jobs = {pool.submit(render_clips, params.data_seed, params.corpus.synthetic, encoder, clips): len(clips) for clips in subjects}
         for job in as_completed(jobs):
             job.result()
             bar.update(jobs[job])

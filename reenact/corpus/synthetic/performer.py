@@ -19,7 +19,7 @@ NAME = "performer"  # as a subject's name it belongs to no corpus
 
 def write_performer(params: Params, path: Path, encoder: FfmpegBuild) -> Path:
     """Render the performance of `unseen_performance` as a video of `testsets.lmtest_frames` frames, and return its path."""
-    config, seed = params.corpus.synthetic, params.seed
+    config, seed = params.corpus.synthetic, params.data_seed
     figure = subject_figure(seed, NAME)
     units, rotation = unseen_performance(params.testsets.lmtest_frames, seed)
     scene = draw_scene(generator(seed, "scene", NAME), config.image_size)

@@ -25,16 +25,18 @@ def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:
     name keys the draws of looks, light, clothes and background: the same person and name give the same picture.
     """
     size, supersampling = params.corpus.synthetic.image_size, params.corpus.synthetic.supersampling
-    figure = Figure(person, generator(params.seed, "looks", name))
-    scene = draw_scene(generator(params.seed, "scene", name), size)
-    texture = dress(figure.texture, atlas(), generator(params.seed, "clothes", name))
+    figure = Figure(person, generator(params.data_seed, "looks", name))
+    scene = draw_scene(generator(params.data_seed, "scene", name), size)
+    texture = dress(figure.texture, atlas(), generator(params.data_seed, "clothes", name))
     return Renderer(size, supersampling).draw(figure, texture, scene, np.zeros(len(UNITS)), np.zeros(3), Camera(size))
 
 
 def write_portraits(params: Params, folder: Path) -> list[Path]:
     """Write FOLDER/lm00000.png and on, a portrait of each of LMTest's synthetic subjects, and return the paths."""
     paths = []
-    for number, person in enumerate(progress(unseen_people(params.testsets.lmtest_subjects, params.seed), what="portraits", unit="face")):
+    for number, person in enumerate(
+        progress(unseen_people(params.testsets.lmtest_subjects, params.data_seed), what="portraits", unit="face")
+    ):
         name = f"lm{number:05d}"
         picture = neutral_portrait(params, person, name)
         path = folder / f"{name}.png"
