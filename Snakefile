@@ -35,7 +35,7 @@ use_own_tools(ROOT)
 
 try:
     PARAMS = load_params()
-    GUARD = start(Path(), PARAMS) if workflow.is_main_process else None
+    GUARD = start(Path(), PARAMS, workflow) if workflow.is_main_process else None
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
 CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}
