@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.27")
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
