@@ -8,12 +8,14 @@ from collections.abc import Callable
 
 import typer
 
+from reenact.account import ensure_account
 from reenact.errors import ReenactError
 
 
 def run_app(command: Callable[..., None] | typer.Typer) -> None:
     """Run `command` with the arguments of the process; a `ReenactError` or a missing file ends it with a text and exit code 1."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    ensure_account()
     app = command if isinstance(command, typer.Typer) else _app(command)
     try:
         app()
