@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.27")
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
@@ -37,7 +37,7 @@ use_own_tools(ROOT)
 try:
     require_utf8_names()
     PARAMS = load_params()
-    GUARD = start(Path(), PARAMS) if workflow.is_main_process else None
+    GUARD = start(Path(), PARAMS, workflow) if workflow.is_main_process else None
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
 CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}

@@ -6,12 +6,15 @@ import os
 import sys
 from pathlib import Path
 
+from reenact.account import ensure_account
+
 
 def use_own_tools(root: Path) -> None:
     """Let rules find the tools beside this Python, whether or not the environment was activated, and the code in `root`.
 
     DVC runs queued experiments in copies of the project, each with the code as it was: the copy's own comes before the installed one.
     """
+    ensure_account()
     use_large_pages()
     _put_first("PATH", Path(sys.executable).parent, os.defpath)
     _put_first("PYTHONPATH", root.resolve(), "")

@@ -36,6 +36,18 @@ def only_run(root: Path) -> IO[str]:
     return guard
 
 
+def is_running(root: Path) -> bool:
+    """Whether a run is active in `root`; changes nothing."""
+    if not (root / RUNNING).exists():
+        return False
+    with (root / RUNNING).open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _taken(guard: IO[str]) -> bool:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:

@@ -105,14 +105,18 @@ def _is_as_made(root: Path, name: str, times: dict[str, float]) -> bool:
 
 
 def _is_as_noted(root: Path, name: str, times: dict[str, float], notes: dict[str, Any]) -> bool:
-    """By its content, or by the time that was noted of it in the folder that is the output."""
+    """By its content, or by its time in the folder that is the output; of a folder without a note, all must be as old as that."""
     for owner in _owners(name):
-        note = notes.get(owner)
-        if note is None or note["made"] != times.get(owner):
+        if owner not in times:
             continue
+        note = notes.get(owner, {})
+        valid = note.get("made") == times[owner]
         if owner == name:
-            return note.get("sha256") == sha256_file(root / name)
-        return note["files"].get(Path(name).relative_to(owner).as_posix()) == (root / name).stat().st_mtime
+            return valid and note.get("sha256") == sha256_file(root / name)
+        time = (root / name).stat().st_mtime
+        if valid:
+            return note["files"].get(Path(name).relative_to(owner).as_posix()) == time
+        return time_of(root / owner) == times[owner] and time <= times[owner]
     return False
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from pipeline.locks import RUNNING, exclusive
+from pipeline.outputs import refuse_replaced, remember_contents
 from pipeline.repository import has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
 
@@ -18,10 +19,13 @@ def record() -> None:
 
     Only where Snakemake has nothing to do: what is recorded is what the parameters and the code make."""
     if not has_repository(ROOT):
-        typer.echo("No git repository here: nothing is recorded with DVC (the results stand all the same).", err=True)
+        typer.echo("DVC finds no git repository here: nothing is recorded (the results stand all the same).", err=True)
         return
     refuse_links(ROOT)
     with exclusive(ROOT / RUNNING, "running the workflow"):
+        # Snakemake looks at outputs only while no run is active, and this command counts as one.
+        remember_contents(ROOT)
+        refuse_replaced(ROOT)
         if not is_finished(ROOT):
             raise ReenactError("Snakemake still has work to do, so nothing was recorded; run: snakemake all")
         committed = run_tool(ROOT, "dvc", "commit", "--force")

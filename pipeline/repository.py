@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,34 @@ LINKS = {"hardlink", "symlink"}
 
 
 def has_repository(root: Path) -> bool:
-    """Whether git keeps the project in `root`, without which DVC cannot."""
-    return (root / ".git").exists()
+    """Whether DVC finds the git repository that it keeps the project `root` in (a folder above counts), or was told to do without one."""
+    from dvc.scm import SCM, SCMError
+
+    try:
+        SCM(str(root), no_scm=_dvc_config(root)["core"].get("no_scm", False))
+    except SCMError:
+        return False
+    return True
 
 
 def refuse_links(root: Path) -> None:
     """Raise ReenactError where DVC would link outputs to its cache."""
-    from dvc.config import Config
-
-    if not (root / ".dvc").is_dir():
-        return
-    types = Config(str(root / ".dvc"))["cache"].get("type") or []
+    types = _dvc_config(root)["cache"].get("type") or []
     if links := LINKS.intersection(types):
         raise ReenactError(
             f"DVC's cache.type is {','.join(types)}. With a {min(links)}, an output and its cached copy are one file: "
             "writing one spoils the other, and a stale result passes for current. Type:\n"
             "dvc config cache.type reflink,copy   (with --local, --global or --system where it was set so), then: dvc checkout --relink"
         )
+
+
+def _dvc_config(root: Path) -> Mapping[str, Any]:
+    """DVC's configuration of the folder `root`, which a folder above may hold."""
+    from dvc.config import Config
+
+    folder = root.resolve()
+    found = (above / ".dvc" for above in (folder, *folder.parents) if (above / ".dvc").is_dir())
+    return Config(next(map(str, found), None))
 
 
 def changes(root: Path) -> dict[str, Any]:

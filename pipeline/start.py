@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import sys
 from pathlib import Path
 from typing import IO
 
+from snakemake.settings.enums import PersistenceBackend
+from snakemake.workflow import Workflow
+
 from pipeline.experiments import link_project
-from pipeline.locks import only_run
+from pipeline.locks import is_running, only_run
 from pipeline.outputs import refuse_replaced, remember_contents, remove_replaced
+from pipeline.purpose import Purpose, current_purpose
 from pipeline.repository import refuse_links
 from pipeline.run_database import relocate
+from reenact.errors import ReenactError
 from reenact.params import Params
 
-PLANS = {"-n", "--dry-run", "--dryrun"}
-# They run nothing, or, as `reenact sync` does, take what lies there.
-NO_PLAN = {"--lint", "--unlock", "--touch"}
+log = logging.getLogger(__name__)
 
 
-def start(root: Path, params: Params) -> IO[str] | None:
+def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     """Check the folder `root`, and make it ready for a run; keep what is returned open as long as the run lasts.
 
-    Raises ReenactError where another run is active, outputs are not as Snakemake made them, or DVC's cache links to them.
+    A command that only looks changes nothing, and is held up by no run.
+    Raises ReenactError where another run is active, outputs are not as Snakemake made them, DVC's cache links to them, or Snakemake
+    was given options that this workflow does not heed.
     """
-    arguments = set(sys.argv)
-    guard = None if arguments & (PLANS | {"--lint", "--unlock"}) else only_run(root)
+    refuse_options(workflow)
+    purpose = current_purpose()
+    guard = only_run(root) if purpose.alone else None
     refuse_links(root)
     if guard is not None:
         relocate(root)
-    if arguments & NO_PLAN:
-        return guard
-    remember_contents(root)
-    if stage := os.environ.get("DVC_STAGE"):
-        link_project(root, params)
-        remove_replaced(root, stage.rpartition(":")[2])
-    else:
+    if purpose is Purpose.RUN:
+        remember_contents(root)
+        if stage := os.environ.get("DVC_STAGE"):
+            link_project(root, params)
+            remove_replaced(root, stage.rpartition(":")[2])
+            return guard
         refuse_replaced(root)
+    elif purpose.trusts_outputs:
+        if is_running(root):
+            log.warning("A run is active in this folder: what is shown here changes with it.")
+        else:
+            refuse_replaced(root)
     return guard
+
+
+def refuse_options(workflow: Workflow) -> None:
+    """Raise ReenactError for options, on the command line or in a profile, that would do nothing or harm."""
+    config = workflow.config_settings
+    if config.config or config.configfiles:
+        given = [*(f"{key}={value}" for key, value in config.config.items()), *map(str, config.configfiles)]
+        raise ReenactError(
+            f"Snakemake's --config and --configfile do nothing here (given: {', '.join(given)}): params.yaml alone decides. Type:\n"
+            "reenact preset laptop key=value   (for example ldnet.weight_content=0.1; or edit params.yaml)"
+        )
+    if workflow.workflow_settings.persistence_backend is not PersistenceBackend.FILE:
+        raise ReenactError(
+            "Snakemake's --persistence-backend must be file here: which outputs are as Snakemake made them is read from its files."
+        )

@@ -26,7 +26,7 @@ def sync() -> None:
 
     After `dvc checkout`, `dvc pull` or a hit of DVC's run cache, and only where DVC finds the workspace as dvc.lock says."""
     if not has_repository(ROOT):
-        raise ReenactError("There is no git repository here, so DVC keeps nothing to agree with.")
+        raise ReenactError("DVC finds no git repository here, so it keeps nothing to agree with.")
     refuse_links(ROOT)
     if changed := changes(ROOT):
         raise ReenactError("\n".join(["DVC finds the workspace changed, so nothing was accepted:", *_explain(changed), *ADVICE]))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import typer
 
+from reenact.account import ensure_account
 from reenact.errors import ReenactError
 from reenact.files import MADE_BY_A_STEP, require_utf8_names
 
@@ -20,6 +21,7 @@ def run_app(command: Callable[..., None] | typer.Typer) -> None:
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold what no text does
+    ensure_account()
     app = command if isinstance(command, typer.Typer) else _app(command)
     try:
         require_utf8_names()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ from reenact.params import PARAMS_FILE, REPLACED, Params
 PRESETS = Path("presets")
 SCHEMA_FILE = Path("params.schema.json")
 LINE = 120
+# What a word on the command line is, by the JSON schema's name of a field's type. Text is what was typed.
+READERS: dict[str, Callable[[str], Any]] = {
+    "integer": int,
+    "number": float,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "array": json.loads,
+}
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:
@@ -47,7 +55,9 @@ def preset_names(root: Path) -> list[str]:
 
 
 def apply_preset(root: Path, name: str, overrides: Sequence[str]) -> Params:
-    """The preset `name` with ``dotted.key=value`` overrides (values as in YAML), validated as a whole.
+    """The preset `name` with ``dotted.key=value`` overrides, validated as a whole.
+
+    A value is read as its key's type: text stands for itself, whatever is in it; `null` is no value where the key may have none.
 
     Raises:
         ReenactError: no such preset, an override that is not key=value, or a key or value that is not allowed.
@@ -105,10 +115,31 @@ def _override(values: dict[str, Any], override: str) -> None:
         values = values.setdefault(section, {})
         if not isinstance(values, dict):
             raise ReenactError(f"{key}: {section} is a value, not a section, so nothing can be set in it.")
-    try:
-        values[last] = YAML(typ="safe").load(text)
-    except YAMLError as error:
-        raise ReenactError(f"{override!r}: the value is not valid YAML: {error}") from error
+    values[last] = _typed(text, _field(key))
+
+
+def _field(key: str) -> FieldInfo | None:
+    """The field that a dotted key names; None where there is none, or a section."""
+    model: Any = Params
+    *sections, last = key.split(".")
+    for section in sections:
+        field = getattr(model, "model_fields", {}).get(section)
+        model = field.annotation if field else None
+    field = getattr(model, "model_fields", {}).get(last)
+    return None if field is None or hasattr(field.annotation, "model_fields") else field
+
+
+def _typed(text: str, field: FieldInfo | None) -> Any:
+    """`text` as a value of the field's type; `text` itself where it is none, for the validation to refuse by name."""
+    kinds = {branch.get("type") for branch in _branches(field)} if field else {"string"}
+    if text == "null" and "null" in kinds:
+        return None
+    for kind in kinds & READERS.keys():
+        try:
+            return READERS[kind](text)
+        except (ValueError, KeyError):
+            continue
+    return text
 
 
 def _explain(error: ValidationError) -> Iterator[str]:
@@ -162,8 +193,13 @@ def _comment_lines(field: FieldInfo, value: Any, indent: str, depth: int) -> Ite
 
 def _allowed_values(field: FieldInfo) -> str:
     """The range or the choices of a field, in words, from its JSON schema."""
+    return ", or ".join(filter(None, (_range(branch) for branch in _branches(field))))
+
+
+def _branches(field: FieldInfo) -> list[dict[str, Any]]:
+    """The JSON schema of each type that a field may have."""
     schema = TypeAdapter(field.rebuild_annotation()).json_schema()
-    return ", or ".join(filter(None, (_range(branch) for branch in schema.get("anyOf", [schema]))))
+    return schema.get("anyOf", [schema])
 
 
 def _range(schema: dict[str, Any]) -> str:
@@ -190,7 +226,13 @@ def _scalar(value: Any) -> str:
         # YAML readers disagree on 1e-05: with a dot all of them take it for a number.
         mantissa, exponent = repr(value).split("e")
         return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's quotes and escapes are YAML's; but YAML folds some line ends, and refuses what cannot be printed.
+    return re.sub(r"[^ -~]", _escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    return character if character.isprintable() else f"\\U{ord(character):08X}"
 
 
 def regenerate(root: Path) -> None:

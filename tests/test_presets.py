@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from pathlib import Path
 
 import jsonschema
@@ -72,13 +73,109 @@ def test_every_field_says_what_it_means():
     assert undocumented(Params, "") == []
 
 
-def test_overrides_are_typed_as_in_yaml(tmp_path):
+def test_overrides_are_written_and_read_back(tmp_path):
     overrides = ["corpus.kind=folder", "corpus.path=../clips", "corpus.train_subjects=null", "fdgan.schedule.learning_rate=1e-4"]
     params = apply_preset(ROOT, "laptop", overrides)
     assert params.corpus.train_subjects is None
     assert params.fdgan.schedule.learning_rate == 1e-4
     write_params(params, tmp_path / "params.yaml")
     assert load_params(tmp_path / "params.yaml") == params
+
+
+# What YAML would read otherwise: as a comment, a reference, a tag, another type, a mapping, quotes, nothing; or could not read back.
+WORDS = r"""
+/data/run #1 # #1 a: b a: : - -a -x ? *a &a !a !!int !a(1) % %a @a `a | |a > >a 'a' "a" it's " ' \ a\nb \x41 [a [1,2] {a {a:1} , ] }
+yes no on off true false True y n null Null NULL None ~a .. . 1 -1 1e4 0x10 0o17 0b1 012 1_000 .5 1:30 2024-01-01 .inf .nan
+<< = --- ... a=b a==b ü/日本/😀 $HOME ${HOME} %(a)s {0}
+"""
+BLANKS = [
+    "/data/run #1",
+    "a: b",
+    "- a",
+    "? a",
+    "! a",
+    " a",
+    "a ",
+    "\ta",
+    "a\tb",
+    "2024-01-01 10:00:00",
+    "a  #b",
+    "a\nb",
+    "a\r\nb",
+    "\u00a0a",
+]
+UNPRINTABLE = ["a\x7fb", "a\x80b", "a\x85b", "a\u2028b", "a\u2029b", "\ufeffa", "a\ufffeb", "a\U000e0001b", "a\U0010ffffb"]
+TEXTS = [text for text in [*WORDS.split(), *BLANKS, *UNPRINTABLE] if text != "null"]
+TEXT_KEYS = ("corpus.path", "testsets.portraits", "testsets.performer", "face_model")
+
+
+@pytest.mark.parametrize("texts", [TEXTS[start : start + len(TEXT_KEYS)] for start in range(0, len(TEXTS), len(TEXT_KEYS))])
+def test_text_on_the_command_line_stands_for_itself_and_is_read_back(tmp_path, texts):
+    typed = dict(zip(TEXT_KEYS, [*texts, *"x" * (len(TEXT_KEYS) - len(texts))], strict=True))
+    params = apply_preset(ROOT, "tiny", ["corpus.kind=folder", *(f"{key}={text}" for key, text in typed.items())])
+    assert {key: attrgetter(key)(params) for key in TEXT_KEYS} == typed
+    write_params(params, tmp_path / "params.yaml")
+    assert load_params(tmp_path / "params.yaml") == params
+
+
+def test_every_kind_of_character_is_read_back(tmp_path):
+    codes = [*range(1, 0x3100), 0xD7FF, 0xE000, 0xFDD0, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x10000, 0x1F600, 0xE0001, 0x10FFFF]
+    text = f"a{''.join(map(chr, codes))}"
+    params = apply_preset(ROOT, "tiny", [f"face_model={text}"])
+    write_params(params, tmp_path / "params.yaml")
+    assert load_params(tmp_path / "params.yaml").face_model == text
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("seed=012", 12),
+        ("seed= 7", 7),
+        ("shards.max_left_out=.5", 0.5),
+        ("shards.max_left_out=1", 1.0),
+        ("shards.max_seconds_per_clip=1e4", 10_000.0),
+        ("shards.max_frames_per_clip=100", 100),
+        ("shards.max_frames_per_clip=null", None),
+        ("testsets.performer=null", None),
+        ("face_model=null", "null"),
+        ("testsets.performer=None", "None"),
+        ("corpus.landmark_subjects=7", 7),
+        ("corpus.landmark_subjects=auto", "auto"),
+        ("ldnet.clamp_adversary=false", False),
+        ("ldnet.clamp_adversary=true", True),
+        ("fdgan.widths=[8, 16,24,32]", (8, 16, 24, 32)),
+    ],
+)
+def test_a_value_on_the_command_line_has_its_keys_type(override, value):
+    found = attrgetter(override.partition("=")[0])(apply_preset(ROOT, "laptop", [override]))
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("override", "got"),
+    [
+        ("seed=0x10", "'0x10'"),
+        ("seed=1e4", "'1e4'"),
+        ("seed=1.0", "'1.0'"),
+        ("seed=null", "'null'"),
+        ("seed=", "''"),
+        ("corpus.train_subjects=None", "'None'"),
+        ("shards.max_left_out=nan", "nan"),
+        ("ldnet.clamp_adversary=yes", "'yes'"),
+        ("ldnet.clamp_adversary=1", "'1'"),
+        ("fdgan.widths=16,24,32,48", "'16,24,32,48'"),
+        ("fdgan.widths=[16, 24", "'[16, 24'"),
+        ("fdgan.normalisation=null", "'null'"),
+        ("face_model=", "''"),
+        ("face_model=/data/\udcff", r"'/data/\udcff'"),  # what Python makes of a byte that is not UTF-8
+    ],
+)
+def test_a_value_that_is_not_of_its_keys_type_is_refused_as_typed(override, got):
+    with pytest.raises(ReenactError) as caught:
+        apply_preset(ROOT, "laptop", [override])
+    assert override.partition("=")[0] in str(caught.value)
+    assert f"(got {got})" in str(caught.value)
 
 
 def test_a_corpus_path_below_the_home_folder_is_found(monkeypatch):

@@ -1,0 +1,137 @@
+"""What may be typed while a run is active, what `snakemake` is told in vain, and projects that lie elsewhere than at a repository's top."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reenact.files import sha256_files
+from tests.workflow.project import Project, commit, wait_for
+
+LOOKS = {
+    "-np": "This was a dry-run",
+    "-nq": "",
+    "--summary": "update pending",
+    "--dag": "digraph snakemake_dag",
+    "--rulegraph": "digraph snakemake_dag",
+    "--list-rules": "testsets_stage",
+    "--list-changes params": "results/report.html",
+    "--report page.html": "Report created",
+    "--delete-all-output -n": "Would delete results/report.html",
+    "--archive project.tar": "archived Snakefile",
+    "--lint": "",
+}
+REFUSED = (
+    "--unlock",
+    "--touch",
+    "--delete-all-output",
+    "--cleanup-metadata results/report.html",
+    "--generate-unit-tests",
+    "--containerize",
+)
+# Snakemake logs whatever it does, and its reports look at the folders for shadow rules and the like.
+KEPT = ("metadata", "incomplete", "locks", "contents.json", "folders.json")
+
+
+@pytest.fixture
+def active(workspace: Project) -> Iterator[Project]:
+    """The finished workspace while LD-Net trains in it, with other parameters."""
+    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=100000")
+    running = workspace.start("snakemake", "ldnet_stage")
+    try:
+        wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
+        yield workspace
+        assert running.poll() is None, "the run was not disturbed"
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+def kept(project: Project) -> dict[str, str]:
+    """What Snakemake and this project keep about outputs, and all results."""
+    folders = [project.root / ".snakemake" / name for name in KEPT] + [project.root / name for name in ("data", "models", "results")]
+    files = [path for folder in folders for path in ([folder] if folder.is_file() else folder.rglob("*")) if path.is_file()]
+    return sha256_files(project.root, sorted(files))
+
+
+def test_while_a_run_is_active_looks_are_answered_and_change_nothing_and_the_rest_is_refused(active: Project) -> None:
+    profile = active.root / "profiles/look"
+    profile.mkdir()
+    (profile / "config.yaml").write_text("dry-run: true\n")
+    before = kept(active)
+    for options, words in LOOKS.items():
+        look = active.run("snakemake", *options.split())
+        assert words in look.stdout + look.stderr, options
+    assert "This was a dry-run" in active.run("snakemake", SNAKEMAKE_PROFILE=str(profile)).stdout
+    for options in REFUSED:
+        refused = active.run("snakemake", *options.split(), check=False)
+        assert refused.returncode != 0, options
+        assert "Another run is active in this folder" in refused.stderr, options
+    assert kept(active) == before
+
+
+def test_a_look_notices_what_was_changed_by_hand_and_notes_nothing(workspace: Project) -> None:
+    (workspace.root / "results/report.html").write_text("by hand")
+    (workspace.root / ".snakemake/contents.json").unlink()
+    for options in (["--summary"], ["-np"]):
+        refused = workspace.run("snakemake", *options, check=False)
+        assert refused.returncode != 0
+        assert "Not as Snakemake made it: results/report.html" in refused.stderr
+    assert "report" in workspace.run("snakemake", "--list-rules").stdout
+    assert not (workspace.root / ".snakemake/contents.json").exists()
+    refused = workspace.run("reenact", "record", check=False)
+    assert refused.returncode == 1
+    assert "Not as Snakemake made it: results/report.html" in refused.stderr
+
+
+@pytest.mark.parametrize("way", ["--config", "--configfile", "profile"])
+def test_a_configuration_that_snakemake_would_ignore_is_refused(workspace: Project, way: str) -> None:
+    given = workspace.root / "given/config.yaml"
+    given.parent.mkdir()
+    given.write_text({"profile": "config: [seed=2]\n"}.get(way, "seed: 2\n"))
+    options = {"--config": [way, "seed=2"], "--configfile": [way, str(given)], "profile": ["--profile", str(given.parent)]}[way]
+    refused = workspace.run("snakemake", "all", "--dry-run", *options, check=False)
+    assert refused.returncode != 0
+    assert "reenact preset laptop key=value" in refused.stderr
+    assert ("config.yaml" if way == "--configfile" else "seed=2") in refused.stderr
+
+
+def test_records_in_a_database_are_refused(workspace: Project) -> None:
+    refused = workspace.run("snakemake", "all", "--dry-run", "--persistence-backend", "db", check=False)
+    assert refused.returncode != 0
+    assert "--persistence-backend must be file" in refused.stderr
+
+
+def test_a_run_in_another_folder_takes_that_folders_parameters_and_makes_its_files_there(workspace: Project, tmp_path: Path) -> None:
+    other = Project(tmp_path / "other")
+    other.root.mkdir()
+    missing = other.run("snakemake", "--snakefile", str(workspace.root / "Snakefile"), "--dry-run", check=False)
+    assert "params.yaml is missing" in missing.stderr
+    shutil.copy(workspace.root / "params.yaml", other.root)
+    workspace.run("snakemake", "--directory", str(other.root), "--cores", "1", "data/testsets/inputs.json", PYTHONPATH="")
+    assert (other.root / "data/testsets/inputs.json").read_bytes() == (workspace.root / "data/testsets/inputs.json").read_bytes()
+    assert not (other.root / ".snakemake/running").samefile(workspace.root / ".snakemake/running")
+
+
+def test_a_project_in_a_folder_of_a_repository_is_recorded_and_synced(workspace: Project, tmp_path: Path) -> None:
+    outer = Project(tmp_path / "many")
+    inner = Project(outer.root / "sub/project")
+    inner.root.parent.mkdir(parents=True)
+    shutil.rmtree(workspace.root / ".git")
+    workspace.root.rename(inner.root)
+    outer.run("git", "init", "--quiet")
+    commit(outer, "Start")
+    inner.run("reenact", "preset", "tiny", "evaluate.lmtest_pairs=400")
+    inner.run("snakemake", "all")
+    assert "Recorded in dvc.lock" in inner.run("reenact", "record").stdout
+    assert json.loads(inner.run("dvc", "status", "--json").stdout) == {}
+    assert "sub/project/dvc.lock" in outer.run("git", "status", "--short").stdout
+    shutil.rmtree(inner.root / "models/ldnet")
+    inner.run("dvc", "checkout")
+    assert "DVC and Snakemake agree" in inner.run("reenact", "sync").stdout
