@@ -56,8 +56,10 @@ DELETE = {"delete_all_output", "delete_temp_output"}
 AFTER_RUNNING = {"report", "reporter"}  # with --report-after-run
 
 
-def purpose_of(arguments: Namespace) -> Purpose:
-    """What Snakemake does with these arguments, which its own parser took from the command line and the profiles."""
+def purpose_of(arguments: Namespace | None) -> Purpose:
+    """What Snakemake does with these arguments, which its own parser took from the command line and the profiles; without any, a run."""
+    if arguments is None:
+        return Purpose.RUN
     for name, purpose in BEFORE_RUNNING.items():
         if getattr(arguments, name) and not (name in AFTER_RUNNING and arguments.report_after_run):
             return Purpose.LIST if name in DELETE and arguments.dryrun else purpose
@@ -66,14 +68,14 @@ def purpose_of(arguments: Namespace) -> Purpose:
     return Purpose.MEND if arguments.touch or arguments.executor == "touch" else Purpose.RUN
 
 
-def current_purpose() -> Purpose:
-    """What the Snakemake that is reading the Snakefile now is about to do; a run where it was not started by its command.
+def current_arguments() -> Namespace | None:
+    """The arguments of the Snakemake that is reading the Snakefile now; None where it was not started by its command.
 
     It reads the Snakefile first, and passes on most of what it was asked for only then: the arguments lie where it parsed them.
     """
     frame = sys._getframe()
     while frame is not None:
         if frame.f_code is cli.args_to_api.__code__:
-            return purpose_of(frame.f_locals["args"])
+            return frame.f_locals["args"]
         frame = frame.f_back
-    return Purpose.RUN
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from argparse import Namespace
 from pathlib import Path
 from typing import IO
 
@@ -13,13 +14,15 @@ from snakemake.workflow import Workflow
 from pipeline.experiments import link_project
 from pipeline.locks import is_running, only_run
 from pipeline.outputs import refuse_replaced, remember_contents, remove_replaced
-from pipeline.purpose import Purpose, current_purpose
+from pipeline.purpose import Purpose, current_arguments, purpose_of
 from pipeline.repository import refuse_links
 from pipeline.run_database import relocate
 from reenact.errors import ReenactError
 from reenact.params import Params
 
 log = logging.getLogger(__name__)
+# With these Snakemake takes what a job left that failed or was killed for its result, or keeps nothing of who made what.
+UNTRUE = ("keep_incomplete", "ignore_incomplete", "drop_metadata")
 
 
 def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
@@ -29,8 +32,9 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     Raises ReenactError where another run is active, outputs are not as Snakemake made them, DVC's cache links to them, or Snakemake
     was given options that this workflow does not heed.
     """
-    refuse_options(workflow)
-    purpose = current_purpose()
+    arguments = current_arguments()
+    refuse_options(workflow, arguments)
+    purpose = purpose_of(arguments)
     guard = only_run(root) if purpose.alone else None
     refuse_links(root)
     if guard is not None:
@@ -50,8 +54,14 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     return guard
 
 
-def refuse_options(workflow: Workflow) -> None:
+def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
     """Raise ReenactError for options, on the command line or in a profile, that would do nothing or harm."""
+    for option in UNTRUE:
+        if getattr(arguments, option, False):
+            raise ReenactError(
+                f"Snakemake's --{option.replace('_', '-')} is refused here: what a failed job leaves would pass for its result. "
+                "Leave it out; a training goes on from its last checkpoint all the same."
+            )
     config = workflow.config_settings
     if config.config or config.configfiles:
         given = [*(f"{key}={value}" for key, value in config.config.items()), *map(str, config.configfiles)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from snakemake import cli
 
-from pipeline.purpose import Purpose, current_purpose, purpose_of
+from pipeline.purpose import Purpose, current_arguments, purpose_of
 
 ROOT = Path(__file__).parents[1]
 LOOK = (
@@ -62,4 +62,4 @@ def test_a_profile_decides_as_the_command_line_does(tmp_path: Path, monkeypatch:
 
 
 def test_who_calls_snakemake_from_python_is_taken_to_run_it() -> None:
-    assert current_purpose() is Purpose.RUN
+    assert purpose_of(current_arguments()) is Purpose.RUN

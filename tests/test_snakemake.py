@@ -30,9 +30,9 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from snakemake.exceptions import IncompleteCheckpointException
-from pipeline.purpose import current_purpose
+from pipeline.purpose import current_arguments, purpose_of
 
-Path("purpose").write_text(current_purpose().name)
+Path("purpose").write_text(purpose_of(current_arguments()).name)
 
 def by_list(wildcards):
     if "list" not in checkpoints.created_output:

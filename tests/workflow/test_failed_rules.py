@@ -148,3 +148,11 @@ def test_older_results_put_back_after_a_run_was_cut_off_are_refused(workspace, f
     assert {"score", "report"} <= rules_run(workspace.run("snakemake", "all").stderr)
     workspace.run("reenact", "record")
     assert workspace.agrees()
+
+
+def test_options_that_let_a_failed_jobs_files_pass_for_results_are_refused(workspace):
+    for option in ("--keep-incomplete", "--ignore-incomplete", "--drop-metadata"):
+        refused = workspace.run("snakemake", "all", option, check=False)
+        assert refused.returncode != 0
+        assert f"{option} is refused here" in refused.stderr
+    assert workspace.has_nothing_to_do()
