@@ -17,7 +17,7 @@ from av.stream import Stream
 
 from reenact.video.streams import picture_stream
 
-STEP_BACK = 0.5  # seconds; decoding times only go on, but for the jitter of some recorders
+STEP_BACK = 0.1  # seconds, as in ffmpeg; decoding times only go on, but for roundings
 LEAP = 10.0  # seconds, where ffmpeg, too, takes a clock for set anew (-dts_delta_threshold)
 
 

@@ -276,10 +276,10 @@ def test_a_driver_whose_time_begins_anew_goes_on_and_says_so(folder, animate, tm
     (tmp_path / "twice.ts").write_bytes((tmp_path / "once.ts").read_bytes() * 2)
     animate(folder / "portrait.png", tmp_path / "twice.ts", tmp_path / "out", "--image-sequence")
     found = [float(Image.open(path).text["Time"]) for path in sorted((tmp_path / "out").iterdir())]
-    assert len(found) == 48 and np.diff(found).min() > 0.02 and np.diff(found).max() < 0.1
+    assert len(found) == 48 and np.diff(found).min() > 0.02 and np.diff(found).max() < 0.15  # the sound is a little longer
     assert "its time begins anew" in caplog.text
     animate(folder / "portrait.png", tmp_path / "twice.ts", tmp_path / "late", "--image-sequence", "--start", "1.2")
-    assert 16 <= len(list((tmp_path / "late").iterdir())) <= 20
+    assert len(list((tmp_path / "late").iterdir())) == len([time for time in found if time > 1.2]) + 1  # and what is on the screen then
 
 
 def test_a_drivers_pause_holds_its_picture_and_is_named(folder, animate, tmp_path, caplog):
