@@ -43,7 +43,8 @@ def figures(shard: Path) -> dict[str, int]:
     enlarged = table["flags"].to_numpy() & FrameFlags.UPSCALED > 0
     found = {"image": lengths.mean(), "frame": shard.stat().st_size / len(lengths), "frames": len(lengths)}
     if shard.stem == "{}-{}".format(*USUAL):
-        found |= {"enlarged": lengths[enlarged].mean(), "sharp": lengths[~enlarged].mean(), "enlarged_frames": np.sum(enlarged)}
+        kinds = {"enlarged": lengths[enlarged], "sharp": lengths[~enlarged]}
+        found |= {name: part.mean() for name, part in kinds.items() if len(part)} | {"enlarged_frames": np.sum(enlarged)}
     return {name: round(float(value)) for name, value in found.items()}
 
 
