@@ -129,8 +129,8 @@ def test_every_kind_of_character_is_read_back(tmp_path):
 @pytest.mark.parametrize(
     ("override", "value"),
     [
-        ("seed=012", 12),
-        ("seed= 7", 7),
+        ("data_seed=012", 12),
+        ("data_seed= 7", 7),
         ("shards.max_left_out=.5", 0.5),
         ("shards.max_left_out=1", 1.0),
         ("shards.max_seconds_per_clip=1e4", 10_000.0),
@@ -155,11 +155,11 @@ def test_a_value_on_the_command_line_has_its_keys_type(override, value):
 @pytest.mark.parametrize(
     ("override", "got"),
     [
-        ("seed=0x10", "'0x10'"),
-        ("seed=1e4", "'1e4'"),
-        ("seed=1.0", "'1.0'"),
-        ("seed=null", "'null'"),
-        ("seed=", "''"),
+        ("data_seed=0x10", "'0x10'"),
+        ("data_seed=1e4", "'1e4'"),
+        ("data_seed=1.0", "'1.0'"),
+        ("data_seed=null", "'null'"),
+        ("data_seed=", "''"),
         ("corpus.train_subjects=None", "'None'"),
         ("shards.max_left_out=nan", "nan"),
         ("ldnet.clamp_adversary=yes", "'yes'"),

@@ -12,9 +12,10 @@ import pytest
 from reenact.errors import ReenactError
 from reenact.video.encode import VideoWriter
 from reenact.video.mp4 import begins_as_mp4, has_index, says_upright
+from reenact.video.orientation import Orientation
 from reenact.video.picture import Geometry
 from reenact.video.timed_write import TimedWriter
-from reenact.video.yuv import Plane, YuvPlanes, rgb_matrix, rotated
+from reenact.video.yuv import Plane, YuvPlanes, rgb_matrix
 from tests.media import ffmpeg, ffprobe
 
 # ITU-T H.273, table 4: the weights of red and blue by the matrix's number.
@@ -64,19 +65,20 @@ def test_samples_turn_with_the_place_that_they_stand_for(turns, step, first):
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 def test_luma_and_pictures_turn_counter_clockwise(turns):
     image = np.random.default_rng(0).integers(16, 236, (4, 6), dtype=np.uint8)
-    np.testing.assert_array_equal(rotated(image, turns), np.rot90(image, turns))
-    assert rotated(image, turns).flags.c_contiguous
+    orientation = Orientation(turns=turns)
+    np.testing.assert_array_equal(orientation.shown(image), np.rot90(image, turns))
+    assert orientation.shown(image).flags.c_contiguous
     chroma = Plane(np.full((2, 3), 128, np.uint8), 2, 0, 0.5)
-    planes = YuvPlanes((Plane(np.rot90(image, turns), 1, 0, 0), chroma, chroma), full_range=False, matrix=1, turns=turns)
+    planes = YuvPlanes((Plane(np.rot90(image, turns), 1, 0, 0), chroma, chroma), full_range=False, matrix=1, orientation=orientation)
     expected = np.rint((image.astype(float) - 16) * 255 / 219)
     np.testing.assert_array_equal(planes.luma(), np.rot90(expected, turns))
-    full = YuvPlanes(planes.planes, full_range=True, matrix=1, turns=turns)
+    full = YuvPlanes(planes.planes, full_range=True, matrix=1, orientation=orientation)
     np.testing.assert_array_equal(full.luma(), np.rot90(image, turns))
 
 
 @pytest.mark.parametrize(("turns", "shape"), [(0, (20, 30)), (1, (30, 20)), (2, (20, 30)), (3, (30, 20))])
 def test_a_geometry_is_shown_turned(turns, shape):
-    assert Geometry(30, 20, turns).shape == shape
+    assert Geometry(30, 20, Orientation(turns=turns)).shape == shape
 
 
 @pytest.mark.parametrize(("bits", "pixels"), [(9, "yuv420p9le"), (12, "yuv420p12le"), (14, "yuv420p14le"), (16, "yuv420p16le")])
