@@ -25,17 +25,9 @@ LOOKS = {
     "--report page.html": "Report created",
     "--delete-all-output -n": "Would delete results/report.html",
     "--archive project.tar": "archived Snakefile",
-    "--lint": "",
 }
-REFUSED = (
-    "--unlock",
-    "--touch",
-    "--delete-all-output",
-    "--cleanup-metadata results/report.html",
-    "--generate-unit-tests",
-    "--containerize",
-)
-# Snakemake logs whatever it does, and its reports look at the folders for shadow rules and the like.
+REFUSED = ("--unlock", "--touch", "--delete-all-output", "--cleanup-metadata results/report.html", "--containerize")
+# What looks leave alone; Snakemake logs them, in .snakemake/log.
 KEPT = ("metadata", "incomplete", "locks", "contents.json", "folders.json")
 
 
@@ -45,7 +37,7 @@ def active(workspace: Project) -> Iterator[Project]:
     workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=100000")
     running = workspace.start("snakemake", "ldnet_stage")
     try:
-        wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
+        wait_for(lambda: len(list((workspace.root / ".snakemake/incomplete").iterdir())) == 3, running)  # its outputs
         yield workspace
         assert running.poll() is None, "the run was not disturbed"
     finally:
@@ -60,6 +52,13 @@ def kept(project: Project) -> dict[str, str]:
     return sha256_files(project.root, sorted(files))
 
 
+def refusal(project: Project, *options: str) -> str:
+    """What `snakemake` says when it refuses these options; a dry run says it on the standard output."""
+    refused = project.run("snakemake", *options, check=False)
+    assert refused.returncode != 0, options
+    return refused.stdout + refused.stderr
+
+
 def test_while_a_run_is_active_looks_are_answered_and_change_nothing_and_the_rest_is_refused(active: Project) -> None:
     profile = active.root / "profiles/look"
     profile.mkdir()
@@ -70,21 +69,17 @@ def test_while_a_run_is_active_looks_are_answered_and_change_nothing_and_the_res
         assert words in look.stdout + look.stderr, options
     assert "This was a dry-run" in active.run("snakemake", SNAKEMAKE_PROFILE=str(profile)).stdout
     for options in REFUSED:
-        refused = active.run("snakemake", *options.split(), check=False)
-        assert refused.returncode != 0, options
-        assert "Another run is active in this folder" in refused.stderr, options
+        assert "Another run is active in this folder" in refusal(active, *options.split()), options
     assert kept(active) == before
 
 
 def test_a_look_notices_what_was_changed_by_hand_and_notes_nothing(workspace: Project) -> None:
     (workspace.root / "results/report.html").write_text("by hand")
-    (workspace.root / ".snakemake/contents.json").unlink()
+    (workspace.root / ".snakemake/folders.json").unlink()
     for options in (["--summary"], ["-np"]):
-        refused = workspace.run("snakemake", *options, check=False)
-        assert refused.returncode != 0
-        assert "Not as Snakemake made it: results/report.html" in refused.stderr
+        assert "Not as Snakemake made it: results/report.html" in refusal(workspace, *options)
     assert "report" in workspace.run("snakemake", "--list-rules").stdout
-    assert not (workspace.root / ".snakemake/contents.json").exists()
+    assert not (workspace.root / ".snakemake/folders.json").exists()
     refused = workspace.run("reenact", "record", check=False)
     assert refused.returncode == 1
     assert "Not as Snakemake made it: results/report.html" in refused.stderr
@@ -96,23 +91,19 @@ def test_a_configuration_that_snakemake_would_ignore_is_refused(workspace: Proje
     given.parent.mkdir()
     given.write_text({"profile": "config: [seed=2]\n"}.get(way, "seed: 2\n"))
     options = {"--config": [way, "seed=2"], "--configfile": [way, str(given)], "profile": ["--profile", str(given.parent)]}[way]
-    refused = workspace.run("snakemake", "all", "--dry-run", *options, check=False)
-    assert refused.returncode != 0
-    assert "reenact preset laptop key=value" in refused.stderr
-    assert ("config.yaml" if way == "--configfile" else "seed=2") in refused.stderr
+    said = refusal(workspace, "all", "--dry-run", *options)
+    assert "reenact preset laptop key=value" in said
+    assert ("config.yaml" if way == "--configfile" else "seed=2") in said
 
 
 def test_records_in_a_database_are_refused(workspace: Project) -> None:
-    refused = workspace.run("snakemake", "all", "--dry-run", "--persistence-backend", "db", check=False)
-    assert refused.returncode != 0
-    assert "--persistence-backend must be file" in refused.stderr
+    assert "--persistence-backend must be file" in refusal(workspace, "all", "--dry-run", "--persistence-backend", "db")
 
 
 def test_a_run_in_another_folder_takes_that_folders_parameters_and_makes_its_files_there(workspace: Project, tmp_path: Path) -> None:
     other = Project(tmp_path / "other")
     other.root.mkdir()
-    missing = other.run("snakemake", "--snakefile", str(workspace.root / "Snakefile"), "--dry-run", check=False)
-    assert "params.yaml is missing" in missing.stderr
+    assert "params.yaml is missing" in refusal(other, "--snakefile", str(workspace.root / "Snakefile"), "--dry-run")
     shutil.copy(workspace.root / "params.yaml", other.root)
     workspace.run("snakemake", "--directory", str(other.root), "--cores", "1", "data/testsets/inputs.json", PYTHONPATH="")
     assert (other.root / "data/testsets/inputs.json").read_bytes() == (workspace.root / "data/testsets/inputs.json").read_bytes()
