@@ -28,7 +28,7 @@ LOOKS = {
 }
 REFUSED = ("--unlock", "--touch", "--delete-all-output", "--cleanup-metadata results/report.html", "--containerize")
 # What looks leave alone; Snakemake logs them, in .snakemake/log.
-KEPT = ("metadata", "incomplete", "locks", "contents.json", "folders.json")
+KEPT = ("metadata", "incomplete", "locks", "outputs.json")
 
 
 @pytest.fixture
