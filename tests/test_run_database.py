@@ -21,6 +21,9 @@ from reenact.errors import ReenactError
 
 ROOT = Path(__file__).parents[1]
 OLDER = "728d730b5ebd"  # a revision of MLflow 0.8
+COLUMNS = 'SELECT t.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden FROM sqlite_master t, pragma_table_xinfo(t.name) c'
+INDEXES = "SELECT type, name, tbl_name FROM sqlite_master"
+REVISION = "SELECT version_num FROM alembic_version"
 # Processes that have loaded MLflow and touch its database at the same moment.
 AT_ONCE = """
 import multiprocessing, sys
@@ -60,6 +63,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def uri(database: str) -> str:
+    """With the whole path: MLflow keeps what it opened under the URI, for all tests of a process."""
+    return f"sqlite:///{Path(database).resolve()}"
+
+
 def at_once(trainings: int, lookers: int = 0) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command_line = [sys.executable, "-c", AT_ONCE, str(trainings), str(lookers)]
@@ -68,7 +76,7 @@ def at_once(trainings: int, lookers: int = 0) -> None:
 
 
 def experiments_and_runs() -> tuple[list[str], int]:
-    client = MlflowClient(tracking_uri="sqlite:///mlflow.db")
+    client = MlflowClient(tracking_uri=uri("mlflow.db"))
     found = client.search_experiments()
     names = sorted(entry.name for entry in found)
     runs = client.search_runs([entry.experiment_id for entry in found])
@@ -82,7 +90,7 @@ def test_those_that_start_at_once_share_one_database():
 
 
 def test_the_experiment_is_made_once_in_a_database_that_exists():
-    MlflowClient(tracking_uri="sqlite:///mlflow.db").search_experiments()
+    MlflowClient(tracking_uri=uri("mlflow.db")).search_experiments()
     at_once(trainings=4)
     assert experiments_and_runs() == (["Default", "reenact"], 4)
 
@@ -94,23 +102,25 @@ def test_trainings_start_beside_a_program_that_makes_the_tables():
 
 def test_the_tables_are_those_that_mlflow_makes(folder: Path):
     prepare(Path(), folder / "mlflow.db")
-    MlflowClient(tracking_uri="sqlite:///other.db").search_experiments()
-    assert contents("mlflow.db", "sqlite_master") == contents("other.db", "sqlite_master")
-    assert contents("mlflow.db", "alembic_version") == contents("other.db", "alembic_version")
+    MlflowClient(tracking_uri=uri("other.db")).search_experiments()
+    assert contents("mlflow.db", COLUMNS) == contents("other.db", COLUMNS)
+    assert contents("mlflow.db", INDEXES) == contents("other.db", INDEXES)
+    assert contents("mlflow.db", REVISION) == contents("other.db", REVISION)
 
 
-def contents(database: str, table: str) -> set[tuple]:
-    columns = "type, name, tbl_name, sql" if table == "sqlite_master" else "*"
+def contents(database: str, query: str) -> set[tuple]:
     with closing(sqlite3.connect(database)) as connection:
-        return set(connection.execute(f"SELECT {columns} FROM {table}"))
+        found = set(connection.execute(query))
+    assert found
+    return found
 
 
 def older_database(revision: str) -> None:
     """mlflow.db as a former MLflow left it, or this one that was killed while it made the tables: an experiment in an older schema."""
-    engine = create_sqlalchemy_engine("sqlite:///mlflow.db")
+    engine = create_sqlalchemy_engine(uri("mlflow.db"))
     InitialBase.metadata.create_all(engine)
     with engine.begin() as connection:
-        config = _get_alembic_config("sqlite:///mlflow.db")
+        config = _get_alembic_config(uri("mlflow.db"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     engine.dispose()
@@ -121,11 +131,11 @@ def older_database(revision: str) -> None:
 def test_an_older_schema_is_brought_up_to_date_and_a_copy_kept(folder: Path, monkeypatch):
     monkeypatch.setattr(run_database, "PATIENCE_SECONDS", 0.2)
     older_database(OLDER)
-    before = contents("mlflow.db", "sqlite_master")
+    before = contents("mlflow.db", COLUMNS)
     prepare(Path(), folder / "mlflow.db")
     assert experiments_and_runs() == (["Default", "mine", "reenact"], 0)
     (copy,) = (folder / ".state/mlflow").glob("mlflow-*.db")
-    assert contents(str(copy), "sqlite_master") == before
+    assert contents(str(copy), COLUMNS) == before
     prepare(Path(), folder / "mlflow.db")
     assert list((folder / ".state/mlflow").glob("mlflow-*.db")) == [copy], "once"
 
