@@ -106,7 +106,7 @@ def test_export_and_load_give_the_same_pictures(tmp_path, params, stream):
     assert '"shards": "abc"' in (out / "model.json").read_text()
     assert CropSettings.of_network(read_description(out, NETWORK)) == CropSettings.of(params.shards)
     description = read_description(out, NETWORK)
-    assert (description["iterations"], description["seed"]) == ({"fdgan": 8}, params.seed)
+    assert (description["iterations"], description["seed"]) == ({"fdgan": 8}, params.training_seed)
     assert description["params"] == params.fdgan.model_dump(mode="json")
     assert not loaded.training
 
