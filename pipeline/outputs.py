@@ -59,7 +59,9 @@ def remember_contents(root: Path) -> None:
         if notes.get(name, {}).get("made") == time or not path.exists() or time_of(path) != time:
             continue
         if path.is_dir():
-            news[name] = {"made": time, "files": _times_in(path)}
+            files = _times_in(path)
+            if all(each <= time for each in files.values()):  # else somebody was here before this note
+                news[name] = {"made": time, "files": files}
         elif name in single:
             news[name] = {"made": time, "sha256": sha256_file(path)}
     if news:
@@ -115,7 +117,7 @@ def _is_as_noted(root: Path, name: str, times: dict[str, float], notes: dict[str
             return valid and note.get("sha256") == sha256_file(root / name)
         time = (root / name).stat().st_mtime
         if valid:
-            return note["files"].get(Path(name).relative_to(owner).as_posix()) == time
+            return note.get("files", {}).get(Path(name).relative_to(owner).as_posix()) == time
         return time_of(root / owner) == times[owner] and time <= times[owner]
     return False
 
@@ -126,4 +128,4 @@ def _owners(name: str) -> list[str]:
 
 
 def _notes(root: Path) -> dict[str, Any]:
-    return read_json(root / NOTES) if (root / NOTES).is_file() else {}
+    return read_json(root / NOTES, "delete it, then type: reenact sync") if (root / NOTES).is_file() else {}

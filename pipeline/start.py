@@ -57,7 +57,7 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
 def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
     """Raise ReenactError for options, on the command line or in a profile, that would do nothing or harm."""
     for option in UNTRUE:
-        if getattr(arguments, option, False):
+        if arguments is not None and getattr(arguments, option):
             raise ReenactError(
                 f"Snakemake's --{option.replace('_', '-')} is refused here: what a failed job leaves would pass for its result. "
                 "Leave it out; a training goes on from its last checkpoint all the same."

@@ -188,7 +188,7 @@ class FaceTracker:
                 continue
             landmarks = predict(frame.luma, detection.box)
             if not fits_a_face(frame.luma, detection, landmarks):
-                misfit = True
+                misfit = misfit or detection.is_sure
             elif detection is here:
                 return self._seen(frame, landmarks, detection.score, _several(found))
             elif self._fits(frame, landmarks, detection.score):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,7 +15,7 @@ from reenact.corpus.track_file import BoxTrack, read_track
 from reenact.errors import ReenactError
 from reenact.faces.crop import CROP_RULE
 from reenact.faces.models import LANDMARK_MODEL, LANDMARK_MODEL_SHA256
-from reenact.files import UnreadableFile, reading, sha256_file, write_json
+from reenact.files import reading, sha256_file, write_json
 from reenact.params import Params, Shards
 from reenact.progress import progress
 from reenact.shards.clip import extract_clip
@@ -58,20 +57,17 @@ class _CheckedFiles:
     def of(self, clip: ManifestRow) -> tuple[ManifestRow, Path, BoxTrack | None]:
         """A clip, its video and its track; of a clip with a problem nothing is read.
 
-        Where the system does not give a file, that becomes the clip's problem. ReenactError where one is gone or has changed.
+        ReenactError where one is gone, has changed or is not given by the system: it was whole when it was listed, so the same command may
+        have it later.
         """
         video = self._root / clip.path
         if clip.problem is not None:
             return clip, video, None
-        try:
-            self._check(video, clip.sha256)
-            if clip.track is None:
-                return clip, video, None
-            self._check(self._root / clip.track, clip.track_sha256)
-            return clip, video, read_track(self._root / clip.track)
-        except UnreadableFile as error:
-            log.warning("%s", error)
-            return replace(clip, problem=error.reason), video, None
+        self._check(video, clip.sha256)
+        if clip.track is None:
+            return clip, video, None
+        self._check(self._root / clip.track, clip.track_sha256)
+        return clip, video, read_track(self._root / clip.track)
 
     def _check(self, path: Path, sha256: str | None) -> None:
         with reading(path, ANEW):

@@ -16,14 +16,13 @@ from reenact.errors import ReenactError
 from reenact.files import atomic_path
 from reenact.video import FPS
 from reenact.video.ffmpeg_build import FfmpegBuild, find_ffmpeg, quiet_environment
-from reenact.video.probe import INPUT_OPTIONS, source_url
+from reenact.video.probe import source_url
 
 
 class VideoWriter:
     """Context manager that writes RGB frames to an MP4 file (H.264, yuv420p, BT.709), which appears whole at the end.
 
     size: (width, height), both even. fps: frames per second. crf: 0 lossless to 51 worst.
-    audio: a media file whose first sound track, if it has one, is added as AAC, cut to the length of the pictures.
     encoder: the ffmpeg that writes it; where it is None, the one that `find_ffmpeg` takes without a name.
     Where the block ends with an exception, no file is left. ReenactError: odd sides, no ffmpeg that can, or ffmpeg failed.
     """
@@ -34,14 +33,13 @@ class VideoWriter:
         size: tuple[int, int],
         fps: float = FPS,
         crf: int = 18,
-        audio: Path | None = None,
         encoder: FfmpegBuild | None = None,
     ) -> None:
         self.path = Path(path)
         self.size = size
         if size[0] % 2 or size[1] % 2:
             raise ReenactError(f"{self.path}: H.264 in yuv420p needs even sides, not {size[0]}×{size[1]}: choose an even image size")
-        self._command = partial(_command, (encoder or find_ffmpeg()).path, size=size, fps=fps, crf=crf, audio=audio)
+        self._command = partial(_command, (encoder or find_ffmpeg()).path, size=size, fps=fps, crf=crf)
         self._stack = ExitStack()
 
     def __enter__(self) -> VideoWriter:
@@ -87,14 +85,11 @@ def _last_words(messages: str) -> str:
     return "; ".join(line.strip() for line in messages.strip().splitlines()[-2:])
 
 
-def _command(executable: str, part: Path, size: tuple[int, int], fps: float, crf: int, audio: Path | None) -> list[str]:
+def _command(executable: str, part: Path, size: tuple[int, int], fps: float, crf: int) -> list[str]:
     pictures = ffmpeg.input("pipe:0", format="rawvideo", pix_fmt="rgb24", video_size=size, framerate=fps)
     video = pictures.video.filter("scale", out_color_matrix="bt709", out_range="tv", flags="bicubic+accurate_rnd+full_chroma_int+bitexact")
-    streams = [video]
-    if audio is not None:
-        streams.append(ffmpeg.input(source_url(audio), **INPUT_OPTIONS)["a:0?"])
     output = ffmpeg.output(
-        *streams,
+        video,
         source_url(part),
         format="mp4",
         vcodec="libx264",
@@ -105,12 +100,10 @@ def _command(executable: str, part: Path, size: tuple[int, int], fps: float, crf
         color_primaries="bt709",
         color_trc="bt709",
         color_range="tv",
-        acodec="aac",
         threads=1,
-        shortest=None,
         movflags="+faststart",
         map_metadata=-1,
         fflags="+bitexact",
-        **{"flags:v": "+bitexact", "flags:a": "+bitexact"},
+        **{"flags:v": "+bitexact"},
     )
     return output.global_args("-nostdin", "-v", "error", "-filter_threads", "1").compile(cmd=executable, overwrite_output=True)

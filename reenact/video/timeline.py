@@ -15,6 +15,7 @@ from av.format import Flags
 from av.packet import Packet
 from av.stream import Stream
 
+from reenact.video.strays import without_strays
 from reenact.video.streams import picture_stream
 
 STEP_BACK = 0.1  # seconds, as in ffmpeg; decoding times only go on, but for roundings
@@ -61,7 +62,7 @@ class Timeline:
         indices = {stream.index for stream in wanted}
         watched = [*wanted, *self._container.streams.audio, *([self._pictures] if self._pictures is not None else [])]
         known = {stream.index: stream for stream in watched if stream.codec_context is not None}
-        for packet in self._container.demux(*known.values()):
+        for packet in without_strays(self._container.demux(*known.values())):
             shift = self._place(packet)
             if packet.stream.index not in indices:
                 continue

@@ -80,7 +80,7 @@ def _cached_copy(binary: Path) -> Path:
             with atomic_path(copy) as part:  # two processes at once each rename a whole copy
                 shutil.copyfile(binary, part)
         copy.chmod(0o755)
-    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home folder
+    except (OSError, RuntimeError, ReenactError) as error:  # RuntimeError: there is no home folder
         raise ReenactError(f"{binary} may not be executed where it lies, and cannot be copied to the cache ({error}); {advice}") from error
     if not os.access(copy, os.X_OK):
         raise ReenactError(f"neither {binary} nor its copy {copy} may be executed where they lie; {advice}")

@@ -238,7 +238,7 @@ def test_truth_is_of_the_subjects_within_a_thousandth(workspace, tmp_path):
         moved[:, 30, 0] += share * half
         column = pa_column(moved, table.schema.field("landmarks").type)
         pq.write_table(table.set_column(place, table.schema.field("landmarks"), column), tmp_path / "truth.parquet")
-        truth = open_ground_truth(tmp_path / "truth.parquet", PARAMS.seed)
+        truth = open_ground_truth(tmp_path / "truth.parquet", PARAMS.data_seed)
         if refused:
             with pytest.raises(ReenactError, match="as the seed and the head model give them"):
                 truth.of(item)
@@ -295,7 +295,7 @@ def test_the_truth_of_the_target_is_its_own_head_in_the_drivers_pose(workspace):
     """And of the driver what was stored, in the order of the item's frames."""
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
     turned = type(item)(item.number, item.target, item.target_frame, item.driver, item.reference_frame, item.frames[::-1])
-    truth = open_ground_truth(score_places(workspace)["truth"], PARAMS.seed)
+    truth = open_ground_truth(score_places(workspace)["truth"], PARAMS.data_seed)
     np.testing.assert_array_equal(truth.of(item).driver, truth.of(turned).driver[::-1])
     np.testing.assert_array_equal(truth.of(item).target, truth.of(turned).target[::-1])
     _, _, stored = true_frames(item.driver.subject)

@@ -127,7 +127,7 @@ def test_a_row_group_of_two_clips_is_refused(shards, tmp_path):
 
 
 def test_a_missing_truth_is_named(shards, tmp_path):
-    with pytest.raises(ReenactError, match=r"gone\.parquet is missing; build the corpus first"):
+    with pytest.raises(ReenactError, match=r"gone\.parquet is missing; build the corpus again"):
         read_landmarks(shards, tmp_path / "gone.parquet")
 
 

@@ -63,7 +63,7 @@ def test_the_largest_face_of_a_photograph_is_taken(model, photographs):
 
 def test_so_many_people_as_asked_are_drawn_and_the_seed_says_which(model, photographs):
     pictures = photographs("many", *(scene((number, 150, 20, 1)) for number in (5, 7, 5, 7, 5)))
-    drawn = [fitted_identities(model, pictures, "", asking(2).model_copy(update={"seed": seed})).names for seed in range(6)]
+    drawn = [fitted_identities(model, pictures, "", asking(2).model_copy(update={"data_seed": seed})).names for seed in range(6)]
     assert all(len(names) == 2 and names == sorted(names) for names in drawn)
     assert len(set(map(tuple, drawn))) > 1
 
@@ -93,5 +93,5 @@ def test_the_first_frames_with_the_face_are_taken_and_those_before_without_it_co
 
 def test_two_frames_with_a_face_are_enough_and_one_is_not(model, tmp_path):
     assert len(fitted_performance(model, film(tmp_path / "two.mp4", [True, True]), "", asking(2)).units) == 2
-    with pytest.raises(ReenactError, match=r"at least 2 frames with a face.*2 have no face"):
+    with pytest.raises(ReenactError, match=r"at least 2 frames with a face.*2 left out \(no face\)"):
         fitted_performance(model, film(tmp_path / "one.mp4", [False, True, False]), "", asking(2))

@@ -102,8 +102,8 @@ def parse(files: dict[str, Path]) -> dict[str, np.ndarray]:
 def landmark_vertices(path: Path, count: int) -> np.ndarray:
     """The 68 vertex numbers in vertex_indices.json, each below `count`."""
     try:
-        numbers = read_json(path)[LANDMARKS]
-    except (ValueError, KeyError, TypeError):
+        numbers = read_json(path, f"{REMEDY}.")[LANDMARKS]
+    except (KeyError, TypeError):
         raise ReenactError(f'{path} is no JSON object with the key "{LANDMARKS}"; {REMEDY}.') from None
     whole = isinstance(numbers, list) and all(isinstance(number, int) and 0 <= number < count for number in numbers)
     if not whole or len(numbers) != 68:

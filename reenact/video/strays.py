@@ -1,0 +1,68 @@
+"""Single packets whose time stamp is wrong, among others that are right."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+
+from av.packet import Packet
+
+STEP = 0.1  # seconds; decoding times of a stream follow each other, but for roundings
+LONGEST = 1.0  # seconds; a packet of a transport stream holds up to about that much sound under one time
+
+
+def without_strays(packets: Iterator[Packet]) -> Iterator[Packet]:
+    """The packets in their order, those that stray in time put behind what came before them in their stream.
+
+    A stray steps from its stream's time, and what comes after it, within `LONGEST`, goes on as if it had not. Where nothing comes back,
+    the time itself has jumped, and stays. Holds a second of packets at most.
+    """
+    queue: deque[Packet] = deque()
+    ends: dict[int, Fraction] = {}  # of each stream, without the doubtful
+    doubtful: dict[int, list[Packet]] = {}
+    for packet in packets:
+        queue.append(packet)
+        _judge(packet, ends, doubtful)
+        held = [odd[0] for odd in doubtful.values()]
+        while queue and not any(queue[0] is first for first in held):
+            yield queue.popleft()
+    yield from queue
+
+
+def _judge(packet: Packet, ends: dict[int, Fraction], doubtful: dict[int, list[Packet]]) -> None:
+    """Take a packet for one that goes on, or for doubtful, and settle the doubtful ones that it tells of."""
+    index = packet.stream.index
+    if packet.dts is None:
+        doubtful.pop(index, None)
+        return
+    time, odd = _time(packet), doubtful.pop(index, [])
+    lasted = sum(map(_length, odd))
+    if odd and abs(time - ends[index] - lasted) < STEP:  # it goes on where the stream was before the doubtful ones
+        _shift(odd, ends[index] - _time(odd[0]))
+    elif odd and lasted < LONGEST and abs(time - _time(odd[0]) - lasted) < STEP:  # it goes on where they are
+        doubtful[index] = [*odd, packet]
+        return
+    else:
+        if odd:
+            ends[index] = _time(odd[-1]) + _length(odd[-1])
+        if index in ends and abs(time - ends[index]) > STEP:
+            doubtful[index] = [packet]
+            return
+    ends[index] = time + _length(packet)
+
+
+def _shift(packets: list[Packet], seconds: Fraction) -> None:
+    for packet in packets:
+        ticks = round(seconds / packet.time_base)
+        packet.dts += ticks
+        if packet.pts is not None:
+            packet.pts += ticks
+
+
+def _time(packet: Packet) -> Fraction:
+    return packet.dts * packet.time_base
+
+
+def _length(packet: Packet) -> Fraction:
+    return (packet.duration or 0) * packet.time_base
