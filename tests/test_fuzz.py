@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from reenact.animate.inspection import is_still
 from reenact.images import read_picture
-from reenact.video.decode import frames
+from reenact.video.decode import numbered_frames
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader
 from tests.fuzzing import changed, fuzz
@@ -107,7 +107,7 @@ def played(path: Path) -> None:
 
 
 def extracted(path: Path) -> None:
-    for shown in frames(path, stop=100):
+    for _, shown in numbered_frames(path, stop=100):
         shown.luma()
 
 
