@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 # With these Snakemake takes what a job left that failed or was killed for its result, or keeps nothing of who made what.
 UNTRUE = ("keep_incomplete", "ignore_incomplete", "drop_metadata")
 
+# `reenact manifest`: these are made anew, and read nothing that was made.
+LISTING = frozenset({"manifest", "lmtest_inputs"})
+
 
 def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     """Check the folder `root`, and make it ready for a run; keep what is returned open as long as the run lasts.
@@ -44,8 +47,8 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
         if stage := os.environ.get("DVC_STAGE"):
             link_project(root, params)
             remove_replaced(root, stage.rpartition(":")[2])
-            return guard
-        refuse_replaced(root)
+        elif not (arguments and arguments.targets and LISTING.issuperset(arguments.targets)):
+            refuse_replaced(root)
     elif purpose.trusts_outputs:
         if is_running(root):
             log.warning("A run is active in this folder: what is shown here changes with it.")
