@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from snakemake.settings.enums import PersistenceBackend
+from snakemake.settings.types import RerunTrigger
 from snakemake.workflow import Workflow
 
 from pipeline.experiments import link_project
@@ -23,7 +24,8 @@ from reenact.params import Params
 log = logging.getLogger(__name__)
 # With these Snakemake takes what a job left that failed or was killed for its result, or keeps nothing of who made what.
 UNTRUE = ("keep_incomplete", "ignore_incomplete", "drop_metadata")
-
+# What makes a rule run again, as for DVC.
+TRIGGERS = {RerunTrigger.PARAMS, RerunTrigger.INPUT, RerunTrigger.MTIME}
 # `reenact manifest`: these are made anew, and read nothing that was made.
 LISTING = frozenset({"manifest", "lmtest_inputs"})
 
@@ -65,12 +67,17 @@ def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
                 f"Snakemake's --{option.replace('_', '-')} is refused here: what a failed job leaves would pass for its result. "
                 "Leave it out; a training goes on from its last checkpoint all the same."
             )
+    if arguments is not None and not arguments.rerun_triggers >= TRIGGERS:
+        raise ReenactError(
+            "Snakemake's --rerun-triggers must have params, input and mtime here, as in profiles/default: without them results of other "
+            "parameters pass for current. Leave the option out; `reenact sync` takes what DVC restored."
+        )
     config = workflow.config_settings
     if config.config or config.configfiles:
         given = [*(f"{key}={value}" for key, value in config.config.items()), *map(str, config.configfiles)]
         raise ReenactError(
             f"Snakemake's --config and --configfile do nothing here (given: {', '.join(given)}): params.yaml alone decides. Type:\n"
-            "reenact preset laptop key=value   (for example ldnet.weight_content=0.1; or edit params.yaml)"
+            "reenact preset NAME key=value   (NAME: laptop, say; key=value: ldnet.weight_content=0.1, say), or edit params.yaml"
         )
     if workflow.workflow_settings.persistence_backend is not PersistenceBackend.FILE:
         raise ReenactError(

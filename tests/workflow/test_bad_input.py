@@ -61,7 +61,7 @@ def test_a_subject_in_both_splits_is_named_and_no_list_passes_for_current(worksp
     stopped = workspace.run("snakemake", "all", check=False)
     assert stopped.returncode != 0
     assert train.name in stopped.stderr
-    assert not list((workspace.root / "data/manifest/lists").iterdir()), "the old lists do not pass for its own"
+    assert not list((workspace.root / "data/manifest").rglob("*.csv")), "the old lists do not pass for its own"
 
 
 def test_a_missing_corpus_is_named_and_no_list_passes_for_current(workspace):
@@ -71,7 +71,7 @@ def test_a_missing_corpus_is_named_and_no_list_passes_for_current(workspace):
     assert "corpus.path" in stopped.stderr
     assert "no/such/folder" in stopped.stderr
     assert "no/such/folder" in (workspace.root / "logs/manifest.log").read_text()
-    assert not list((workspace.root / "data/manifest/lists").iterdir()), "the old lists do not pass for its own"
+    assert not list((workspace.root / "data/manifest").rglob("*.csv")), "the old lists do not pass for its own"
 
 
 def test_the_same_command_goes_on_after_everything_was_killed(workspace):

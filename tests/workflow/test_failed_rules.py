@@ -59,7 +59,7 @@ def change(project: Project, rule: str) -> None:
     faces = project.root / "faces"
     if rule == "lmtest_inputs" and not faces.exists():
         faces.mkdir()
-        shutil.copy2(min((project.root / "data/testsets/lmtest").glob("*.png")), faces)
+        shutil.copy2(min((project.root / "data/testsets/lmtest/portraits").iterdir()), faces)
     project.run("reenact", "preset", "tiny", CHANGES[rule])
 
 
@@ -155,4 +155,9 @@ def test_options_that_let_a_failed_jobs_files_pass_for_results_are_refused(works
         refused = workspace.run("snakemake", "all", option, check=False)
         assert refused.returncode != 0
         assert f"{option} is refused here" in refused.stderr
+    workspace.run("reenact", "preset", "tiny", "evaluate.lmtest_pairs=400")
+    refused = workspace.run("snakemake", "all", "--rerun-triggers", "mtime", check=False)
+    assert refused.returncode != 0
+    assert "--rerun-triggers" in refused.stderr and "evaluate" in workspace.stages_planned()
+    workspace.run("reenact", "preset", "tiny")
     assert workspace.has_nothing_to_do()

@@ -92,7 +92,7 @@ def test_a_configuration_that_snakemake_would_ignore_is_refused(workspace: Proje
     given.write_text({"profile": "config: [seed=2]\n"}.get(way, "seed: 2\n"))
     options = {"--config": [way, "seed=2"], "--configfile": [way, str(given)], "profile": ["--profile", str(given.parent)]}[way]
     said = refusal(workspace, "all", "--dry-run", *options)
-    assert "reenact preset laptop key=value" in said
+    assert "reenact preset NAME key=value" in said
     assert ("config.yaml" if way == "--configfile" else "seed=2") in said
 
 
