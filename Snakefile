@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 from pipeline.environment import use_own_tools
 from pipeline.outputs import remember_contents
 from pipeline.sources import source_hash
-from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by
+from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
 from pipeline.start import start
 from reenact.errors import ReenactError
 from reenact.files import require_utf8_names
@@ -66,6 +66,12 @@ include: "pipeline/rules/common.smk"
 for stage in STAGES:
 
     include: f"pipeline/rules/{stage.name}.smk"
+
+
+for stage in STAGES:
+    for before in stages_before(stage):
+        # Snakemake misses no intermediate file: where a job before it failed, a stage that was made earlier would pass for current.
+        workflow.get_rule(f"{stage.name}_stage").set_input(*getattr(rules, f"{before.name}_stage").input)
 
 
 rule all:

@@ -125,6 +125,19 @@ STAGES: tuple[Stage, ...] = (
 )
 
 
+def stages_before(stage: Stage) -> tuple[Stage, ...]:
+    """The stages that make what `stage` reads, and those before them, in the table's order."""
+    direct = {
+        other.name
+        for other in STAGES
+        for made in (*other.outputs, *other.metrics)
+        if other.name != stage.name
+        and any(read == made or read.startswith(f"{made}/") or made.startswith(f"{read}/") for read in stage.inputs)
+    }
+    further = {name for other in STAGES if other.name in direct for name in (each.name for each in stages_before(other))}
+    return tuple(other for other in STAGES if other.name in direct | further)
+
+
 def stage_of(rule: str) -> Stage:
     """The stage that the Snakemake rule belongs to; KeyError where there is none."""
     return {name: entry for entry in STAGES for name in entry.rules}[rule]

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from pipeline.dvc_yaml import dvc_yaml
 from pipeline.sources import source_files
-from pipeline.stages import STAGES, decided_by
+from pipeline.stages import STAGES, decided_by, stages_before
 from reenact.params import Params
 
 ROOT = Path(__file__).parents[1]
@@ -109,3 +109,17 @@ def test_dvc_runs_one_stages_rules_and_no_others():
         stage = next(stage for stage in STAGES if stage.name == name)
         allowed = entry["cmd"].split("--allowed-rules ")[1].split(" --")[0].split()
         assert set(allowed) == {f"{name}_stage", *stage.plans_with, *stage.rules}
+
+
+def test_the_stages_before_one_are_all_that_lead_to_it():
+    before = {stage.name: {each.name for each in stages_before(stage)} for stage in STAGES}
+    data = {"corpus", "shards"}
+    assert before == {
+        "corpus": set(),
+        "shards": {"corpus"},
+        "testsets": data,
+        "ldnet": data,
+        "fdgan": data,
+        "evaluate": data | {"testsets", "ldnet", "fdgan"},
+        "report": data | {"testsets", "ldnet", "fdgan", "evaluate"},
+    }

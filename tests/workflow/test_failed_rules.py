@@ -71,8 +71,9 @@ def test_every_rule_is_tried() -> None:
 def test_a_failed_rule_fails_again_and_nothing_is_recorded(workspace, failing, rule):
     lock = (workspace.root / "dvc.lock").read_bytes()
     change(workspace, rule)
-    for failure in FAILURES.values():  # after each, the same command fails again
-        stopped = workspace.run("snakemake", "all", check=False, **failing(rule, failure))
+    stage = f"{stage_of(rule).name}_stage"
+    for target, failure in zip(("all", stage, stage), FAILURES.values(), strict=True):  # after each, the same command fails again
+        stopped = workspace.run("snakemake", target, check=False, **failing(rule, failure))
         assert stopped.returncode != 0
         assert f"Error in rule {rule}:" in stopped.stderr
     refused = workspace.run("reenact", "record", check=False)
@@ -95,7 +96,8 @@ def test_a_failed_reenact_manifest_leaves_no_list_that_passes_for_current(worksp
     assert "Not everything could be listed" in stopped.stderr
     assert f"Error in rule {rule}:" in workspace.run("snakemake", "all", check=False, **environment).stderr
     assert "Snakemake still has work to do" in workspace.run("reenact", "record", check=False).stderr
-    assert workspace.run("dvc", "repro", stage_of(rule).name, check=False, **environment).returncode != 0
+    if rule == "manifest":  # the other's stage DVC has in its run cache, for the same parameters
+        assert workspace.run("dvc", "repro", "corpus", check=False, **environment).returncode != 0
     assert (workspace.root / "dvc.lock").read_bytes() == lock
     workspace.run("reenact", "manifest")
     assert workspace.agrees(), "equal lists are no reason to go on"
