@@ -22,8 +22,12 @@ from reenact.errors import ReenactError
 from reenact.params import Params
 
 log = logging.getLogger(__name__)
-# With these Snakemake takes what a job left that failed or was killed for its result, or keeps nothing of who made what.
-UNTRUE = ("keep_incomplete", "ignore_incomplete", "drop_metadata")
+# Options by which something passes for what it is not.
+UNTRUE = {
+    "keep_incomplete": "what a failed job leaves would pass for its result",
+    "ignore_incomplete": "what a killed job leaves would pass for its result",
+    "drop_metadata": "nobody could tell what the results were made with",
+}
 # What makes a rule run again, as for DVC.
 TRIGGERS = {RerunTrigger.PARAMS, RerunTrigger.INPUT, RerunTrigger.MTIME}
 # `reenact manifest`: these are made anew, and read nothing that was made.
@@ -61,10 +65,10 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
 
 def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
     """Raise ReenactError for options, on the command line or in a profile, that would do nothing or harm."""
-    for option in UNTRUE:
+    for option, reason in UNTRUE.items():
         if arguments is not None and getattr(arguments, option):
             raise ReenactError(
-                f"Snakemake's --{option.replace('_', '-')} is refused here: what a failed job leaves would pass for its result. "
+                f"Snakemake's --{option.replace('_', '-')} is refused here: {reason}. "
                 "Leave it out; a training goes on from its last checkpoint all the same."
             )
     if arguments is not None and not arguments.rerun_triggers >= TRIGGERS:
@@ -77,7 +81,7 @@ def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
         given = [*(f"{key}={value}" for key, value in config.config.items()), *map(str, config.configfiles)]
         raise ReenactError(
             f"Snakemake's --config and --configfile do nothing here (given: {', '.join(given)}): params.yaml alone decides. Type:\n"
-            "reenact preset NAME key=value   (NAME: laptop, say; key=value: ldnet.weight_content=0.1, say), or edit params.yaml"
+            "reenact preset NAME key=value   (for example reenact preset laptop ldnet.weight_content=0.1), or edit params.yaml"
         )
     if workflow.workflow_settings.persistence_backend is not PersistenceBackend.FILE:
         raise ReenactError(

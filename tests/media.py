@@ -7,6 +7,7 @@ import struct
 import subprocess
 from pathlib import Path
 
+import av
 import numpy as np
 
 from reenact.video.ffmpeg_build import quiet_environment
@@ -58,3 +59,15 @@ def by_matrix(stored: np.ndarray, a: int, b: int, c: int, d: int) -> np.ndarray:
     shown = np.empty((down.max() + 1, across.max() + 1, *stored.shape[2:]), stored.dtype)
     shown[down, across] = stored
     return shown
+
+
+def write_turned(source: Path, target: Path, degrees: int) -> Path:
+    """A copy of a video whose container says that it is to be turned so far; the ffmpeg command turns no Matroska file."""
+    with av.open(str(source)) as given, av.open(str(target), "w") as output:
+        stream = output.add_stream_from_template(given.streams.video[0])
+        stream.set_display_rotation(degrees)
+        for packet in given.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                output.mux(packet)
+    return target

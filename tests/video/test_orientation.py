@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
@@ -13,7 +12,7 @@ from reenact.video.decode import frames
 from reenact.video.orientation import UPRIGHT, Orientation, orientation_from
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader
-from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix
+from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix, write_turned
 
 WIDTH, HEIGHT = 64, 48
 QUARTERS = np.zeros((HEIGHT, WIDTH, 3), np.uint8)  # no two quarters alike: none of the eight ways shows the same
@@ -75,12 +74,6 @@ def test_a_matrix_that_leaves_no_picture_says_nothing(tmp_path: Path, matrix: tu
 
 @pytest.mark.parametrize(("turn", "orientation"), [(90, Orientation(turns=1)), (180, Orientation(turns=2))])
 def test_matroskas_roll_is_followed(tmp_path: Path, turn: int, orientation: Orientation) -> None:
-    with av.open(write(tmp_path / "clip.mp4")) as source, av.open(tmp_path / "rolled.mkv", "w") as target:
-        stream = target.add_stream_from_template(source.streams.video[0])
-        stream.set_display_rotation(turn)
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                target.mux(packet)
-    assert probe(tmp_path / "rolled.mkv").orientation == orientation
-    check(tmp_path / "rolled.mkv", np.rot90(QUARTERS, orientation.turns))
+    rolled = write_turned(write(tmp_path / "clip.mp4"), tmp_path / "rolled.mkv", turn)
+    assert probe(rolled).orientation == orientation
+    check(rolled, np.rot90(QUARTERS, orientation.turns))

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
 import pytest
 
 from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.orientation import UPRIGHT, Orientation
 from reenact.video.probe import UnreadableVideo, probe
-from tests.media import ffmpeg, turn_clockwise
+from tests.media import ffmpeg, turn_clockwise, write_turned
 
 from .conftest import MakeVideo
 
@@ -43,15 +42,7 @@ def test_rotation_swaps_the_shown_sides_and_sound_is_seen(make_video: MakeVideo,
 def test_turned_pictures_are_noticed_wherever_the_file_says_so(
     make_video: MakeVideo, tmp_path: Path, ending: str, turn: int, turns: int
 ) -> None:
-    turned = tmp_path / f"turned.{ending}"
-    with av.open(make_video([0] * 25)) as source, av.open(turned, "w") as target:  # the ffmpeg command turns no Matroska file
-        stream = target.add_stream_from_template(source.streams.video[0])
-        stream.set_display_rotation(turn)
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                target.mux(packet)
-    info = probe(turned)
+    info = probe(write_turned(make_video([0] * 25), tmp_path / f"turned.{ending}", turn))
     assert info.orientation == Orientation(turns=turns)
     assert (info.width, info.height) == ((48, 64) if turns % 2 else (64, 48))
 
