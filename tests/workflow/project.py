@@ -88,9 +88,8 @@ class Project:
     def planned(self) -> dict[str, int]:
         """The rules that `snakemake all` would run now, each with its number of jobs."""
         dry = self.run("snakemake", "all", "--dry-run", "--quiet", "rules")
-        lines = (dry.stdout + dry.stderr).splitlines()
-        counts = {words[0]: int(words[1]) for words in map(str.split, lines) if len(words) == 2 and words[1].isdigit()}
-        return {rule: count for rule, count in counts.items() if rule != "total"}
+        table = re.search(r"^job +count\n-.*\n((?:\w+ +\d+\n)*)total ", dry.stdout + dry.stderr, re.MULTILINE)
+        return {rule: int(count) for rule, count in map(str.split, table[1].splitlines())} if table else {}
 
 
 def clone(target: Path) -> Project:
