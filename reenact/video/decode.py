@@ -40,7 +40,8 @@ def numbered_frames(
     Picture n is the latest source frame that begins before n / 25 s + 20 ms, on the file's own time line, which starts with the earlier
     of picture and sound and goes on where it begins anew (`Timeline`). Frames are repeated or dropped to that end; none is
     blended. A repeated one is the same object. In a pause (`pauses.longest_still`), and before a first picture that comes later than half
-    a second, there are no pictures, and numbers are passed over. `tell` is called with every such break, before the picture after it.
+    a second, there are no pictures, and numbers are passed over. `tell` is called with every such break, before the picture after it,
+    and at the end where the file goes on with another recording.
     Decodes on one processor core; memory does not grow with the length. UnreadableVideo with the reason "truncated" is raised after the
     last picture that could be decoded, where the file breaks off before its end, with "damaged" at the end of one with faults inside,
     with "too large" where frames with more than `most_pixels` were left out, for which no memory was asked, and with "too long" where
@@ -68,6 +69,8 @@ def numbered_frames(
             latest = timed
             if stop is not None and due >= stop:
                 return
+        for found in reader.breaks[told:]:
+            tell(found)
         end = due if latest is None else max(_first_tick(reader.seconds(latest.pts + latest.duration)), 1)
         if latest is not None:
             last = max(_end_of(latest, latest.pts + latest.duration, reader), 1)

@@ -23,10 +23,10 @@ def begins_as_mp4(path: Path) -> bool:
         return file.read(8)[4:] in FIRST_BOXES
 
 
-def has_index(path: Path) -> bool:
-    """Whether the box without which nothing can be read begins somewhere in the file; a file that was cut off often lacks it."""
+def count_indices(path: Path) -> int:
+    """How many boxes there are without which nothing can be read: none in many files that were cut off, two in two that were joined."""
     with path.open("rb") as file:
-        return any(kind == INDEX for kind, _, _ in _boxes(file, 0, path.stat().st_size))
+        return sum(kind == INDEX for kind, _, _ in _boxes(file, 0, path.stat().st_size))
 
 
 def says_upright(path: Path) -> bool:

@@ -16,7 +16,7 @@ from reenact.errors import ReenactError
 from reenact.files import require_file
 from reenact.video import FPS
 from reenact.video.encrypted import is_encrypted
-from reenact.video.mp4 import begins_as_mp4, has_index, says_upright
+from reenact.video.mp4 import begins_as_mp4, count_indices, says_upright
 from reenact.video.orientation import UPRIGHT, Orientation, orientation_of
 from reenact.video.pauses import LATEST_FIRST, seconds_of_pictures, times_by_index, times_by_packets
 from reenact.video.streams import picture_stream, picture_streams
@@ -103,7 +103,7 @@ def _opened(path: Path) -> InputContainer:
         raise UnreadableVideo(path, "not a video", f"its headers took over {TIME_LIMIT_SECONDS:g} s") from error
     except av.FFmpegError as error:
         # Anything that is named .mp4 is taken for a file whose index is missing.
-        reason = "truncated" if begins_as_mp4(path) and not has_index(path) else "not a video"
+        reason = "truncated" if begins_as_mp4(path) and count_indices(path) == 0 else "not a video"
         raise UnreadableVideo(path, reason, error.strerror) from error
 
 

@@ -59,25 +59,28 @@ class Sound:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._made is not None and self._made[1] is not None:
-            self._made[1].close()
-        self._made = None
+        self._forget()
 
     def until(self, end: Fraction) -> IO[bytes] | None:
         """The sound of the first `end` seconds as an MP4 file without a name, or None where there is none."""
         if self._made is None or self._made[0] != end:
-            self.__exit__(None, None, None)
+            self._forget()
             self._made = (end, self._make(end))
         if self._made[1] is not None:
             self._made[1].seek(0)
         return self._made[1]
+
+    def _forget(self) -> None:
+        if self._made is not None and self._made[1] is not None:
+            self._made[1].close()
+        self._made = None
 
     def leave_out(self, error: Exception) -> None:
         """Say that there will be no sound."""
         log.warning("%s: the sound is left out (%s).", self.path, getattr(error, "strerror", None) or error or type(error).__name__)
 
     def _make(self, end: Fraction) -> IO[bytes] | None:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (`__exit__` closes it)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (`_forget` closes it)
         try:
             if self._write(file, end):
                 return file

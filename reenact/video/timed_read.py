@@ -21,6 +21,7 @@ from av.video.stream import VideoStream
 from reenact.errors import ReenactError
 from reenact.files import require_file
 from reenact.video import FPS
+from reenact.video.appended import holds_another
 from reenact.video.breaks import Break
 from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import says_upright
@@ -184,6 +185,10 @@ class TimedReader:
         if on_screen is not None and on_screen[1] > 0:
             last = 0
             yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[1], -before)
+        else:
+            if before is not None and holds_another(self.path):
+                second = float(self.seconds(before + self.usual))
+                self.breaks.append(Break(second, f"at {second:.2f} s another recording follows in the file, which is not read"))
         if last < 0:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
 
@@ -221,6 +226,10 @@ class TimedReader:
                     yield from packet.decode()
                 except av.InvalidDataError:
                     self.damaged += 1
+                except av.FFmpegError:
+                    if holds_another(self.path):  # whose headers this decoder does not take
+                        return
+                    raise
         except av.FFmpegError as error:
             raise unreadable(self.path, error) from error
 

@@ -158,6 +158,12 @@ KINDS = [
         make.anew(f"{H264} -bf 0"),
         Kept((FRAMES, FRAMES + 1), remark="the second goes on where the first ends; the ledger says so"),
     ),
+    Kind(
+        "time/twice.mp4",
+        "two MP4 files in one, as `cat` joins them (also MOV, FLV, WMV and Ogg)",
+        make.twice(H264),
+        Kept(remark="the first alone, as players do; the ledger says that another follows"),
+    ),
     Kind("time/offset.mkv", "time stamps that begin at 10 s", filmed(f"{H264} -output_ts_offset 10"), Kept()),
     Kind("time/stream.mp4", "MPEG transport stream, whose time begins at 1.4 s", filmed(f"{H264} -f mpegts"), Kept()),
     Kind(

@@ -145,6 +145,16 @@ def anew(output: str) -> Maker:
     return make
 
 
+def twice(output: str) -> Maker:
+    """A clip, and the same file behind it."""
+
+    def make(path: Path, footage: Footage) -> None:
+        filmed(output)(path, footage)
+        path.write_bytes(path.read_bytes() * 2)
+
+    return make
+
+
 def shown_by(number: int) -> Maker:
     """A clip whose pictures are stored such that one of the display matrices makes them upright."""
     matrix = MATRICES[number]

@@ -11,7 +11,7 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.video.encode import VideoWriter
-from reenact.video.mp4 import begins_as_mp4, has_index, says_upright
+from reenact.video.mp4 import begins_as_mp4, count_indices, says_upright
 from reenact.video.orientation import Orientation
 from reenact.video.picture import Geometry
 from reenact.video.timed_write import TimedWriter
@@ -164,7 +164,7 @@ def clip(tmp_path_factory) -> Path:
 
 
 def test_upright_is_what_no_header_turns(clip, tmp_path):
-    assert says_upright(clip) and begins_as_mp4(clip) and has_index(clip)
+    assert says_upright(clip) and begins_as_mp4(clip) and count_indices(clip) == 1
     data = clip.read_bytes()
     # tkhd of version 0: the matrix begins 40 bytes into the box's content, its rows have 12 bytes.
     at = data.index(b"tkhd") + 4 + 40
@@ -201,5 +201,5 @@ def box(kind: bytes, content: bytes, *, long: bool = False) -> bytes:
 def test_the_index_is_found_among_the_outermost_boxes(tmp_path, data, found):
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    assert has_index(path) == found
+    assert (count_indices(path) > 0) == found
     assert begins_as_mp4(path) == bool(data)

@@ -127,7 +127,7 @@ def test_older_results_put_in_the_place_of_those_that_could_not_be_made_are_refu
         assert refused.returncode != 0
         assert "results/metrics/table1.json" in refused.stdout + refused.stderr, command
     assert (workspace.root / "dvc.lock").read_bytes() == lock
-    assert "Removing results/metrics/table1.json" in workspace.run("dvc", "repro", "evaluate").stderr
+    assert "score" in rules_run(workspace.run("dvc", "repro", "evaluate").stderr)
     workspace.run("snakemake", "all")
     workspace.run("reenact", "record")
     assert workspace.agrees()

@@ -1,0 +1,83 @@
+"""Containers of which the first recording alone is read: that another follows is said, and of the first nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reenact.video.appended import holds_another
+from reenact.video.breaks import Break
+from reenact.video.decode import numbered_frames
+from reenact.video.probe import UnreadableVideo
+from reenact.video.timed_read import TimedReader
+from tests.media import ffmpeg
+
+H264 = ["-c:v", "libx264", "-c:a", "aac"]
+CODERS = {
+    "mp4": H264,
+    "mov": H264,
+    "mp4, index first": [*H264, "-movflags", "faststart"],
+    "mp4, fragments": [*H264, "-movflags", "frag_keyframe+empty_moov+default_base_moof"],
+    "flv": ["-c:v", "flv1", "-c:a", "mp3", "-ar", "44100"],
+    "asf": ["-c:v", "wmv2", "-c:a", "wmav2"],
+    "ogg": ["-c:v", "libtheora", "-c:a", "libvorbis"],
+}
+
+
+def recording(path: Path, kind: str) -> Path:
+    sources = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=25:duration=1", "-f", "lavfi", "-i", "sine=duration=1"]
+    ffmpeg(*sources, *CODERS[kind], "-f", kind.split(",")[0], path)
+    return path
+
+
+def seen(path: Path) -> tuple[int, list[Break]]:
+    """How many frames there are of a clip, and the breaks in it; of some that go on the reader says that they are damaged."""
+    breaks, count = [], 0
+    try:
+        for _ in numbered_frames(path, tell=breaks.append):
+            count += 1
+    except UnreadableVideo as error:
+        assert error.reason == "damaged"
+    return count, breaks
+
+
+@pytest.mark.parametrize("kind", CODERS)
+def test_a_recording_behind_another_is_told_of(tmp_path: Path, kind: str) -> None:
+    single = recording(tmp_path / "single", kind)
+    joined = tmp_path / "joined"
+    joined.write_bytes(single.read_bytes() * 2)
+    count, breaks = seen(single)
+    assert count >= 25 and breaks == [] and not holds_another(single)
+    of_joined, breaks = seen(joined)
+    assert of_joined == count
+    assert "another recording follows in the file, which is not read" in breaks[-1].words
+    assert breaks[-1].second == pytest.approx(count / 25, abs=0.1)
+    with TimedReader(joined) as reader:
+        list(reader)
+    assert "another recording follows" in reader.breaks[-1].words
+
+
+@pytest.mark.parametrize("kind", CODERS)
+def test_a_part_that_ends_before_says_nothing_of_it(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "joined"
+    path.write_bytes(recording(tmp_path / "single", kind).read_bytes() * 2)
+    breaks = []
+    assert len(list(numbered_frames(path, stop=20, tell=breaks.append))) == 20
+    assert breaks == []
+
+
+@pytest.mark.parametrize("kind", CODERS)
+@pytest.mark.parametrize("kept", [0.01, 0.4, 0.97])
+def test_a_file_that_breaks_off_ends_the_look(tmp_path: Path, kind: str, kept: float) -> None:
+    path = recording(tmp_path / "cut", kind)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
+    assert not holds_another(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"text", b"FLV\x01", b"OggS", bytes(40), b"FLV\x01" + bytes(30)])
+def test_what_is_no_recording_holds_none(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    assert not holds_another(path)
