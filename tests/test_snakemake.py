@@ -55,8 +55,11 @@ rule long:
     shell: "cp -r .snakemake/incomplete seen_incomplete; cp -r .snakemake/locks seen_locks; touch {{output}}"
 
 rule folder:
+    input: "Snakefile"
     output: directory("folder")
     shell: "mkdir {{output}}; touch {{output}}/a"
+
+workflow.get_rule("folder").set_input("list")
 """
 
 
@@ -95,6 +98,10 @@ def test_a_record_has_its_outputs_name_and_the_time_at_which_it_was_made(made: P
 def test_every_record_is_one_of_an_output(made: Path) -> None:
     records = {path for path in (made / ".snakemake/metadata").rglob("*") if path.is_file()}
     assert records == {record(made / ".snakemake/metadata", name) for name in ("list", LONG, "folder")}
+
+
+def test_a_rule_that_was_read_can_be_given_more_inputs(made: Path) -> None:
+    assert set(json.loads(record(made / ".snakemake/metadata", "folder").read_text())["input"]) == {"Snakefile", "list"}
 
 
 def test_outputs_in_the_making_are_recorded_by_the_same_names_and_no_longer(made: Path) -> None:

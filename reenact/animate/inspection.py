@@ -16,7 +16,7 @@ from reenact.faces.crop_settings import CropSettings
 from reenact.faces.detector import detect
 from reenact.faces.reasons import MISFIT
 from reenact.faces.still import faces_of, search, why_none
-from reenact.files import atomic_path
+from reenact.files import atomic_path, require_file
 from reenact.images import NoPicture, open_picture, read_picture
 from reenact.progress import progress
 from reenact.video.breaks import in_words
@@ -37,6 +37,7 @@ def inspect(path: Path, out: Path, crop: CropSettings, face_model: str) -> str:
         raise ReenactError(f"--out {out} must be a file that ends as a picture does: .jpg or .png")
     if os.path.realpath(out) == os.path.realpath(path):  # which, unlike Path.resolve, takes links to themselves
         raise ReenactError(f"--out would replace {out}, which is read; choose another name")
+    require_file(path, "name a picture or a video")
     sights, text = _portrait(path, crop) if is_still(path) else _video(path, crop)
     with atomic_path(out) as part:
         Image.fromarray(sheet(sights, face_model)).save(part)
