@@ -35,12 +35,15 @@ def source_hash(stage: str, root: Path) -> str:
 
 def _import_closure(start: Path, root: Path) -> set[Path]:
     found: set[Path] = set()
+    names: set[str] = set()
     waiting = [start]
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += [file for name in _imports(path.read_text(encoding="utf-8")) for file in _module_files(name, root)]
+            new = set(_imports(path.read_text(encoding="utf-8"))) - names
+            names |= new
+            waiting += [file for name in new for file in _module_files(name, root)]
     return found
 
 
@@ -50,14 +53,17 @@ def _imports(text: str) -> tuple[str, ...]:
     return tuple(_imported(ast.parse(text)))
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        yield from (name for name in names if name.split(".")[0] == LIBRARY)
+def _imported(node: ast.AST) -> Iterator[str]:
+    # Statements alone, as expressions hold no imports and are most of a tree: every command that reads the Snakefile waits for this.
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for statement in getattr(node, block, ()):
+            names: list[str] = []
+            if isinstance(statement, ast.ImportFrom) and statement.module:
+                names = [statement.module, *(f"{statement.module}.{alias.name}" for alias in statement.names)]
+            elif isinstance(statement, ast.Import):
+                names = [alias.name for alias in statement.names]
+            yield from (name for name in names if name.split(".")[0] == LIBRARY)
+            yield from _imported(statement)
 
 
 def _module_files(name: str, root: Path) -> list[Path]:

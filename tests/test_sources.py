@@ -78,3 +78,20 @@ def test_what_reads_the_corpus_and_test_sets_does_not_depend_on_their_makers(sta
 @pytest.mark.parametrize("stage", ["shards", "ldnet", "fdgan"])
 def test_no_network_depends_on_the_head_model(stage):
     assert not [name for name in source_files(stage, ROOT) if name.startswith("reenact/faces/headmodel/")]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "if True:\n    pass\nelse:\n    {}",
+        "try:\n    pass\nexcept OSError:\n    {}",
+        "try:\n    pass\nfinally:\n    {}",
+        "match 1:\n    case 1:\n        {}",
+        "for _ in ():\n    pass\nelse:\n    with open('a'):\n        {}",
+        "class Oven:\n    async def heat(self):\n        while True:\n            {}",
+    ],
+)
+@pytest.mark.parametrize("line", ["import reenact.elsewhere", "from reenact import elsewhere", "from reenact.elsewhere import heat as hot"])
+def test_an_import_is_found_in_any_block(project, block, line):
+    write(project, "reenact/fuel.py", block.format(line) + "\n")
+    assert "reenact/elsewhere.py" in source_files("bake", project)
