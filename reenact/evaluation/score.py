@@ -22,6 +22,7 @@ from reenact.params import Params
 from reenact.shards.frames import FrameStore
 from reenact.testsets.lmtest import read_lmtest
 
+FRAMES_A_PROCESS = 100  # of test sets, each read in some four pictures; a process for fewer starts more slowly than it reads
 SETTINGS: dict[Kind, str] = {"selftest": "self", "crosstest": "cross"}
 
 
@@ -54,7 +55,8 @@ def score(
     config, known = params.evaluate, open_ground_truth(truth, params.data_seed)
     about: dict[str, Any] = {"image_size": sizes.pop(), "isim_reference": config.isim_reference, "placement": config.placement}
     measured: dict[str, Measured] = {}
-    with FaceReader(workers, params.face_model, root) as reader:
+    frames = sum(len(item.frames) for entry in inputs.values() for item in entry.items)
+    with FaceReader(min(workers, 1 + frames // FRAMES_A_PROCESS), params.face_model, root) as reader:
         real = RealFaces(FrameStore(shards), reader, about["image_size"])
         for kind, entry in inputs.items():
             found = measured[SETTINGS[kind]] = measure(kind, entry.items, entry.predictions, real, config.isim_reference, known)

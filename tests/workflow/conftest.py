@@ -6,6 +6,7 @@ Two processes share the tests: one makes the workspace, while the other runs wha
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.locks import exclusive
 from tests.workflow.project import Project, clone, commit
+
+# The words in its command by which the shell tells a rule's from others.
+WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "fdgan": "fdgan"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,3 +63,21 @@ def workspace(finished: Project, tmp_path: Path) -> Project:
     target = tmp_path / "project"
     shutil.copytree(finished.root, target, symlinks=True)
     return Project(target)
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Callable[[str, str], dict[str, str]]:
+    """Puts a command of bash in the place of a rule's: the environment that a command of the project needs for it."""
+
+    def environment(rule: str, failure: str) -> dict[str, str]:
+        # Snakemake's jobs are commands of bash, which reads this file first.
+        functions = tmp_path / "functions.bash"
+        functions.write_text(
+            "".join(
+                f'{program}() {{ case " $* " in *" {WORDS.get(rule, rule)} "*) {failure};; *) command {program} "$@";; esac; }}\n'
+                for program in ("reenact", "python")
+            )
+        )
+        return {"BASH_ENV": str(functions)}
+
+    return environment

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -26,32 +25,12 @@ CHANGES = {
     "score": "evaluate.lmtest_pairs=400",
     "report": "shards.max_left_out=0.6",
 }
-# The words in its command by which the shell tells a rule's from others.
-WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "fdgan": "fdgan"}
 # Each is what the shell of the rule's job does in place of the program.
 FAILURES = {
     "an exception": 'command python -c "raise RuntimeError"',
     "a signal": "kill -KILL $$",
     "a missing tool": "no-such-tool",
 }
-
-
-@pytest.fixture
-def failing(tmp_path: Path):
-    """Makes a rule's command fail: the environment that a command of the project needs for it."""
-
-    def environment(rule: str, failure: str) -> dict[str, str]:
-        # Snakemake's jobs are commands of bash, which reads this file first.
-        functions = tmp_path / "functions.bash"
-        functions.write_text(
-            "".join(
-                f'{program}() {{ case " $* " in *" {WORDS.get(rule, rule)} "*) {failure};; *) command {program} "$@";; esac; }}\n'
-                for program in ("reenact", "python")
-            )
-        )
-        return {"BASH_ENV": str(functions)}
-
-    return environment
 
 
 def change(project: Project, rule: str) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,12 @@ KEPT = ("metadata", "incomplete", "locks", "outputs.json")
 
 
 @pytest.fixture
-def active(workspace: Project) -> Iterator[Project]:
-    """The finished workspace while LD-Net trains in it, with other parameters."""
+def active(workspace: Project, failing: Callable[[str, str], dict[str, str]]) -> Iterator[Project]:
+    """The finished workspace while a training, with other parameters, goes on in it for ever."""
     workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=100000")
-    running = workspace.start("snakemake", "ldnet_stage")
+    running = workspace.start("snakemake", "ldnet_stage", **failing("ldnet", f"touch {workspace.root}/reached; sleep 1200"))
     try:
-        wait_for(lambda: len(list((workspace.root / ".snakemake/incomplete").iterdir())) == 3, running)  # its outputs
+        wait_for((workspace.root / "reached").exists, running)
         yield workspace
         assert running.poll() is None, "the run was not disturbed"
     finally:
