@@ -41,7 +41,7 @@ def export(
     maps the names of the inputs to their SHA-256, `iterations` each stage to its length. `extra`: further keys of the description, for
     whoever uses the network.
     """
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()}
     with atomic_path(out_dir / WEIGHTS) as part:
         part.write_bytes(safetensors.torch.save(tensors))
     curves.write(out_dir / CURVES)

@@ -80,3 +80,11 @@ def test_too_few_subjects_or_frames_are_errors(tables):
         Sampler(part(tables(subjects=1), np.array([], int)), CPU)
     with pytest.raises(ReenactError, match="no subject of the training landmarks has two frames"):
         Sampler(tables(subjects=3, frames=1, clips=1), CPU)
+
+
+def test_two_frames_of_each_are_enough(tables):
+    table = tables(subjects=2, frames=2, clips=1)
+    draw = Sampler(table, CPU).draw(1, "stage1", 0, 64)
+    first, second, target = (rows(table, landmarks) for landmarks in (draw.first, draw.second, draw.target))
+    assert (first != second).all() and (table.subject[first] == table.subject[second]).all()
+    assert (table.subject[first] != table.subject[target]).all()

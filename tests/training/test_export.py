@@ -86,6 +86,23 @@ def test_broken_description_is_an_error(tmp_path):
         read_description(tmp_path, "Net")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("params", ["width"], "describes no network"),
+        ("weights", {"sha256": 5}, "describes no network"),
+        ("weights", None, "is damaged"),
+        ("network", "", "describes no network"),
+    ],
+)
+def test_description_that_lacks_what_is_relied_on_is_an_error(tmp_path, key, value, words):
+    write(tmp_path, network())
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(ReenactError, match=f"model.json {words}"):
+        read_description(tmp_path, "Net")
+
+
 def test_misfit_names_the_tensors(tmp_path):
     write(tmp_path, network())
     with pytest.raises(ReenactError, match=r"has shapes 0.bias: \(3,\) instead of \(5,\)"):
