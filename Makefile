@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A container's user may have no name, and no home that can be written to; Snakemake and DVC want them.
-export USER ?= $(shell id -u)
+export USER ?= $(firstword $(shell id -un 2>/dev/null || id -u))
 export HOME ?= /tmp
 export XDG_CACHE_HOME ?= $(shell test -w "$(HOME)" && echo "$(HOME)/.cache" || echo /tmp)
 
