@@ -151,5 +151,5 @@ def test_the_parameters_are_read_as_their_class_and_strange_ones_are_named(tmp_p
     with pytest.raises(ReenactError, match="not 'Other'"):
         read_section(tmp_path, "Other", LDNet)
     path.write_text(json.dumps(description | {"params": {"stage1": {"iterations": "many"}, "width": 3}}))
-    with pytest.raises(ReenactError, match=r"has parameters that no Net has \(stage1.learning_rate, stage1.batch_size, stage1.iterations, width\)"):
+    with pytest.raises(ReenactError, match=r"no Net has \(stage1.learning_rate, stage1.batch_size, stage1.iterations, width\)"):
         read_section(tmp_path, "Net", LDNet)
