@@ -24,7 +24,8 @@ from reenact.evaluation.predictions import Predictions, decode, encode
 from reenact.evaluation.real import RealFaces
 from reenact.evaluation.score import score
 from reenact.evaluation.tables import encode as encode_codes
-from reenact.evaluation.tables import table2
+from reenact.evaluation.tables import table1, table2
+from reenact.faces.embedding import BACKEND as FACES
 from reenact.faces.embedding import FaceEmbedder
 from reenact.faces.facemodel import face_model
 from reenact.faces.fit import fit_clip
@@ -176,6 +177,24 @@ def test_table_1_is_over_the_same_pairs_and_names_its_reduction(workspace, table
     assert all(figure["paper"] is None for figure in tables["table1"]["landmarks"].values())
 
 
+class Plain:
+    """Encoders whose codes are the landmarks."""
+
+    @staticmethod
+    def encode_identity(points: torch.Tensor) -> torch.Tensor:
+        return points
+
+    encode_pose = encode_identity
+
+
+def test_table_1_draws_the_same_pairs_for_each_space(workspace):
+    lmtest = read_lmtest(workspace.path(TESTSETS, "lmtest.parquet"))
+    table, other = (table1(PARAMS.model_copy(update={"data_seed": seed}), lmtest, Plain()) for seed in (5, 6))
+    figures = [{kind: figure["value"] for kind, figure in table[name].items()} for name in ("landmarks", "E_I", "E_P")]
+    assert figures[0] == figures[1] == figures[2]
+    assert other["landmarks"]["same_pose"]["value"] != figures[0]["same_pose"]
+
+
 def test_codes_come_in_the_order_of_the_landmarks_whatever_their_number():
     points = np.random.default_rng(0).normal(size=(3, 2000, 136)).astype(np.float32)  # more than a batch
     codes = encode_codes(lambda batch: batch[:, :5] * 2, points)
@@ -184,10 +203,11 @@ def test_codes_come_in_the_order_of_the_landmarks_whatever_their_number():
 
 def test_frames_that_have_no_value_do_not_count(workspace):
     """SSIM within the face is NaN where the face lies at the border."""
-    row = Frames(isim=[np.array([0.5, np.nan]), np.array([1.0])], psim=[np.ones(3)], ed=[np.zeros(3)])
+    row = Frames(isim=[np.array([0.5, np.nan]), np.array([1.0, 1.0, 0.0])], psim=[np.ones(3)], ed=[np.zeros(3)])
     measured = Measured({"driver": row, "ldnet": row, "driving_frames": Frames()}, 2, 3, "fit")
     entry = table2({"self": measured}, {"a": 1})
-    assert (entry["self"]["ldnet"]["isim"]["value"], entry["self"]["ldnet"]["isim"]["n"]) == (0.75, 2)
+    isim = entry["self"]["ldnet"]["isim"]
+    assert (isim["value"], isim["n"]) == (0.625, 4)  # over frames, whatever clips they are of
     assert entry["about"] == {"a": 1} and entry["self"]["driver"]["psim"]["backend"] == "fit"
 
 
@@ -300,3 +320,38 @@ def test_the_truth_of_the_target_is_its_own_head_in_the_drivers_pose(workspace):
     np.testing.assert_array_equal(truth.of(item).target, truth.of(turned).target[::-1])
     _, _, stored = true_frames(item.driver.subject)
     np.testing.assert_allclose(truth.of(item).driver, 2 * stored[list(item.frames)] + 0.5, atol=1e-3)
+
+
+def test_the_truth_is_of_the_drivers_own_clip(workspace, tmp_path):
+    """Other clips and videos of the subject have frames of the same numbers."""
+    item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
+    table = pq.read_table(score_places(workspace)["truth"])
+    own = open_ground_truth(score_places(workspace)["truth"], PARAMS.data_seed).of(item)
+    parts = [table]
+    for name, value in (("clip", "00002"), ("video", "w")):
+        other = table.take(list(range(len(table)))[::-1])
+        for column, values in (("frame", table["frame"]), (name, pa.array([value] * len(table), table.schema.field(name).type))):
+            other = other.set_column(table.schema.get_field_index(column), table.schema.field(column), values)
+        parts.append(other)
+    pq.write_table(pa.concat_tables(parts), tmp_path / "truth.parquet")
+    found = open_ground_truth(tmp_path / "truth.parquet", PARAMS.data_seed).of(item)
+    for one, other in zip(own, found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_figure_names_the_tool_that_made_it(tables):
+    backends = {}
+    for table in (tables["table2"], tables["table3"], {"cross": tables["table4"]["measured"]}):
+        for setting in table.keys() - {"about"}:
+            for row in table[setting].values():
+                for metric, figure in row.items():
+                    backends.setdefault(metric, set()).add(figure["backend"])
+    assert backends == {
+        "isim": {FACES},
+        "fd": {FACES},
+        "psim": {"headmodel-anny"},
+        "ed": {"headmodel-anny"},
+        "ssim": {"ssim-gaussian-11-1.5-range-255-rgb"},
+        "ssim_face": {"ssim-gaussian-11-1.5-range-255-rgb"},
+        "landmark_error": {"headmodel-truth"},
+    }

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
 
 from reenact.errors import ReenactError
 from reenact.evaluation.items import read_items
-from reenact.evaluation.predict import predict, to_images, to_tensor
+from reenact.evaluation.predict import Painter, predict, to_images, to_tensor
 from reenact.evaluation.predictions import DRIVER, LDNET, Predictions, decode, encode
 from reenact.faces.landmark_image import draw
 from reenact.fdgan.model import load_fdgan
+from reenact.files import sha256_file
 from reenact.ldnet.landmarks import normalise
 from reenact.ldnet.model import load_ldnet
 from reenact.shards.frames import FrameStore
@@ -35,7 +39,13 @@ def test_every_frame_has_a_row_for_each_landmark_source(workspace, kind):
     ]
     assert rows == expected
     predictions = Predictions(path)
-    assert predictions.about["testset"] == {"kind": kind, "sha256": sha256}
+    assert predictions.about == {
+        "testset": {"kind": kind, "sha256": sha256},
+        "ldnet": sha256_file(workspace.path(LDNET_FOLDER, "model.safetensors")),
+        "fdgan": sha256_file(workspace.path(FDGAN, "model.safetensors")),
+        "image_size": 64,
+        "placement": "relative",
+    }
     assert len(predictions) == len(items)
 
 
@@ -64,6 +74,33 @@ def test_results_are_what_the_networks_paint_frame_by_frame(workspace):
     np.testing.assert_allclose((found - found[:, :1]) / found_extent, (generated - generated[:, :1]) / extent, atol=1e-3)
 
 
+@pytest.mark.parametrize("placement", ["relative", "absolute"])
+def test_ldnets_landmarks_are_placed_as_is_asked(workspace, tmp_path, placement):
+    """Relative: from the target's own box, by what the driver does since its reference, in units of their sizes."""
+    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load_fdgan(workspace.path(FDGAN), CPU)
+    store = FrameStore(workspace.shards(PARAMS, "test"))
+    config = PARAMS.evaluate.model_copy(update={"placement": placement})
+    items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
+    item = replace(items[0], reference_frame=items[0].frames[-1])  # not the first of its frames
+    painted = Painter(store, ldnet, fdgan, 64, config, CPU).reenact(item)
+
+    def boxes(clip, frames):
+        points = store.get(*clip, frames, 64)[1].astype(float)
+        low, high = points.min(1), points.max(1)
+        return (low + high) / 2, (high - low).max(1) / 2, (points - ((low + high) / 2)[:, None]) / ((high - low).max(1) / 2)[:, None, None]
+
+    (target, target_half, target_points), (driver, half, points) = boxes(item.target, [item.target_frame]), boxes(item.driver, item.frames)
+    centre = driver
+    if placement == "relative":
+        ratio = target_half / half[-1]
+        centre, half = target + ratio * (driver - driver[-1]), half * ratio
+    with torch.inference_mode():
+        pose = ldnet.encode_pose(torch.from_numpy(points.reshape(-1, 136)).float())
+        identity = ldnet.encode_identity(torch.from_numpy(target_points.reshape(-1, 136)).float()).expand(len(pose), -1)
+        generated = ldnet.generate(pose, identity).numpy().reshape(-1, 68, 2)
+    np.testing.assert_allclose(painted[LDNET].landmarks, generated * half[:, None, None] + centre[:, None], atol=1e-3)
+
+
 def test_the_same_inputs_give_the_same_bytes_whatever_the_batches(workspace, tmp_path):
     for name, batch_size in (("same", 3), ("other", 2)):
         params = PARAMS.model_copy(update={"evaluate": PARAMS.evaluate.model_copy(update={"batch_size": batch_size})})
@@ -88,3 +125,11 @@ def test_images_and_tensors_are_each_others_inverse():
 def test_missing_and_other_files_are_named(tmp_path):
     with pytest.raises(ReenactError, match=r"selftest\.parquet is missing"):
         Predictions(tmp_path / "selftest.parquet")
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    table, path = pa.table({"item": [1]}), tmp_path / "selftest.parquet"
+    for metadata in (None, {b"other": b"{}"}, {b"reenact": b'{"ldnet": "abc"}'}):
+        pq.write_table(table.replace_schema_metadata(metadata), path)
+        with pytest.raises(ReenactError, match=r"selftest\.parquet is no file of predictions; make the predictions again"):
+            Predictions(path)

@@ -73,3 +73,11 @@ def test_sizes_that_cannot_be_halved_four_times_are_refused(fdgan, small, shape)
     for paint in (lambda: fdgan.extract(image, image), lambda: fdgan.translate(image, []), lambda: PatchNetwork(small.widths, 1)(image)):
         with pytest.raises(ReenactError, match="multiples of 16"):
             paint()
+
+
+@pytest.mark.parametrize("odd", [0, 1])
+def test_the_image_and_its_landmark_image_are_both_checked(fdgan, odd):
+    images = [torch.zeros(1, 3, 64, 64), torch.zeros(1, 3, 64, 64)]
+    images[odd] = torch.zeros(1, 3, 64, 72)
+    with pytest.raises(ReenactError, match="multiples of 16"):
+        fdgan.extract(*images)

@@ -22,7 +22,8 @@ from reenact.fdgan.train import train_fdgan
 from reenact.params import Schedule
 from reenact.shards.pairs import PairBatch
 from reenact.steps.fdgan import precision
-from reenact.training.export import read_description
+from reenact.training.curves import Curves
+from reenact.training.export import export, read_description
 from reenact.training.seeding import torch_seed
 from reenact.training.tracker import NullTracker
 
@@ -80,11 +81,16 @@ def test_killed_training_ends_with_the_same_bytes(tmp_path, params, stream, shar
 
 
 def test_curves_and_pictures(tmp_path, params, stream):
-    seen = []
+    seen, pictures = [], []
     tracker = NullTracker()
-    tracker.image = lambda name, image, step: seen.append((name, image.shape, image.dtype, step))
+    tracker.image = lambda name, image, step: pictures.append(image) or seen.append((name, image.shape, image.dtype, step))
     out = train(params, stream, tmp_path, tracker)
     assert seen == [("fdgan", (2 * 64, 4 * 64, 3), np.uint8, step) for step in (3, 6, 8)]
+    _, first = next(iter(stream(params).batches(0)))
+    for picture in pictures:
+        for column, images in ((0, first.target), (3, first.driver)):  # of the stream's first pairs
+            expected = (images.permute(0, 2, 3, 1).reshape(2 * 64, 64, 3) + 1) * 127.5
+            assert np.abs(picture[:, 64 * column : 64 * (column + 1)] - expected.numpy()).max() <= 0.51
     with (out / "curves.csv").open() as file:
         lines = list(csv.DictReader(file))
     losses = ("discriminator", "classifier", "translator", "reconstruction")
@@ -109,6 +115,35 @@ def test_export_and_load_give_the_same_pictures(tmp_path, params, stream):
     assert (description["iterations"], description["seed"]) == ({"fdgan": 8}, params.training_seed)
     assert description["params"] == params.fdgan.model_dump(mode="json")
     assert not loaded.training
+
+
+def test_a_network_goes_to_the_device_that_is_named(tmp_path, params):
+    """Any but the processor's memory, where weights are read into: here the one that every machine has."""
+    export(
+        tmp_path, FDGAN(params.fdgan), network=NETWORK, section=params.fdgan.model_dump(mode="json"), seed=1, made_from={}, iterations={},
+        curves=Curves(),
+    )  # fmt: skip
+    assert {weight.device.type for weight in load_fdgan(tmp_path, torch.device("meta")).parameters()} == {"meta"}
+
+
+def test_trainings_of_another_seed_input_or_parameter_keep_their_own_state(tmp_path, params, stream):
+    class Stopped(Exception):
+        """The process ends here."""
+
+    def stop(name, image, step):
+        raise Stopped
+
+    tracker = NullTracker()
+    tracker.image = stop
+    for changed, made_from in (
+        (params, {"shards": "abc"}),
+        (params.model_copy(update={"training_seed": 6}), {"shards": "abc"}),
+        (params, {"shards": "def"}),
+        (with_fdgan(params, weight_classifier=3.0), {"shards": "abc"}),
+    ):
+        with pytest.raises(Stopped):
+            train(changed, stream, tmp_path, tracker, **made_from)
+    assert [path.name for path in (tmp_path / "state").glob("*/step-*.pt")] == ["step-000000003.pt"] * 4  # none went on from another's
 
 
 def test_without_averaging_the_last_weights_are_exported(params, stream):

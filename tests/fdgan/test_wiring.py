@@ -10,9 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from reenact.errors import ReenactError
+from reenact.fdgan.dictionary import Reader, Writer
 from reenact.fdgan.model import FDGAN
 from reenact.fdgan.patch import PatchNetwork
-from reenact.fdgan.unet import check_size
+from reenact.fdgan.unet import check_size, initialise, up
 from reenact.params import FDGAN as FDGANParams
 
 
@@ -99,7 +100,8 @@ def test_patch_network_is_the_down_path_and_a_1x1_head(small):
 def test_normalisation_stands_between_layer_and_activation(small):
     """With instance normalisation a level's features before the activation have mean 0 and variance 1 in each channel."""
     fdgan = FDGAN(small.model_copy(update={"normalisation": "instance"}))
-    for path in (fdgan.extractor.down.levels, fdgan.translator.down.levels, fdgan.extractor.ups, fdgan.translator.ups):
+    painting = [fdgan.translator.paint[:1]]  # its last layer has neither
+    for path in (fdgan.extractor.down.levels, fdgan.translator.down.levels, fdgan.extractor.ups, fdgan.translator.ups, painting):
         for level in path:
             for step in level:
                 assert [type(layer).__name__ for layer in step][1:] == ["InstanceNorm2d", "LeakyReLU"]
@@ -122,6 +124,18 @@ def test_first_weights_keep_the_variance_and_interpolate():
     torch.testing.assert_close(double.weight, mixing[:, :, None, None] * torch.outer(line, line))
     assert mixing.std().item() == pytest.approx(gain / math.sqrt(double.in_channels), rel=0.05)
     assert not double.bias.any()
+
+
+def test_the_first_variance_is_that_of_a_slope_of_02():
+    """To a hundredth: without a slope it would be a fiftieth larger. And tags are drawn from a unit Gaussian."""
+    torch.manual_seed(0)
+    levels = torch.nn.ModuleList([up(256, 256, "none"), Reader(8, 512, 64), Writer(8, 512, 64)])
+    initialise(levels)
+    flat, double = levels[0][0][0], levels[0][1][0]
+    assert flat.weight.std().item() == pytest.approx(math.sqrt(2 / 1.04 / (256 * 9)), rel=0.01)
+    assert (double.weight[:, :, 2, 2] / 0.75**2).std().item() == pytest.approx(math.sqrt(2 / 1.04 / 256), rel=0.01)
+    for tags in (levels[1].tags, levels[2].tags):
+        assert (tags.mean().item(), tags.std().item()) == (pytest.approx(0, abs=0.03), pytest.approx(1, rel=0.03))
 
 
 @torch.no_grad()

@@ -88,3 +88,21 @@ def test_two_frames_of_each_are_enough(tables):
     first, second, target = (rows(table, landmarks) for landmarks in (draw.first, draw.second, draw.target))
     assert (first != second).all() and (table.subject[first] == table.subject[second]).all()
     assert (table.subject[first] != table.subject[target]).all()
+
+
+def test_a_draw_does_not_depend_on_the_order_of_the_rows(table):
+    shuffled = part(table, np.random.default_rng(0).permutation(len(table.subject)))
+    draws = (Sampler(rows, CPU).draw(1, "stage1", 0, 64) for rows in (table, shuffled))
+    assert all(torch.equal(a, b) for a, b in zip(*draws, strict=True))
+
+
+def test_a_subject_without_frames_keeps_its_label(tables):
+    """Labels are places in the list of subjects, which classifiers have an output each for."""
+    table = tables(subjects=4, frames=4)
+    table = part(table, np.flatnonzero(table.subject != 1))
+    sampler = Sampler(table, CPU)
+    draw = sampler.draw(1, "stage1", 0, 200)
+    assert sampler.subjects == 4
+    assert set(draw.subject.tolist()) == set(draw.target_subject.tolist()) == {0, 2, 3}
+    for landmarks, label in ((draw.first, draw.subject), (draw.second, draw.subject), (draw.target, draw.target_subject)):
+        assert np.array_equal(table.subject[rows(table, landmarks)], label)

@@ -87,3 +87,19 @@ def test_stage2_reconstructs_with_the_other_frames_identity(ldnet, small, table)
     squared = ((rebuilt - draw.second.numpy()) ** 2).reshape(8, 68, 2).sum(-1).mean()
     assert losses["stage2/reconstruction"].item() == pytest.approx(squared, rel=1e-5)
     assert losses["stage2/content"].item() == pytest.approx((lost**2).sum(1).mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("stage_class", "rate"), [(Stage1, 1e-3), (Stage2, 1e-5)])
+def test_each_stage_steps_at_its_own_rate(ldnet, small, table, stage_class, rate):
+    """Adam's first step is as long as the rate."""
+    schedules = {"stage1": 1e-3, "stage2": 1e-5}
+    config = small.model_copy(
+        update={name: getattr(small, name).model_copy(update={"learning_rate": step}) for name, step in schedules.items()}
+    )
+    stage = stage_class(ldnet, 6, config, CPU)
+    networks = [part for part in stage.parts().values() if isinstance(part, torch.nn.Module)]
+    before = [[weight.detach().clone() for weight in network.parameters()] for network in networks]
+    train(stage, table, steps=1)
+    for old, network in zip(before, networks, strict=True):
+        longest = max((new - weight).abs().max().item() for new, weight in zip(network.parameters(), old, strict=True))
+        assert longest == pytest.approx(rate, rel=0.05)

@@ -15,10 +15,11 @@ import torch
 
 from reenact.errors import ReenactError
 from reenact.ldnet.landmarks import normalise
-from reenact.ldnet.model import load_ldnet
+from reenact.ldnet.model import NETWORK, load_ldnet
 from reenact.ldnet.train import train_ldnet
 from reenact.params import FDGAN, Schedule
 from reenact.steps.ldnet import precision
+from reenact.training.export import read_description
 from reenact.training.tracker import NullTracker
 
 CPU = torch.device("cpu")
@@ -141,17 +142,22 @@ def test_another_interval_of_checkpoints_goes_on_and_leaves_other_trainings_alon
 
     watched = NullTracker()
     watched.image = stop
-    for seed in (3, 4):
+    for other, made_from in (
+        (params, {}),
+        (params.model_copy(update={"training_seed": 4}), {}),
+        (params, {"shards": "abc"}),
+        (with_ldnet(params, weight_content=3.0), {}),
+    ):
         with pytest.raises(Stopped):
-            train(params.model_copy(update={"training_seed": seed}), table, tmp_path, watched)
-    assert caplog.text.count("starting afresh") == 1  # the second found only the first's
+            train(other, table, tmp_path, watched, **made_from)
+    assert caplog.text.count("starting afresh") == 3  # each found only those of the others
     left = sorted((tmp_path / "state").glob("*/stage1/step-000000005.pt"))
-    assert len(left) == 2
+    assert len(left) == 4
     with caplog.at_level("INFO"):
         train(with_ldnet(params, checkpoint_every=20), table, tmp_path)
     gone_on = [path for path in left if f"going on from checkpoint {path}" in caplog.text]
-    assert len(gone_on) == 1 and caplog.text.count("starting afresh") == 1
-    assert list((tmp_path / "state").rglob("*.pt")) == [path for path in left if path not in gone_on]
+    assert len(gone_on) == 1 and caplog.text.count("starting afresh") == 3
+    assert sorted((tmp_path / "state").rglob("*.pt")) == [path for path in left if path not in gone_on]
 
 
 def test_learns_to_reconstruct_unseen_frames_better_than_the_mean(tmp_path, params, tables):
@@ -181,6 +187,9 @@ def test_exported_network_can_be_loaded_and_says_what_it_is(tmp_path, params, ta
     assert ldnet.encode_pose(torch.zeros(2, 136)).shape == (2, 64)
     weights = [path for path in (tmp_path / "out").iterdir()]
     assert sorted(path.name for path in weights) == list(FILES)
+    description = read_description(tmp_path / "out", NETWORK)
+    assert description["seed"] == params.training_seed and description["params"] == params.ldnet.model_dump(mode="json")
+    assert {weight.device.type for weight in load_ldnet(tmp_path / "out", torch.device("meta")).parameters()} == {"meta"}
 
 
 def test_too_small_tables_are_errors_before_anything_is_written(tmp_path, params, tables):

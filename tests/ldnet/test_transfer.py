@@ -64,3 +64,20 @@ def test_landmarks_that_do_not_fit_are_errors(small):
     broken[1, 3] = np.nan
     with pytest.raises(ReenactError, match="1 landmark sets are not finite"):
         transfer(ldnet, clip(0, 1)[0], broken, clip(0, 1)[0], "relative")
+
+
+def test_relative_placement_is_from_the_targets_box_by_the_drivers_movement():
+    """A target of half the reference's size, and a driver that goes 30 to the right, 10 up and grows by a half."""
+    face = clip(9, 1)[0]
+    reference = face * 2 + [7, 5]
+    driver = ((reference - reference.mean(0)) * 1.5 + reference.mean(0) + [30, -10])[None]
+    expected = (face - reference_centre(face)) * 1.5 + reference_centre(face) + movement(driver[0], reference) / 2
+    np.testing.assert_allclose(transfer(Echo(), face, driver, reference, "relative")[0], expected, atol=1e-3)
+
+
+def reference_centre(face: np.ndarray) -> np.ndarray:
+    return (face.min(0) + face.max(0)) / 2
+
+
+def movement(driver: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    return reference_centre(driver) - reference_centre(reference)

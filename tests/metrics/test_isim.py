@@ -19,3 +19,10 @@ def test_rows_are_compared_with_their_own_row_and_lengths_do_not_matter():
     b = np.array([[2.0, 4.0, 4.0], [5.0, 0.0, 0.0]], np.float32)
     np.testing.assert_allclose(isim(a, b), [1.0, 0.0], atol=1e-12)
     assert isim(a, b).dtype == np.float64
+
+
+def test_rounding_takes_no_cosine_beyond_one():
+    """As it would for a tenth of these."""
+    a = np.random.default_rng(0).normal(size=(1000, 128))
+    assert isim(a, a).max() == 1 and isim(a, -3 * a).min() == -1
+    np.testing.assert_allclose(isim(a, a[:1]), isim(a, a[0]))

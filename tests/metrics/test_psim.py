@@ -40,3 +40,12 @@ def test_a_millionth_of_a_radian_is_a_turn():
     for angle, expected in ((2e-6, 1.0), (5e-7, 0.0)):
         assert psim(np.array([[angle, 0, 0]]), np.array([[0.3, 0, 0]]))[0] == expected
         assert psim(np.array([[0.3, 0, 0]]), np.array([[angle, 0, 0]]))[0] == expected
+
+
+def test_rounding_takes_no_cosine_beyond_one():
+    a = np.random.default_rng(0).normal(size=(1000, 3))
+    assert psim(a, a).max() == 1 and psim(a, -3 * a).min() == -1
+
+
+def test_the_least_turn_is_a_turn():
+    assert psim(np.array([[1e-6, 0, 0]]), np.array([[0.3, 0, 0]]))[0] == 1

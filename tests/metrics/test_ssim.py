@@ -96,3 +96,11 @@ def test_pixels_at_the_border_count_in_neither_mean():
     assert similarity.shape == (21, 31)
     assert similarity[0, 0] < 1 and (similarity[6:] == 1).all() and (similarity[:, 6:] == 1).all()
     assert ssim(a, b, everywhere)[0] == ssim(a, b, everywhere)[1] == pytest.approx(similarity.mean())
+
+
+def test_landmarks_are_rounded_to_the_nearest_pixel():
+    landmarks = np.full((68, 2), 20.0, np.float32)
+    landmarks[:4] = [[9.6, 10.4], [30.4, 10.4], [30.4, 39.6], [9.6, 39.6]]
+    expected = np.zeros((64, 64), bool)
+    expected[10:41, 10:31] = True
+    np.testing.assert_array_equal(face_mask(landmarks, 64), expected)

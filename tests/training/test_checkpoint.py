@@ -89,7 +89,8 @@ def test_all_damaged_starts_afresh_without_touching_the_networks(tmp_path):
 
 def test_checkpoint_of_other_networks_is_an_error(tmp_path):
     save_steps(tmp_path, 1)
-    for parts in ({"net": nn.Linear(4, 2)}, {"other": nn.Linear(3, 2)}):
+    fewer, more = {"net": nn.Linear(3, 2)}, make_parts() | {"third": nn.Linear(1, 1)}
+    for parts in ({"net": nn.Linear(4, 2)}, {"other": nn.Linear(3, 2)}, fewer, more):
         with pytest.raises(ReenactError, match=r"step-000000001.pt is of another training"):
             checkpoint.restore(tmp_path, parts, CPU)
 

@@ -90,3 +90,12 @@ def test_cells_have_six_digits(tmp_path):
     curves.point(2)
     curves.write(tmp_path / "curves.csv")
     assert (tmp_path / "curves.csv").read_text() == "step,a\n1,1234.57\n2,1.23457e-07\n"
+
+
+def test_small_losses_count_beside_large_ones():
+    """A sum in float32 would drop each of the ones."""
+    curves = Curves()
+    curves.add(0, scalars(a=1e8))
+    for step in range(1, 100):
+        curves.add(step, scalars(a=1.0))
+    assert curves.point(100) == {"a": (1e8 + 99) / 100}

@@ -8,8 +8,10 @@ import torch
 from torch import nn
 
 from reenact.errors import ReenactError
+from reenact.params import LDNet
 from reenact.training.curves import Curves
-from reenact.training.export import export, load_weights, read_description
+from reenact.training.device import channels_last
+from reenact.training.export import export, load_weights, read_description, read_section
 
 
 def network(width: int = 3) -> nn.Module:
@@ -130,3 +132,24 @@ def test_weights_of_another_export_are_an_error(tmp_path):
     (tmp_path / "one" / "model.safetensors").write_bytes((tmp_path / "two" / "model.safetensors").read_bytes())
     with pytest.raises(ReenactError, match=r"is not the file that model.json beside it describes"):
         load_weights(tmp_path / "one", network())
+
+
+def test_weights_are_the_same_whatever_their_layout_in_memory(tmp_path):
+    layer, other = nn.Conv2d(3, 5, 2), nn.Conv2d(3, 5, 2)
+    before = layer.weight.detach().clone()
+    export(tmp_path, channels_last(layer), network="Net", section={}, seed=5, made_from={}, iterations={}, curves=Curves())
+    load_weights(tmp_path, other)
+    assert torch.equal(other.weight, before)
+
+
+def test_the_parameters_are_read_as_their_class_and_strange_ones_are_named(tmp_path):
+    write(tmp_path, network())
+    path = tmp_path / "model.json"
+    description, section = json.loads(path.read_text()), LDNet(hidden_layers=3, hidden_units=17)
+    path.write_text(json.dumps(description | {"params": section.model_dump(mode="json")}))
+    assert read_section(tmp_path, "Net", LDNet) == section
+    with pytest.raises(ReenactError, match="not 'Other'"):
+        read_section(tmp_path, "Other", LDNet)
+    path.write_text(json.dumps(description | {"params": {"stage1": {"iterations": "many"}, "width": 3}}))
+    with pytest.raises(ReenactError, match=r"no Net has \(stage1.learning_rate, stage1.batch_size, stage1.iterations, width\)"):
+        read_section(tmp_path, "Net", LDNet)
