@@ -50,7 +50,8 @@ def test_overlap_is_intersection_over_union(other, expected) -> None:
 
 
 def test_boxes_without_extent_overlap_nothing() -> None:
-    assert overlap((5, 5, 5, 5), (5, 5, 5, 5)) == 0
+    for box in ((5, 5, 5, 5), (5, 5, 5, 6), (5, 5, 6, 5)):
+        assert overlap(box, box) == 0
 
 
 def test_luma_weighs_red_green_and_blue_as_bt_601_does() -> None:
