@@ -58,11 +58,14 @@ def test_a_face_is_known_again_by_its_surest_sighting(portraits, picture):
         low, high = ((low + high) / 2, high) if distance < SAME_FACE_DISTANCE + 0.02 else (low, (low + high) / 2)
         assert high - low > 1e-3
     share = (low + high) / 2
-    for scores, fits in (((1.0, 2.0, 0.5), True), ((1.0, 0.7, 0.5), False), ((1.0, 0.5, 2.0), False)):
+    for scores, fits in (((1.0, 2.0, 0.5), True), ((1.0, 0.7, 0.5), False), ((1.0, 1.0, 0.5), False), ((1.0, 0.5, 2.0), False)):
         known = Likeness()
         for each in (changed(0, scores[0]), changed(share, scores[1]), sighting(stranger.astype(np.uint8), scores[2])):
             known.remember(each, each.picture.luma())
         assert known.fits(changed(share, 0.1)) == fits
+    # What was known before is forgotten where a surer sighting takes its place.
+    known.remember(changed(share, 3.0), changed(share, 3.0).picture.luma())
+    assert known.fits(changed(share, 0.1))
 
 
 def test_a_followed_face_is_embedded_only_where_it_looks_different(portraits, monkeypatch):

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from reenact.faces.crop import WINDOW_DEVIATIONS, CropBox, placement, steady_crops
 from reenact.faces.observation import Observation
-from reenact.video.picture import RgbPicture
+from reenact.video.picture import Geometry, PictureMaker, RgbPicture
 
 
 def test_the_boxs_edges_are_the_outer_edges_of_the_crop() -> None:
@@ -140,3 +143,21 @@ def test_only_the_look_ahead_is_held_whether_there_is_a_face_or_not(absent: set[
     for n, _ in enumerate(steady_crops(counted(), scale=2, shift_up=0, smoothing_seconds=0.2), start=1):
         assert pulled - n <= np.ceil(WINDOW_DEVIATIONS * 5) + 1
     assert n == 200
+
+
+def test_each_part_is_smoothed_alone() -> None:
+    centres = np.random.default_rng(4).normal(200, 3, (30, 2))
+    seen = [replace(each, part=int(each.frame >= 14)) for each in observations(centres)]
+    parts = boxes(seen[:14], seconds=0.2) | boxes(seen[14:], seconds=0.2)
+    assert boxes(seen, seconds=0.2) == parts != boxes(observations(centres), seconds=0.2)
+
+
+def test_a_crop_of_a_decoded_picture_is_that_of_the_converted_one() -> None:
+    y, x = np.mgrid[0:300, 0:400]
+    smooth = np.stack([60 + x * 0.3, 200 - y * 0.4, 100 + 0.1 * (x + y)], axis=2).astype(np.uint8)
+    picture = PictureMaker(Geometry(400, 300))(VideoFrame.from_ndarray(smooth, format="rgb24").reformat(format="yuv420p"))
+    assert picture.planes() is not None
+    for box in (CropBox.around(201.3, 151.8, 120.0), CropBox.around(150.0, 140.0, 61.7), CropBox.around(200.0, 150.0, 280.0)):
+        found, expected = box.cut_from(picture, 128), box.cut(picture.rgb(), 128)
+        assert found.shape == (128, 128, 3) and np.abs(found.astype(int) - expected).mean() < 1.5
+        assert np.array_equal(box.cut_from(RgbPicture(smooth), 128), box.cut(smooth, 128))

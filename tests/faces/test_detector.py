@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reenact.faces.detector import detect, overlap
+from reenact.faces.detector import detect, detect_scaled, luma_of, overlap
 
 
 def test_faces_are_found_where_they_are_best_first(portraits, picture) -> None:
@@ -33,8 +33,32 @@ def test_upsampling_finds_smaller_faces(portraits, picture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "expected"), [((0, 0, 2, 2), 1.0), ((1, 0, 3, 2), 1 / 3), ((2, 0, 4, 2), 0.0), ((5, 5, 6, 6), 0.0), ((0, 0, 1, 1), 0.25)]
+    ("other", "expected"),
+    [
+        ((0, 0, 2, 2), 1.0),
+        ((1, 0, 3, 2), 1 / 3),
+        ((2, 0, 4, 2), 0.0),
+        ((3, 0, 5, 2), 0.0),
+        ((0, 3, 2, 5), 0.0),
+        ((5, 5, 6, 6), 0.0),
+        ((0, 0, 1, 1), 0.25),
+    ],
 )
 def test_overlap_is_intersection_over_union(other, expected) -> None:
     assert overlap((0, 0, 2, 2), other) == pytest.approx(expected)
     assert overlap(other, (0, 0, 2, 2)) == pytest.approx(expected)
+
+
+def test_boxes_without_extent_overlap_nothing() -> None:
+    for box in ((5, 5, 5, 5), (5, 5, 5, 6), (5, 5, 6, 5)):
+        assert overlap(box, box) == 0
+
+
+def test_luma_weighs_red_green_and_blue_as_bt_601_does() -> None:
+    colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8)
+    assert luma_of(colours).tolist() == [[round(255 * share) for share in (0.299, 0.587, 0.114)]]
+
+
+@pytest.mark.parametrize("shape", [(3, 900), (900, 3)])
+def test_a_strip_that_scaling_would_leave_without_pixels_has_no_face(shape) -> None:
+    assert detect_scaled(np.zeros(shape, np.uint8), 0.1) == []

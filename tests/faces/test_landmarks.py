@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import cv2
 import dlib
 import numpy as np
 import pytest
 
-from reenact.faces.detector import detect, overlap
+from reenact.faces.detector import detect, luma_of, overlap
 from reenact.faces.landmarks import _predictor, followed_box, predict
 
 
@@ -64,3 +65,16 @@ def test_following_a_still_face_does_not_drift(portraits) -> None:
     for _ in range(100):
         landmarks = predict(portraits[0], followed_box(landmarks))
     assert np.linalg.norm(landmarks - start, axis=1).mean() < 0.03 * spread(start)
+
+
+def by_dlib(luma: np.ndarray, edges: tuple[int, int, int, int]) -> np.ndarray:
+    return np.array([(p.x, p.y) for p in _predictor()(luma, dlib.rectangle(*edges)).parts()], float)
+
+
+def test_a_box_of_256_pixels_is_dlibs_own_and_one_of_128_that_of_the_doubled_picture(portraits) -> None:
+    """The larger of the box's two sides decides; pixel u of the picture has its middle at 2 u + 0.5 of the doubled one."""
+    luma = luma_of(cv2.resize(portraits[0], (640, 640), interpolation=cv2.INTER_CUBIC))
+    np.testing.assert_array_equal(predict(luma, (179.5, 199.5, 435.5, 439.5)), by_dlib(luma, (180, 200, 435, 439)))
+    doubled = cv2.resize(luma, (1280, 1280), interpolation=cv2.INTER_LINEAR)
+    found = by_dlib(doubled, (2 * 220, 2 * 240, 2 * 340 + 1, 2 * 367 + 1))
+    np.testing.assert_allclose(predict(luma, (219.5, 239.5, 340.5, 367.5)), (found - 0.5) / 2, atol=1e-4)

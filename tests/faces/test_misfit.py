@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import cv2
+import dlib
 import numpy as np
 import pytest
 
 from reenact.faces.detector import Detection, detect, luma_of
-from reenact.faces.landmarks import predict
+from reenact.faces.landmarks import followed_box, predict
 from reenact.faces.misfit import CERTAIN_SCORE, fits_a_face, sway, turned_score
 from reenact.faces.reasons import MISFIT, NO_FACE
 from reenact.faces.still import faces_in, faces_of, search, why_none
@@ -122,3 +123,50 @@ def test_a_picture_that_is_turned_and_turned_back_is_left_out_meanwhile(upright,
         assert reasons([upright] * 12 + [upside_down] * away + [upright] * 12) == [None] * 12 + [MISFIT] * away + [None] * 12
     assert reasons([upside_down] * 13 + [upright] * 12) == [MISFIT] * 13 + [None] * 12
     assert reasons([upside_down] * 13 + [EMPTY] * 12) == [MISFIT] * 13 + [NO_FACE] * 12
+
+
+def swayed(luma: np.ndarray, landmarks: np.ndarray) -> float:
+    """The stated measure: the median way of all landmarks for a box that is 0.08 of its side to the right, left, below and above."""
+    x0, y0, x1, y1 = followed_box(landmarks)
+    step = 0.08 * (x1 - x0)
+    boxes = [(x0 + a, y0 + b, x1 + a, y1 + b) for a, b in ((step, 0), (-step, 0), (0, step), (0, -step))]
+    ways = [np.hypot(*(predict(luma, box) - landmarks).T) for box in boxes]
+    centred = landmarks - landmarks.mean(axis=0)
+    return float(np.median(ways) / np.sqrt((np.hypot(*centred.T) ** 2).mean()))
+
+
+def test_the_sway_is_the_median_way_in_parts_of_the_spread(drawn, upright) -> None:
+    for shown in (luma_of(drawn), luma_of(upright)):
+        landmarks = predict(shown, detect(shown)[0].box)
+        assert sway(shown, landmarks) == pytest.approx(swayed(shown, landmarks), rel=1e-4)
+
+
+def test_below_a_score_of_two_fifths_landmarks_may_sway_by_a_tenth(upright) -> None:
+    """Of a face whose landmarks are set off more and more, from both sides of that."""
+    luma = luma_of(upright)
+    (face,) = detect(luma)
+    landmarks = predict(luma, face.box)
+    turned = turned_score(luma, face.box)
+    assert turned < 0.39
+    off = [landmarks + np.array([pixels, 0], np.float32) for pixels in np.arange(0, 8, 0.25)]
+    sways = np.array([swayed(luma, each) for each in off])
+    little, much = off[np.flatnonzero(sways < 0.099)[-1]], off[np.flatnonzero(sways > 0.101)[0]]
+    assert sways.min() < 0.099 and swayed(luma, little) > 0.08 and swayed(luma, much) < 0.12
+    assert fits_a_face(luma, Detection(face.box, 0.39), little) and not fits_a_face(luma, Detection(face.box, 0.39), much)
+    assert fits_a_face(luma, Detection(face.box, 0.4), much)
+
+
+def test_twice_the_box_is_turned_at_220_pixels_and_must_score_more(portraits, picture) -> None:
+    """About a box of 110 pixels that is a cut-out of the picture's own pixels, which dlib is shown."""
+    tilt = cv2.getRotationMatrix2D((200, 200), 40, 1)  # which dlib is less sure of
+    luma = cv2.warpAffine(luma_of(picture(400, 400, (portraits[0][::-1], 70, 60, 1))), tilt, (400, 400), borderValue=90)
+    left, top = 88, 90
+    box = (left + 54.5, top + 54.5, left + 164.5, top + 164.5)
+    part = luma[top : top + 220, left : left + 220]
+    found = [
+        score for k in (1, 2, 3) for score in dlib.get_frontal_face_detector().run(np.ascontiguousarray(np.rot90(part, k)), 0, -0.5)[1]
+    ]
+    assert found and turned_score(luma, box) == max(found)
+    landmarks, best = predict(luma, box), max(found)
+    assert 0.4 < best < 1.5
+    assert fits_a_face(luma, Detection(box, best), landmarks) and not fits_a_face(luma, Detection(box, best - 1e-6), landmarks)

@@ -211,7 +211,9 @@ def test_near_a_box_half_its_side_is_searched_about_it_at_110_pixels(sizes_searc
     find_near(luma, (300.0, 200.0, 520.0, 420.0))  # 220 wide: 110 about it, and at half the size
     find_near(luma, (300.0, 200.0, 400.0, 300.0))  # 100 wide: not enlarged
     find_near(luma, (300.0, 200.0, 355.0, 255.0), upsampling=1)  # 55 wide: enlarged to 110
-    np.testing.assert_allclose(sizes_searched, [(221, 221), (201, 201), (222, 222)], atol=2)
+    find_near(luma, (300.2, 200.2, 400.7, 290.2))  # 100.5 wide and 90 high, from 249.95 to 450.95 and from 149.95 to 340.45
+    # Every pixel of which a part lies within: columns 300 - 110 to 520 + 110, halved, and so on.
+    assert sizes_searched == [(220, 220), (201, 201), (2 * 112, 2 * 112), (342 - 149, 452 - 249)]
 
 
 def test_a_large_picture_is_made_1280_pixels_long_first(sizes_searched):

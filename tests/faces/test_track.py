@@ -77,7 +77,8 @@ def test_people_who_come_later_are_told_of(portraits, picture) -> None:
     alone = picture(620, 300, (portraits[0], 10, 20, 1))
     both = picture(620, 300, (portraits[0], 10, 20, 1), (portraits[1], 350, 20, 1))
     seen = follow([alone] * 3 + [both] * (10 * CHECKS_A_SURVEY + 10))
-    assert not seen[0].several and any(o.several for o in seen)
+    # Every fifth check of the followed face, that is every fiftieth frame, and the checks after it say so.
+    assert [o.frame for o in seen if o.several] == [50, 60, 62]
     assert reasons(seen) == [None] * len(seen) and (middles(seen)[:, 0] < 300).all()
 
 
@@ -129,6 +130,10 @@ def test_another_person_at_the_very_same_place_is_not_followed(portraits, pictur
     one, other = (picture(620, 300, (portrait, 150, 20, 1)) for portrait in (portraits[0], portraits[1]))
     seen = follow([one] * 15 + [other] * 25)
     assert reasons(seen) == [None] * 15 + [ANOTHER_FACE] * 25
+    assert not any(o.several for o in seen)
+    two = picture(620, 300, (portraits[1], 20, 20, 1), (portraits[1], 330, 20, 1))
+    seen = follow([one] * 5 + [two] * 4)
+    assert reasons(seen) == [None] * 5 + [ANOTHER_FACE] * 4 and [o.several for o in seen] == [False] * 5 + [True] * 4
 
 
 def test_a_flash_divides_nothing(portraits, picture) -> None:
@@ -241,3 +246,17 @@ def test_what_is_plausible_from_one_frame_to_the_next(portraits) -> None:
     shuffled = landmarks[np.random.default_rng(1).permutation(68)]
     assert not is_plausible(landmarks, shuffled)
     assert not is_plausible(landmarks, np.broadcast_to(middle, (68, 2)))
+
+
+@pytest.mark.parametrize(("gap", "taken"), [(12, True), (13, False)])
+def test_the_place_of_a_face_tells_for_twelve_frames(portraits, picture, gap, taken) -> None:
+    """In a scene that no cut divides, so that only the place and the time since it was seen speak for another person there."""
+    wall = np.tile(np.linspace(0, 255, 900).astype(np.uint8)[None, :, None], (700, 1, 3))
+
+    def before_the_wall(portrait: np.ndarray) -> np.ndarray:
+        shown = picture(900, 700, (portrait, 300, 200, 0.9))
+        return np.where(shown == 90, wall, shown)
+
+    one, other = before_the_wall(portraits[0]), before_the_wall(portraits[1])
+    seen = follow([one] * 2 + [wall] * (gap - 1) + [other], detect_every=1)
+    assert reasons(seen) == [None] * 2 + [NO_FACE] * (gap - 1) + [None if taken else ANOTHER_FACE]

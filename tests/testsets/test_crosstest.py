@@ -29,6 +29,12 @@ def test_pairs_differ_and_use_every_subject_as_evenly_as_possible(subjects, pair
         assert max(counts.values()) - min(counts.get(subject, 0) for subject in range(subjects)) <= 1
 
 
+def test_who_stands_how_far_from_whom_falls_by_seed():
+    """Five pairs of five are one round of a circle; in the order of the names, all would be equally far apart."""
+    apart = [{(driver - target) % 5 for target, driver in ordered_pairs(5, 5, seed)} for seed in range(9)]
+    assert max(map(len, apart)) > 1
+
+
 def test_all_pairs_are_the_most_there_are():
     assert ordered_pairs(4, 80, seed=1) == [(a, b) for a in range(4) for b in range(4) if a != b]
 

@@ -54,6 +54,16 @@ def test_what_is_not_named_is_rendered_and_fitted(rendered):
     assert 0 < about["identities"]["residual"] < 0.06
 
 
+def test_named_inputs_are_taken_and_told_by_their_names_alone(params, rendered, tmp_path):
+    named = {"portraits": "some/photos", "performer": str(tmp_path / "clip.mp4"), "lmtest_frames": 4}
+    named = params.model_copy(update={"testsets": params.testsets.model_copy(update=named)})
+    inputs = Inputs(pictures(rendered[0])[1:3], rendered[0] / "performer.mp4")
+    about = json.loads(build_lmtest(named, inputs, Path(), tmp_path / "lmtest").schema.metadata[b"reenact"])
+    assert about["identities"]["source"] == "photos" and about["performance"]["source"] == "clip.mp4"
+    assert about["identities"]["names"] == ["lm00001.png", "lm00002.png"] and about["performance"]["frames"] == 4
+    assert "ffmpeg" not in about["performance"] and list((tmp_path / "lmtest").iterdir()) == []
+
+
 def test_the_fitted_people_resemble_themselves_more_than_others(params, rendered):
     model, truth = head_model(), unseen_people(PEOPLE, params.data_seed)
     fitted = fitted_identities(face_model("anny"), pictures(rendered[0]), "rendered", params)

@@ -20,6 +20,10 @@ def test_a_list_survives_its_file_and_a_changed_one_is_refused(store, with_tests
     write_json(path, changed)
     with pytest.raises(ReenactError, match="changed by hand"):
         read_frozen(path, "selftest")
+    for damaged, says in (([], "no selftest list"), ({"kind": "selftest", "sha256": "ab"}, "selftest.json.*build it again")):
+        write_json(path, damaged)
+        with pytest.raises(ReenactError, match=says):
+            read_frozen(path, "selftest")
 
 
 def test_shard_hashes_come_from_the_ledgers_in_order_of_the_names(tmp_path):

@@ -19,7 +19,7 @@ ASKED = {"subjects": 2, "frames": 60}
 
 
 def identities(*shapes: np.ndarray, source: str = "photographs") -> Identities:
-    return Identities(source, [f"p{number}" for number in range(len(shapes))], np.stack(shapes), {}, 0.02)
+    return Identities(source, [f"p{number}" for number in range(len(shapes))], np.stack(shapes), {}, 0.02346)
 
 
 def performance(units: np.ndarray, rotation: np.ndarray, source: str = "a video") -> Performance:
@@ -74,6 +74,8 @@ def test_sources_that_do_not_fit_are_named(people, motion):
         cross(model, identities(np.zeros((5, 3))), motion, 1, ASKED)
     with pytest.raises(ReenactError, match="performance from a video"):
         cross(model, people, performance(motion.units, np.zeros((3, 3))), 1, ASKED)
+    with pytest.raises(ReenactError, match="performance from a video"):
+        cross(model, people, performance(motion.units[:, :50], motion.rotation), 1, ASKED)
 
 
 def test_other_and_damaged_files_are_refused(people, motion, tmp_path):
@@ -82,6 +84,11 @@ def test_other_and_damaged_files_are_refused(people, motion, tmp_path):
         read_lmtest(path)
     table = cross(face_model("anny"), people, motion, 1, ASKED)
     pq.write_table(table.slice(1), path)
+    with pytest.raises(ReenactError, match="does not hold the landmarks"):
+        read_lmtest(path)
+    about = json.loads(table.schema.metadata[b"reenact"])
+    about["identities"]["names"].append("p2")  # of whom there are no landmarks
+    pq.write_table(table.replace_schema_metadata({b"reenact": json.dumps(about)}), path)
     with pytest.raises(ReenactError, match="does not hold the landmarks"):
         read_lmtest(path)
     pq.write_table(table.replace_schema_metadata(None), path)
@@ -108,11 +115,11 @@ def test_the_footer_says_what_the_file_is_and_the_hash_is_of_the_landmarks(peopl
     assert (about["kind"], about["seed"], about["frame_size"], about["asked"]) == ("lmtest", 7, 256, ASKED)
     assert about["got"] == {"subjects": 2, "frames": 60}
     assert about["performance"] == {"frames": 60, "source": "a video", "left_out": {"no face": 2}, "residual": 0.03}
-    assert about["identities"] == {"names": ["p0", "p1"], "source": "photographs", "left_out": {}, "residual": 0.02}
+    assert about["identities"] == {"names": ["p0", "p1"], "source": "photographs", "left_out": {}, "residual": 0.0235}
     write_lmtest(tmp_path / "lmtest.parquet", table)
     origin = read_lmtest(tmp_path / "lmtest.parquet").origin
     assert origin == {
         "face_model": "anny",
-        "identities": {"source": "photographs", "left_out": {}, "residual": 0.02},
+        "identities": {"source": "photographs", "left_out": {}, "residual": 0.0235},
         "performance": about["performance"],
     }
