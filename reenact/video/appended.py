@@ -42,14 +42,14 @@ def _after_flv(file: BinaryIO) -> bytes:
 
 
 def _after_asf(file: BinaryIO) -> bytes:
-    """The identifier of the first object that begins as a file does, or that has no size."""
+    """The identifier of the first object after the header that begins as a file does, or that has no size; empty if the header has none."""
     begin = 0
     while True:
         file.seek(begin)
         head = file.read(24)
         size = struct.unpack("<Q", head[16:])[0] if len(head) == 24 else 0
         if (begin and head[:16] == ASF_HEADER) or size < 24 or begin + size > 2**62:
-            return head[:16]
+            return head[:16] if begin else b""
         begin += size
 
 

@@ -161,6 +161,27 @@ def test_a_row_has_its_time_and_a_picture_of_the_quality_asked_for(extract, coup
             assert stored.quantization == expected.quantization
 
 
+@pytest.mark.parametrize(("scale", "shift"), [(1.8, 0.15), (2.6, 0.0)])
+def test_crops_have_the_size_and_place_asked_for(extract, couple: Path, scale: float, shift: float) -> None:
+    """The side is `scale` times the larger side of the landmarks' box, and the box's centre lies `shift` sides below the crop's."""
+    asked = {"crop_scale": scale, "crop_shift_up": shift, "crop_smoothing_seconds": 0.0, "image_size": 128}
+    table, account = extract(row(couple), **asked, frame_stride=13, min_frames_per_clip=1)
+    points = np.reshape(table["landmarks"].to_pylist(), (4, 68, 2))
+    low, high = points.min(axis=1), points.max(axis=1)
+    np.testing.assert_allclose(128 / (high - low).max(axis=1), scale, rtol=0.001)
+    np.testing.assert_allclose((low + high) / 2 - 63.5, np.tile([0, 128 * shift], (4, 1)), atol=0.1)
+    with Image.open(io.BytesIO(table["image"][0].as_py())) as stored:
+        assert stored.size == (128, 128)
+    assert account["notes"]["several faces seen"] > 0
+
+
+def test_a_clip_with_a_few_frames_of_a_face_has_too_few_whatever_else_it_lost_most_for(extract, tmp_path: Path) -> None:
+    clip = film(tmp_path / "glimpse.mp4", [[(FIRST, 200, 40, 1)]] * 4 + [[]] * 10)
+    table, account = extract(row(clip))
+    assert len(table) == 0 and account["by_clip"][0]["left_out"] == {"no face": 10, "too few frames": 4}
+    assert account["by_clip"][0]["problem"] == "too few frames"
+
+
 # Tracks
 
 

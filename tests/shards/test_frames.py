@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from reenact.errors import ReenactError
@@ -50,10 +52,26 @@ def test_what_is_not_there_is_named(shards):
     with pytest.raises(ReenactError, match="no clip amy/v/00009"):
         store.get("amy", "v", "00009", [0])
     with pytest.raises(ReenactError, match="no frame 3 of clip zoe/v/00001"):
-        store.get("zoe", "v", "00001", [0, 3])
+        store.get("zoe", "v", "00001", [5, 0, 3, 9])
     with pytest.raises(ValueError, match="no frame asked for"):
         store.get("zoe", "v", "00001", [])
 
 
 def test_no_clips_give_an_empty_table(tmp_path, write_shard):
     assert FrameStore([write_shard(tmp_path / "none.parquet", [])]).clips().num_rows == 0
+
+
+def test_the_columns_of_the_clips_have_their_types(shards):
+    types = {field.name: str(field.type) for field in FrameStore(shards).clips().schema}
+    names = dict.fromkeys(("subject", "video", "clip"), "string")
+    assert types == names | {"n_frames": "int32", "frames": "list<item: int32>"}
+
+
+def test_a_damaged_picture_is_named_with_its_frame(shards):
+    table = pq.read_table(shards[0])
+    images = [table["image"][0].as_py(), b"junk", table["image"][2].as_py()]
+    pq.write_table(table.set_column(table.schema.get_field_index("image"), "image", pa.array(images, pa.binary())), shards[0])
+    store = FrameStore(shards)
+    assert len(store.get("zoe", "v", "00001", [0, 4])[0]) == 2
+    with pytest.raises(ReenactError, match="frame 2 of clip zoe/v/00001: the picture is not a JPEG; delete its shard and build it again"):
+        store.get("zoe", "v", "00001", [0, 2])

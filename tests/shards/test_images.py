@@ -77,3 +77,36 @@ def test_jpegs_of_every_encoder_are_read(options):
     assert jpeg_size(data.getvalue()) == (48, 48)
     image, _ = decode_frame(data.getvalue(), np.zeros((68, 2), np.float32), 24)
     assert np.abs(image.reshape(-1, 3).mean(0) - (200, 90, 30)).max() < 4
+
+
+@pytest.mark.parametrize("size", [128, 64, 32])
+def test_a_half_a_quarter_and_an_eighth_are_what_libjpeg_makes(size):
+    noise = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8), (0, 0), 2)
+    data = jpeg_of(noise)
+    with Image.open(io.BytesIO(data)) as expected:
+        expected.draft("RGB", (size, size))  # Pillow asks libjpeg for the smaller picture, too
+        assert expected.size == (size, size)
+        image, _ = decode_frame(data, np.zeros((68, 2), np.float32), size)
+        assert np.abs(image.astype(int) - np.asarray(expected)).max() <= 2
+
+
+def test_shrinking_averages_where_libjpeg_cannot_help_and_enlarging_is_smooth():
+    stripes = np.zeros((255, 255, 3), np.uint8)
+    stripes[:, ::2] = 200
+    image, _ = decode_frame(jpeg_of(stripes), np.zeros((68, 2), np.float32), 51)  # five columns to one, two or three of them light
+    assert np.abs(image.astype(int) - 100).max() < 25
+    ramp = np.tile(np.arange(64, dtype=np.uint8)[None, :, None] * 3, (64, 1, 3))
+    image, _ = decode_frame(jpeg_of(ramp), np.zeros((68, 2), np.float32), 192)
+    assert np.abs(np.diff(image[96, 6:-6, 1].astype(int)) - 1).max() <= 1  # a step of 3 levels over three pixels
+
+
+def test_tables_may_come_before_the_size():
+    data = jpeg_of(np.zeros((48, 48, 3), np.uint8))
+    segments, at = [], 2
+    while data[at + 1] != 0xDA:  # up to where the picture begins
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        segments.append(data[at:end])
+        at = end
+    tables_first = sorted(segments, key=lambda segment: segment[1] == 0xC0)
+    assert tables_first != segments and tables_first[-1][1] == 0xC0
+    assert jpeg_size(data[:2] + b"".join(tables_first) + data[at:]) == (48, 48)

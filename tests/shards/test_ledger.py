@@ -121,3 +121,34 @@ def test_nothing_to_leave_out_is_counted_as_nothing() -> None:
     account.leave_out("no face", 1)
     account.leave_out("no face", 2)
     assert account.left_out == Counter({"no face": 3})
+
+
+def test_of_equal_losses_the_first_by_name_is_the_main_one_in_whatever_order_they_came() -> None:
+    for order in (["no face", "another face"], ["another face", "no face"]):
+        assert ClipAccount("a", "v", "1", left_out=Counter(dict.fromkeys(order, 4))).main_loss() == "another face"
+
+
+@pytest.mark.parametrize("unit", ["clips", "frames"])
+@pytest.mark.parametrize("key", ["in", "kept"])
+def test_sums_of_either_unit_must_add_up(tmp_path: Path, unit: str, key: str) -> None:
+    wrong = ledger("s", None, accounts())
+    wrong[unit][key] += 1
+    write_json(tmp_path / "wrong.json", wrong)
+    with pytest.raises(ReenactError, match=rf"wrong\.json does not add up in its {unit}: delete it and extract its shard again"):
+        merge([tmp_path / "wrong.json"])
+
+
+@pytest.mark.parametrize("value", [[], {}, {"clips": 3}, {"clips": {"in": 0, "kept": 0, "left_out": []}}])
+def test_a_ledger_of_another_shape_is_named(tmp_path: Path, value: object) -> None:
+    write_json(tmp_path / "odd.json", value)
+    with pytest.raises(ReenactError, match=r"odd\.json is damaged.*delete it and extract its shard again"):
+        merge([tmp_path / "odd.json"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "share"),
+    [("no face", 0), ("another face", 0), ("landmarks fit no face", 0), ("too few frames", 0), ("truncated", 0.5), ("too long", 0.5)],
+)
+def test_what_pictures_show_is_no_fault_of_the_file(reason: str, share: float) -> None:
+    clips = [ClipAccount("a", "v", "1", parts={"1": 9}), ClipAccount("b", "v", "1", problem=reason)]
+    assert share_of_bad_files(ledger("s", None, clips)) == share

@@ -198,3 +198,11 @@ def test_pictures_are_channels_last_in_memory_which_convolutions_are_fastest_wit
     _, batch = next(iter(stream_of(shards)))
     for images in (batch.target, batch.driver, batch.target_drawn, batch.driver_drawn):
         assert images.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_two_frames_of_a_clip_are_enough(tmp_path, write_shard):
+    shard = write_shard(tmp_path / "two.parquet", [("bob", "v", "00001", 2), ("zoe", "v", "00001", 2)])
+    stream = stream_of([shard])
+    assert stream.subjects == ["bob", "zoe"] and stream.pairs_per_epoch == 12
+    with pytest.raises(ReenactError, match="0 subjects of the 2"):
+        stream_of([shard], subjects=[])

@@ -93,3 +93,10 @@ def test_processes_draw_differently_from_the_same_kind_of_groups():
     plans = [PairPlan(np.full(2, 1000), 1, 1, 50, rank, world=2) for rank in range(2)]
     rows = [{(target, driver) for _, target, driver in pairs(plan, 50)} for plan in plans]
     assert not rows[0] & rows[1]
+
+
+@pytest.mark.parametrize("start", [50, 100])  # of the second window, and of the second epoch
+def test_windows_and_epochs_draw_other_rows(start):
+    plan = PairPlan(np.full(2, 1000), 1, shuffle_groups=1, pairs_per_group=50)
+    first, other = ({(target, driver) for _, target, driver in pairs(plan, 50, begin)} for begin in (0, start))
+    assert not first & other

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reenact.errors import ReenactError
-from reenact.shards.reader import read_landmarks, row_groups
+from reenact.shards.reader import BATCH_ROWS, read_landmarks, row_groups
 
 
 @pytest.fixture
@@ -137,3 +137,53 @@ def test_frames_of_each_row_group_are_in_the_groups_order(shards, tmp_path, writ
     assert [indices.tolist() for indices in groups.frames()] == [[0, 2], [4, 6], [8], [0, 2], [4], [0, 2], [4, 6], [0]]
     assert groups.group.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
     assert groups.read(3, ["subject", "frame"]).to_pylist() == [{"subject": "zoe", "frame": 0}, {"subject": "zoe", "frame": 2}]
+
+
+def test_more_rows_than_are_read_at_once_keep_their_places(tmp_path):
+    count = 2 * BATCH_ROWS + 100
+    numbers = np.arange(count)
+    landmarks = pa.FixedSizeListArray.from_arrays(pa.array(np.repeat(numbers, 136).astype(np.float32)), 136)
+    columns = {name: pa.array(np.where(numbers < 5000, "a", "b")) for name in ("subject", "video", "clip")}
+    pq.write_table(
+        pa.table(columns | {"frame": pa.array(numbers[::-1], pa.int32()), "landmarks": landmarks}), tmp_path / "long.parquet", 5000
+    )
+    table = read_landmarks([tmp_path / "long.parquet"])
+    assert (table.landmarks[:, 0, 0] == numbers).all() and (table.frame == numbers[::-1]).all()
+    assert table.clips == [("a", "a", "a"), ("b", "b", "b")] and (table.clip == (numbers >= 5000)).all()
+
+
+def test_subjects_of_the_truth_are_sorted_and_keep_their_frames(shards, tmp_path):
+    table = read_landmarks(shards, write_truth(tmp_path / "landmarks.parquet", ["zzz-made", "aaa-made"]))
+    assert table.subjects == ["amy", "bob", "zoe", "aaa-made", "zzz-made"]
+    assert [table.subjects[index] for index in table.subject[-6:]] == ["zzz-made"] * 3 + ["aaa-made"] * 3
+    assert table.frame[-6:].tolist() == [0, 1, 2, 0, 1, 2] and table.frame.dtype == np.int32
+
+
+@pytest.mark.parametrize("name", ["subject", "video", "clip"])
+def test_a_shard_that_does_not_name_its_clip_is_refused(shards, tmp_path, name):
+    whole = pq.read_table(shards[1]).slice(0, 2)
+    place = whole.schema.get_field_index(name)
+    lacking, unnamed = tmp_path / "lacking.parquet", tmp_path / "unnamed.parquet"
+    pq.write_table(whole.remove_column(place), lacking)
+    pq.write_table(whole.set_column(place, name, pa.array([whole[name][0].as_py(), None])), unnamed)
+    with pytest.raises(ReenactError, match=r"lacking\.parquet is damaged.*delete it and build the shards again"):
+        row_groups([lacking])
+    with pytest.raises(ReenactError, match=rf"unnamed\.parquet is not a shard: its row groups do not name one {name} each"):
+        row_groups([unnamed])
+
+
+def test_a_column_that_is_not_there_is_an_error(shards, tmp_path):
+    pq.write_table(pq.read_table(shards[1]).slice(0, 2).drop_columns("image"), tmp_path / "lacking.parquet")
+    with pytest.raises(ReenactError, match=r"lacking\.parquet is damaged"):
+        row_groups([tmp_path / "lacking.parquet"]).read(0, ["image", "landmarks"])
+
+
+def test_a_row_group_without_rows_is_damage(shards, tmp_path):
+    table = pq.read_table(shards[1]).slice(0, 2)
+    for place in (0, 1):
+        with pq.ParquetWriter(tmp_path / "hollow.parquet", table.schema) as writer:
+            for part in (table.slice(0, 0), table) if place == 0 else (table, table.slice(0, 0)):
+                writer.write_table(part)
+        assert pq.read_metadata(tmp_path / "hollow.parquet").num_row_groups == 2
+        with pytest.raises(ReenactError, match=r"hollow\.parquet is damaged \(it does not have the rows"):
+            row_groups([tmp_path / "hollow.parquet"])

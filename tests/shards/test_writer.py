@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,13 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.shards.reader import read_landmarks, row_groups
-from reenact.shards.schema import SCHEMA
+from reenact.shards.schema import SCHEMA, FrameFlags
 from reenact.shards.writer import ShardWriter
+
+TYPES = {
+    "subject": "string", "video": "string", "clip": "string", "frame": "int32", "time": "double", "image": "binary",
+    "landmarks": "fixed_size_list<item: float>[136]", "crop_box": "fixed_size_list<item: float>[4]", "score": "float", "flags": "uint8",
+}  # fmt: skip
 
 
 def row(clip: str, frame: int) -> dict[str, Any]:
@@ -114,3 +120,31 @@ def test_a_flipped_bit_in_a_shard_is_noticed_when_it_is_read(tmp_path: Path) -> 
     path.write_bytes(data)
     with pytest.raises(ReenactError, match=r"a\.parquet is damaged"):
         row_groups([path]).read(0, ["image"])
+
+
+def test_each_column_has_the_type_that_readers_count_on() -> None:
+    types = {field.name: (str(field.type), field.nullable) for field in SCHEMA}
+    assert types == {name: (kind, False) for name, kind in TYPES.items()}
+    assert [(flag.name, flag.value) for flag in FrameFlags] == [("DETECTED", 1), ("BORDER_PADDED", 2), ("UPSCALED", 4)]
+
+
+def test_names_are_stored_once_and_only_what_row_groups_are_chosen_by_has_statistics(tmp_path: Path) -> None:
+    group = pq.read_metadata(write(tmp_path / "a.parquet", {"c": 10})).row_group(0)
+    columns = {column.path_in_schema: column for column in map(group.column, range(group.num_columns))}
+    assert {name for name, column in columns.items() if column.has_dictionary_page} == {"subject", "video", "clip"}
+    assert {name for name, column in columns.items() if column.is_stats_set} == {"subject", "video", "clip", "frame"}
+    assert (columns["frame"].statistics.min, columns["frame"].statistics.max) == (0, 9)
+
+
+@pytest.mark.parametrize("place", ["begin", "rows", "end"])
+def test_a_disk_that_is_full_is_told_with_the_file_and_leaves_none(tmp_path: Path, place: str) -> None:
+    size = write(tmp_path / "whole.parquet", {"c": 40}).stat().st_size
+    (tmp_path / "whole.parquet").unlink()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ({"begin": 0, "rows": size // 3, "end": size - 10}[place], hard))
+    try:
+        with pytest.raises(ReenactError, match=r"a\.parquet cannot be written .*File too large"):
+            write(tmp_path / "a.parquet", {"c": 40})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []

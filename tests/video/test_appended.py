@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reenact.video.appended import holds_another
+from reenact.video.appended import ASF_HEADER, holds_another
 from reenact.video.breaks import Break
 from reenact.video.decode import numbered_frames
 from reenact.video.probe import UnreadableVideo
@@ -76,8 +76,27 @@ def test_a_file_that_breaks_off_ends_the_look(tmp_path: Path, kind: str, kept: f
     assert not holds_another(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"text", b"FLV\x01", b"OggS", bytes(40), b"FLV\x01" + bytes(30)])
+@pytest.mark.parametrize(
+    "data", [b"", b"text", b"FLV\x01", b"OggS", bytes(40), b"FLV\x01" + bytes(30), ASF_HEADER + bytes(8), ASF_HEADER + bytes(7) + b"\x7f"]
+)
 def test_what_is_no_recording_holds_none(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(data)
     assert not holds_another(path)
+
+
+def test_tags_are_known_though_they_are_marked_as_filtered(tmp_path: Path) -> None:
+    header, tag = b"FLV\x01\x05" + (9).to_bytes(4) + bytes(4), bytes([0x28]) + (5).to_bytes(3) + bytes(7 + 5) + (16).to_bytes(4)
+    path = tmp_path / "file"
+    path.write_bytes(header + tag * 3)
+    assert not holds_another(path)
+    path.write_bytes((header + tag * 3) * 2)
+    assert holds_another(path)
+
+
+def test_an_asf_file_whose_header_has_no_size_does_not_follow_itself(tmp_path: Path) -> None:
+    path = recording(tmp_path / "single", "asf")
+    data = path.read_bytes()
+    path.write_bytes(data[:16] + bytes(8) + data[24:])  # FFmpeg reads it all the same
+    count, breaks = seen(path)
+    assert count >= 25 and breaks == []

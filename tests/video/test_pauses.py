@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reenact.video.decode import frames, numbered_frames
+from reenact.video.pauses import longest_still, seconds_of_pictures
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader, count_frames
 from tests.media import ffmpeg
@@ -65,3 +66,19 @@ def test_there_is_no_picture_before_a_late_first_one(tmp_path: Path, name: str, 
     assert len(told) == bool(first) and all("no picture before" in words for words in told)
     if first:
         assert probe(tmp_path / name).duration == pytest.approx(2, abs=0.06)
+
+
+@pytest.mark.parametrize(("step", "seconds"), [(0.04, 10), (3.3, 10), (4, 12), (20, 60)])
+def test_a_picture_may_stand_for_ten_seconds_or_three_usual_steps(step: float, seconds: float) -> None:
+    assert longest_still(step) == seconds
+
+
+@pytest.mark.parametrize(
+    ("times", "seconds"),
+    [
+        ([], None), ([3], None), ([0, 1, 2, 12, 13], None), ([0, 1, 2, 12.5, 13.5], 5), ([13.5, 1, 12.5, 0, 2], 5),
+        ([0, 4, 8, 20, 24], None), ([0, 4, 8, 20.5, 24.5], 20), ([0, 1, 2, 50, 51, 99, 100], 7),
+    ],
+)  # fmt: skip
+def test_pictures_are_shown_without_the_pauses_the_one_before_each_for_its_usual_time(times: list[float], seconds: float | None) -> None:
+    assert seconds_of_pictures(np.array(times, float)) == seconds

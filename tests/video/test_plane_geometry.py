@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.video.encode import VideoWriter
-from reenact.video.mp4 import begins_as_mp4, count_indices, says_upright
+from reenact.video.mp4 import begins_as_mp4, count_indices, has_encrypted_pictures, says_upright
 from reenact.video.orientation import Orientation
 from reenact.video.picture import Geometry
 from reenact.video.timed_write import TimedWriter
@@ -203,3 +204,31 @@ def test_the_index_is_found_among_the_outermost_boxes(tmp_path, data, found):
     path.write_bytes(data)
     assert (count_indices(path) > 0) == found
     assert begins_as_mp4(path) == bool(data)
+
+
+def header(kind: bytes, version: int, number: int = 1, turned: bool = False) -> bytes:
+    """A movie's or a track's header (ISO 14496-12, 8.2.2 and 8.3.2); a version of 1 has times of eight bytes."""
+    long, wide = (">Q", 8) if version else (">I", 4)
+    times = bytes(2 * wide) + number.to_bytes(4) + (bytes(4) if kind == b"tkhd" else b"") + struct.pack(long, 100)
+    matrix = struct.pack(">9i", *((0, 65536, 0, -65536, 0, 0) if turned else (65536, 0, 0, 0, 65536, 0)), 0, 0, 1 << 30)
+    return box(kind, bytes([version, 0, 0, 0]) + times + bytes(16) + matrix + bytes(24))
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("turned", [None, b"mvhd", b"tkhd"])
+def test_headers_of_either_version_say_whether_pictures_are_turned(tmp_path, version, turned):
+    movie, track = (header(kind, version, turned=turned == kind) for kind in (b"mvhd", b"tkhd"))
+    (tmp_path / "a.mp4").write_bytes(box(b"ftyp", b"isom") + box(b"moov", movie + box(b"trak", track)))
+    assert says_upright(tmp_path / "a.mp4") == (turned is None)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(("kind", "encrypted"), [(b"encv", True), (b"drmi", True), (b"avc1", False)])
+def test_only_the_tracks_own_entries_say_that_it_is_encrypted(tmp_path, version, kind, encrypted):
+    def track(number: int, entry: bytes) -> bytes:
+        table = box(b"stsd", bytes(8) + box(entry, bytes(70)))
+        return box(b"trak", header(b"tkhd", version, number) + box(b"mdia", box(b"minf", box(b"stbl", table))))
+
+    (tmp_path / "a.mp4").write_bytes(box(b"ftyp", b"isom") + box(b"moov", track(3, b"mp4a") + track(7, kind)))
+    assert has_encrypted_pictures(tmp_path / "a.mp4", 7) == encrypted
+    assert not has_encrypted_pictures(tmp_path / "a.mp4", 3) and not has_encrypted_pictures(tmp_path / "a.mp4", 1)

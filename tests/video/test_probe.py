@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.orientation import UPRIGHT, Orientation
-from reenact.video.probe import UnreadableVideo, probe
+from reenact.video.probe import UnreadableVideo, probe, square_size
 from tests.media import ffmpeg, turn_clockwise, write_turned
 
 from .conftest import MakeVideo
@@ -90,3 +91,20 @@ def test_a_playlist_is_not_followed(make_video: MakeVideo, tmp_path: Path) -> No
 def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(ReenactError, match=r"gone\.mp4.*reenact manifest"):
         probe(tmp_path / "gone.mp4")
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "square"),
+    [
+        ((100, 50), "1", (100, 50)), ((101, 50), "4/3", (135, 50)), ((100, 50), "8", (800, 50)), ((100, 50), "1/8", (100, 400)),
+        ((100, 50), "81/10", (100, 50)), ((100, 50), "10/81", (100, 50)), ((100, 51), "3/4", (100, 68)),
+        ((8192, 4096), "2", (16384, 4096)), ((8192, 4097), "2", (8192, 4097)), ((4097, 8192), "1/2", (4097, 8192)),
+    ],
+)  # fmt: skip
+def test_pixels_become_square_by_enlarging_up_to_eight_times_and_2_to_the_26_pixels(size, aspect: str, square) -> None:
+    assert square_size(*size, Fraction(aspect)) == square
+
+
+def test_frames_that_the_container_does_not_count_are_unknown(make_video: MakeVideo) -> None:
+    info = probe(make_video([0] * 45, rate="30", name="clip.mkv"))
+    assert info.frames is None and info.duration == pytest.approx(1.5, abs=0.01) and info.fps == 30.0

@@ -11,7 +11,7 @@ import pytest
 
 from reenact.video import sound_track
 from reenact.video.sound import Sound
-from reenact.video.sound_codecs import COPIED, ENCODED, encoded_rate
+from reenact.video.sound_codecs import COPIED, ENCODED, encoded_rate, is_as_named
 from tests.media import ffmpeg
 from tests.sounds import PITCH, Heard, listen, moved, tone, write_tone
 
@@ -322,3 +322,12 @@ def test_sound_is_made_once_for_all_outputs(tmp_path):
         file = sound.until(Fraction(1))
         assert sound.until(Fraction(1)) is file
         assert listen(sound.until(Fraction(1, 2))).end == pytest.approx(0.5, abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("codec", "packet", "named"),
+    # The second byte's bits 2 and 1 are the layer: 01 is III, 10 is II (ISO/IEC 11172-3, 2.4.2.3).
+    [("mp3", "fffb9064", True), ("mp3", "fff39064", True), ("mp3", "fffd9064", False), ("mp3", "ff", False), ("aac", "fffd9064", True)],
+)
+def test_layer_two_under_the_name_of_mp3_is_told_by_its_header(codec, packet, named):
+    assert is_as_named(av.CodecContext.create(codec, "r"), bytes.fromhex(packet)) == named

@@ -65,3 +65,20 @@ def test_times_that_stay_away_have_jumped(tmp_path):
     assert len(pictures) == 100
     assert pictures[-1] - pictures[0] == pytest.approx(3.96, abs=0.1)
     assert (np.diff(pictures) > 0).all()
+
+
+@pytest.mark.parametrize(("lasts", "put_back"), [(600, True), (1200, False)])
+def test_a_run_of_strays_is_put_back_if_it_lasts_less_than_a_second(whole, tmp_path, lasts, put_back):
+    """Pictures from 1.5 s on that are five seconds late by their stamps, and after them others that are not."""
+    data, at = bytearray(whole.read_bytes()), 13
+    while at < len(data):
+        size = int.from_bytes(data[at + 1 : at + 4])
+        time = int.from_bytes(data[at + 4 : at + 7])
+        if data[at] == PICTURE and 1500 <= time < 1500 + lasts and size > 10:
+            data[at + 4 : at + 7] = (time + 5000).to_bytes(3)
+        at += 11 + size + 4
+    (tmp_path / "odd.flv").write_bytes(data)
+    found, usual = times(tmp_path / "odd.flv", "video"), times(whole, "video")
+    late = (usual >= 1.5 - 1e-6) & (usual < 1.5 + lasts / 1000 - 1e-6)
+    np.testing.assert_allclose(found[late] - usual[late], 0 if put_back else 5, atol=0.05)
+    assert found[~late][-1] == pytest.approx(usual[-1] + (0 if put_back else 5), abs=0.2)

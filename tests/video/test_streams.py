@@ -13,7 +13,7 @@ from reenact.video.timed_read import TimedReader
 from tests.media import ffmpeg
 from tests.shards.strange_inputs import CENC
 
-SMALL, LARGE = (64, 48), (128, 96)
+SMALL, LARGE, TALL = (64, 48), (128, 96), (96, 192)
 
 
 def colour(name: str, size: tuple[int, int]) -> list[str]:
@@ -22,7 +22,15 @@ def colour(name: str, size: tuple[int, int]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("sizes", "default", "shown"),
-    [((SMALL, LARGE), None, 1), ((LARGE, SMALL), None, 0), ((SMALL, SMALL), None, 0), ((LARGE, SMALL), 1, 1), ((SMALL, LARGE), 0, 0)],
+    [
+        ((SMALL, LARGE), None, 1),
+        ((LARGE, SMALL), None, 0),
+        ((SMALL, SMALL), None, 0),
+        ((LARGE, TALL), None, 1),
+        ((TALL, LARGE), None, 0),
+        ((LARGE, SMALL), 1, 1),
+        ((SMALL, LARGE), 0, 0),
+    ],
 )
 def test_the_default_stream_then_the_largest_then_the_first(tmp_path: Path, sizes, default: int | None, shown: int) -> None:
     path = tmp_path / "two.mkv"
@@ -105,4 +113,25 @@ def test_encrypted_sound_alone_does_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     ffmpeg("-f", "lavfi", "-i", "testsrc2=size=128x96:rate=25:duration=1", "-f", "lavfi", "-i", "sine=duration=1", *CENC.split(), path)
     path.write_bytes(path.read_bytes().replace(b"encv", b"avc1"))  # the pictures' own entry
+    assert probe(path).codec == "h264"
+
+
+def test_a_cover_is_not_the_video(tmp_path: Path) -> None:
+    path, cover = tmp_path / "covered.mkv", tmp_path / "cover.png"
+    ffmpeg("-f", "lavfi", "-i", f"color=black:size={LARGE[0]}x{LARGE[1]}", "-frames:v", "1", cover)
+    attached = ["-attach", cover, "-metadata:s:t", "mimetype=image/png", "-disposition:v", "0", "-default_mode", "passthrough"]
+    ffmpeg(*colour("white", SMALL), "-c:v", "libx264", *attached, path)
+    assert (probe(path).width, probe(path).height) == SMALL and next(frames(path)).luma().mean() > 128
+
+
+def test_most_packets_must_be_scrambled_and_need_not_begin_with_the_file(tmp_path: Path) -> None:
+    path = scrambled(tmp_path / "clip.ts")
+    data = np.frombuffer(path.read_bytes(), np.uint8).reshape(-1, 188).copy()
+    path.write_bytes(b"\0" * 11 + data.tobytes())
+    with pytest.raises(UnreadableVideo, match="encrypted"):
+        probe(path)
+    mine = np.flatnonzero(data[:, 3] & 0x80)
+    clear = np.frombuffer(plain(tmp_path / "plain.ts", "-f", "mpegts").read_bytes(), np.uint8).reshape(-1, 188).copy()
+    clear[mine[-len(mine) // 3 :], 3] |= 0x80
+    path.write_bytes(clear.tobytes())
     assert probe(path).codec == "h264"
