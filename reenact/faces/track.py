@@ -21,7 +21,7 @@ from reenact.video.picture import Picture
 
 # Two boxes of the same face in frames near each other overlap by more than this.
 SAME_FACE_OVERLAP = 0.1
-# After more frames without the face than this, or a cut, its place alone does not tell that a face is the followed one.
+# After so many frames without the face, or a cut, its place alone does not tell that a face is the followed one.
 SHORT_GAP_FRAMES = 12
 # How large a face is thought of that was never seen: one of about this side or more is noticed in any frame.
 UNKNOWN_SIDE = 220.0

@@ -36,6 +36,7 @@ from reenact.video.timeline import Timeline
 OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
 RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
+MPEG_CLOCK = 2**33 / 90_000  # seconds after which it goes round: a step back reads as a leap of nearly as many
 LONGEST_TICK = Fraction(1, 1000)
 MEASURED_PACKETS = 50
 
@@ -199,7 +200,7 @@ class TimedReader:
         while self._told < len(jumps) and jumps[self._told].at - float(self._beginning) <= second:
             jump, self._told = jumps[self._told], self._told + 1
             if jump.at - float(self._beginning) >= self._start:
-                way = "begins anew" if jump.by < 0 else f"leaps ahead by {jump.by:.0f} s"
+                way = "begins anew" if jump.by < 0 or jump.by > MPEG_CLOCK / 2 else f"leaps ahead by {jump.by:.0f} s"
                 self.breaks.append(Break(second, f"at {second:.2f} s its time {way}"))
         if before is None and second > max(LATEST_FIRST, self._start):
             self.breaks.append(Break(second, f"there is no picture before {second:.2f} s"))

@@ -40,6 +40,14 @@ JOINS = {
     "leaps ahead and back": ([], ["-output_ts_offset", "3600"], ["-output_ts_offset", "7"]),
 }
 
+TOLD = {
+    "begins anew": ["its time begins anew"],
+    "begins anew, three times": ["its time begins anew"] * 2,
+    "leaps ahead": ["its time leaps ahead by 3599 s"],
+    "leaps back": ["its time begins anew"],
+    "leaps ahead and back": ["its time leaps ahead by 3599 s", "its time begins anew"],
+}
+
 
 @pytest.mark.parametrize("kind", ["mpegts", "mpegts without sound", "mpeg"])
 @pytest.mark.parametrize("join", JOINS)
@@ -55,7 +63,7 @@ def test_what_was_joined_goes_on(tmp_path: Path, join: str, kind: str) -> None:
     numbers, levels, told = shown(path)
     assert numbers == list(range(len(numbers))) and abs(len(numbers) - count) <= len(offsets)
     assert set(levels) >= set(range(count)) - {20 * k - 1 for k in range(1, len(offsets) + 1)} and (np.diff(levels) >= 0).all()
-    assert len(told) == len(offsets) - 1 and all("its time begins anew" in words or "its time leaps ahead" in words for words in told)
+    assert len(told) == len(offsets) - 1 and all(way in words for way, words in zip(TOLD[join], told, strict=True))
     if "back" not in join:  # FFmpeg takes a clock that is set far back for one that has wrapped around
         assert all(("leaps ahead by 3" if "ahead" in join else "begins anew") in words for words in told)
     with TimedReader(path) as reader:
