@@ -74,6 +74,7 @@ def test_an_interrupt_is_no_error(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND.format("print('on', flush=True); import time; time.sleep(60)")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which is ignored where the tests run in the background
     )  # fmt: skip
     assert process.stdout.readline() == "on\n"
     time.sleep(0.1)

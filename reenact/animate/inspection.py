@@ -86,8 +86,9 @@ def _video(path: Path, crop: CropSettings) -> tuple[list[Sight], str]:
             misfits += observation.reason == MISFIT
         rate = float(reader.rate)
     text = f"{path}: {count} frames, {rate:.2f} a second, {without_face} of them without a face"
-    breaks = "".join(f"; {words}" for words in in_words(reader.breaks))
-    return sights, text + f" ({misfits}: {MISFIT})" * (misfits > 0) + breaks
+    faults = [f"damaged pictures, left out: {reader.damaged}"] * (reader.damaged > 0)
+    more = "".join(f"; {words}" for words in [*in_words(reader.breaks), *faults])
+    return sights, text + f" ({misfits}: {MISFIT})" * (misfits > 0) + more
 
 
 def _spread(count: int) -> list[int]:

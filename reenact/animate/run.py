@@ -86,7 +86,7 @@ def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wish
             part = " in the part that was asked for" if wishes.start or wishes.duration is not None else ""
             face = "upright face" if account.misfit else "face"
             raise ReenactError(f"{job.driver} shows no {face}{part}; `reenact inspect {job.driver}` draws what the detector sees")
-    _tell(job.driver, account, reader.breaks)
+    _tell(job.driver, account, reader.breaks, reader.damaged)
     for path in job.outs:
         log.info("Wrote %s", path)
     return account
@@ -104,7 +104,9 @@ def _counted(frames: Iterable[TimedFrame], bar: tqdm) -> Iterator[TimedFrame]:
         bar.update()
 
 
-def _tell(driver: Path, account: Account, breaks: Sequence[Break]) -> None:
+def _tell(driver: Path, account: Account, breaks: Sequence[Break], damaged: int) -> None:
+    if damaged:
+        log.warning("%s: damaged pictures, left out: %d.", driver, damaged)
     if breaks:
         log.warning(
             "%s: %s. A pause holds the picture before it; where time begins anew or leaps, it goes on.", driver, "; ".join(in_words(breaks))

@@ -1,4 +1,4 @@
-"""Another recording that was put behind a file, as by `cat`, in containers of which readers and players show the first alone."""
+"""Another recording that was put behind a file, as by `cat`, and that readers do not see, or take for what the first one's headers say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from reenact.video.mp4 import begins_as_mp4, count_indices
+from reenact.video.matroska import begins_as_matroska, other_recording
+from reenact.video.mp4 import begins_as_mp4, second_movie
 
 FLV = b"FLV\x01"
 FLV_TAGS = {8, 9, 18}  # sound, pictures, data
@@ -16,55 +17,64 @@ OGG = b"OggS"
 OGG_BEGINS = 2  # in a page's flags: the first of its stream
 
 
-def holds_another(path: Path) -> bool:
-    """Whether an MP4, FLV, ASF or Ogg file goes on with another recording, which is not read. Looks at the heads of its parts alone."""
+def second_recording(path: Path) -> int | None:
+    """Where a recording begins, in bytes, that is not read, or could not be decoded as the first one; None where there is none.
+
+    Looks at the heads of the parts of MP4, Matroska, FLV, ASF and Ogg files; what others hold is read from one recording to the next.
+    """
     if begins_as_mp4(path):
-        return count_indices(path) > 1
+        return second_movie(path)
+    if begins_as_matroska(path):
+        return other_recording(path)
     with path.open("rb") as file:
         first = file.read(len(ASF_HEADER))
-        file.seek(0)
         if first.startswith(FLV):
-            return _after_flv(file).startswith(FLV)
+            return _after(file, _end_of_tags(file), FLV)
         if first == ASF_HEADER:
-            return _after_asf(file) == ASF_HEADER
-        return first.startswith(OGG) and _begins_twice(file)
+            return _after(file, _end_of_objects(file), ASF_HEADER)
+        return _second_beginning(file) if first.startswith(OGG) else None
 
 
-def _after_flv(file: BinaryIO) -> bytes:
-    """What follows the last tag. A tag has a type, three bytes of size, and seven of time and stream; its whole size is said behind it."""
+def _after(file: BinaryIO, end: int, beginning: bytes) -> int | None:
+    file.seek(end)
+    return end if end and file.read(len(beginning)) == beginning else None
+
+
+def _end_of_tags(file: BinaryIO) -> int:
+    """Where the last tag ends. A tag has a type, three bytes of size, and seven of time and stream; its whole size is said behind it."""
     begin = 9 + 4
     while True:
         file.seek(begin)
         head = file.read(11)
         if len(head) < 11 or head[0] & 31 not in FLV_TAGS:
-            return head
+            return begin
         begin += 11 + int.from_bytes(head[1:4], "big") + 4
 
 
-def _after_asf(file: BinaryIO) -> bytes:
-    """The identifier of the first object after the header that begins as a file does, or that has no size; empty if the header has none."""
+def _end_of_objects(file: BinaryIO) -> int:
+    """Where the first object begins, after the header, that begins as a file does, or that has no size; 0 if the header has none."""
     begin = 0
     while True:
         file.seek(begin)
         head = file.read(24)
         size = struct.unpack("<Q", head[16:])[0] if len(head) == 24 else 0
         if (begin and head[:16] == ASF_HEADER) or size < 24 or begin + size > 2**62:
-            return head[:16] if begin else b""
+            return begin
         begin += size
 
 
-def _begins_twice(file: BinaryIO) -> bool:
-    """Whether streams begin after others' pages went on."""
+def _second_beginning(file: BinaryIO) -> int | None:
+    """Where Ogg streams begin after others' pages went on."""
     going = False
-    for flags in _ogg_flags(file):
+    for begin, flags in _ogg_pages(file):
         if going and flags & OGG_BEGINS:
-            return True
+            return begin
         going |= not flags & OGG_BEGINS
-    return False
+    return None
 
 
-def _ogg_flags(file: BinaryIO) -> Iterator[int]:
-    """The flags of each page; stops at what is no page."""
+def _ogg_pages(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Where each page begins, and its flags; stops at what is no page."""
     begin = 0
     while True:
         file.seek(begin)
@@ -72,5 +82,5 @@ def _ogg_flags(file: BinaryIO) -> Iterator[int]:
         if len(head) < 27 or not head.startswith(OGG):
             return
         sizes = file.read(head[26])
-        yield head[5]
+        yield begin, head[5]
         begin += 27 + head[26] + sum(sizes)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 FIRST_BOXES = {b"ftyp", b"mdat", b"moov", b"free", b"skip", b"wide"}
-INDEX = b"moov"
+INDEX, FRAGMENT = b"moov", b"moof"
 UPRIGHT = struct.pack(">4i", 1 << 16, 0, 0, 1 << 16)  # the two rows that turn, without what lies between them
 # Where the matrix begins in a movie's and in a track's header, by the header's version.
 MATRIX_AT = {b"mvhd": {0: 36, 1: 48}, b"tkhd": {0: 40, 1: 52}}
 # Sample entries of encrypted pictures: Common Encryption's (ISO 23001-7) and FairPlay's.
 ENCRYPTED = {b"encv", b"drmi"}
-MOST_BOXES = 10_000
+MOST_BOXES = 1_000_000
+MOST_BYTES = 2**24  # of a box that is read
 
 
 def begins_as_mp4(path: Path) -> bool:
@@ -27,6 +28,39 @@ def count_indices(path: Path) -> int:
     """How many boxes there are without which nothing can be read: none in many files that were cut off, two in two that were joined."""
     with path.open("rb") as file:
         return sum(kind == INDEX for kind, _, _ in _boxes(file, 0, path.stat().st_size))
+
+
+def second_movie(path: Path) -> int | None:
+    """Where another recording's index begins, in bytes, which is not read; None where there is none.
+
+    That the first one's comes again, as at the beginning of each part of a stream in fragments, is none if its time goes on.
+    """
+    with path.open("rb") as file:
+        parts = list(_boxes(file, 0, path.stat().st_size))
+        indices = [place for place, (kind, _, _) in enumerate(parts) if kind == INDEX]
+        if len(indices) < 2:
+            return None
+        first, second = (parts[place] for place in indices[:2])
+        before, after = (_first_times(file, each) for each in (parts[: indices[1]], parts[indices[1] :]))
+        again = _content(file, *first[1:]) == _content(file, *second[1:])
+        goes_on = again and before and before.keys() == after.keys() and all(after[track] > before[track] for track in before)
+    return None if goes_on else second[1]
+
+
+def _first_times(file: BinaryIO, parts: list[tuple[bytes, int, int]]) -> dict[int, int]:
+    """By the number of its track, when each part of the first fragment begins, in the track's ticks; empty where nothing says so."""
+    begin, end = next(((begin, end) for kind, begin, end in parts if kind == FRAGMENT), (0, 0))
+    found = {}
+    for first, last in _within(file, begin, end, (b"traf",)):
+        heads = {kind: _content(file, start, stop) for kind, start, stop in _boxes(file, first, last) if kind in (b"tfhd", b"tfdt")}
+        if len(heads.get(b"tfhd", b"")) >= 8 and len(heads.get(b"tfdt", b"")) >= 8:
+            found[int.from_bytes(heads[b"tfhd"][4:8])] = int.from_bytes(heads[b"tfdt"][4:])
+    return found
+
+
+def _content(file: BinaryIO, begin: int, end: int) -> bytes:
+    file.seek(begin)
+    return file.read(min(end - begin, MOST_BYTES))
 
 
 def says_upright(path: Path) -> bool:

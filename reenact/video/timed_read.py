@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 from reenact.errors import ReenactError
 from reenact.files import require_file
 from reenact.video import FPS
-from reenact.video.appended import holds_another
+from reenact.video.appended import second_recording
 from reenact.video.breaks import Break
 from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import says_upright
@@ -166,6 +166,7 @@ class TimedReader:
         end = math.inf if self._duration is None else self._duration / self.time_base
         stamp, last = round(self._beginning / self.time_base) - self.usual, -1
         before: int | None = None  # when the frame before began
+        whole = False  # read to the end
         on_screen: tuple[VideoFrame, int] | None = None  # at time 0, begun before it, and when it ends
         for frame in self._decoded():
             stamp = stamp + self.usual if frame.pts is None else frame.pts * self._finer
@@ -183,13 +184,14 @@ class TimedReader:
             self._note_breaks(before, pts)
             yield TimedFrame(self._picture(frame), pts, duration)
             before = pts
+        else:
+            whole = True
         if on_screen is not None and on_screen[1] > 0:
             last = 0
             yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[1], -before)
-        else:
-            if before is not None and holds_another(self.path):
-                second = float(self.seconds(before + self.usual))
-                self.breaks.append(Break(second, f"at {second:.2f} s another recording follows in the file, which is not read"))
+        if whole and before is not None and self._second is not None:
+            second = float(self.seconds(before + self.usual))
+            self.breaks.append(Break(second, f"at {second:.2f} s another recording follows in the file, which is not read"))
         if last < 0:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
 
@@ -223,16 +225,23 @@ class TimedReader:
             if self._may_seek():
                 self._container.seek(self._offset // self._finer, stream=self._stream)
             for packet in self._timeline.packets(self._stream):
+                if self._second is not None and (packet.pos or 0) >= self._second:
+                    continue
                 try:
                     yield from packet.decode()
                 except av.InvalidDataError:
                     self.damaged += 1
-                except av.FFmpegError:
-                    if holds_another(self.path):  # whose headers this decoder does not take
-                        return
-                    raise
+        except av.error.PatchWelcomeError as error:  # what FFmpeg says of the second recording in an Ogg file
+            if self._second is None:
+                raise unreadable(self.path, error) from error
+            yield from self._stream.codec_context.decode(None)
         except av.FFmpegError as error:
             raise unreadable(self.path, error) from error
+
+    @cached_property
+    def _second(self) -> int | None:
+        """Where another recording begins, in bytes, of which nothing is shown."""
+        return second_recording(self.path)
 
     def _may_seek(self) -> bool:
         """Whether the file can be read from `start` on; what a header does not know of is another recording that was put behind."""

@@ -295,3 +295,13 @@ def test_an_encrypted_driver_is_told_as_such(folder, animate, tmp_path):
     ffmpeg("-i", folder / "driver.mp4", "-c", "copy", *CENC.split(), tmp_path / "secret.mp4")
     with pytest.raises(ReenactError, match=r"secret\.mp4.*encrypted"):
         animate(folder / "portrait.png", tmp_path / "secret.mp4", tmp_path / "out.mp4")
+
+
+def test_damaged_pictures_of_a_driver_are_left_out_and_counted(folder, animate, tmp_path, caplog):
+    ffmpeg("-i", folder / "driver.mp4", "-c:v", "png", "-an", tmp_path / "driver.mkv")
+    pictures = (tmp_path / "driver.mkv").read_bytes().split(b"IHDR")
+    parts = (b"IHDR".join(part) for part in (pictures[:5], pictures[5:9], pictures[9:]))
+    (tmp_path / "driver.mkv").write_bytes(b"none".join(parts))
+    animate(folder / "portrait.png", tmp_path / "driver.mkv", tmp_path / "out", "--image-sequence")
+    assert len(list((tmp_path / "out").iterdir())) == len(pictures) - 1 - 2
+    assert "driver.mkv: damaged pictures, left out: 2." in caplog.text

@@ -95,3 +95,10 @@ def test_frames_are_spread_over_all_of_a_video_with_a_break(folder, tmp_path):
     text, picture = inspect(tmp_path / "pause.mkv", tmp_path / "seen.png")
     assert "24 frames, 25.00 a second, 0 of them without a face; there is no picture from 0.48 s to 1200.48 s" in text
     assert picture.shape[:2] == (4 * (26 + 384 + 62) + 52, 2 * 768)
+
+
+def test_damaged_pictures_are_counted(folder, tmp_path):
+    ffmpeg("-i", folder / "driver.mp4", "-c:v", "png", "-an", tmp_path / "driver.mkv")
+    (tmp_path / "driver.mkv").write_bytes((tmp_path / "driver.mkv").read_bytes().replace(b"IHDR", b"none", 1))
+    text, _ = inspect(tmp_path / "driver.mkv", tmp_path / "seen.png")
+    assert "0 of them without a face; damaged pictures, left out: 1\n" in text
