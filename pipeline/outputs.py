@@ -128,4 +128,17 @@ def _owners(name: str) -> list[str]:
 
 
 def _notes(root: Path) -> dict[str, Any]:
-    return read_json(root / NOTES, "delete it, then type: reenact sync") if (root / NOTES).is_file() else {}
+    path, remedy = root / NOTES, "delete it, then type: reenact sync"
+    if not path.is_file():
+        return {}
+    notes = read_json(path, remedy)
+    if not (isinstance(notes, dict) and all(map(_is_note, notes.values()))):
+        raise ReenactError(f"{path} is damaged (it does not say of each output what it was); {remedy}")
+    return notes
+
+
+def _is_note(note: Any) -> bool:
+    """Whether it has the shape of what `remember_contents` writes."""
+    if not (isinstance(note, dict) and isinstance(note.get("made"), int | float)):
+        return False
+    return isinstance(note.get("sha256"), str) if "files" not in note else isinstance(note["files"], dict)

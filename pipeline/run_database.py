@@ -64,17 +64,25 @@ def prepare(root: Path, database: Path) -> None:
 
     Its tables and experiments are made where they are missing, an older schema is brought up to date (a copy of the file is kept in
     .state/mlflow), and the places of files are those below the project's folder, wherever that was moved or copied to.
-    Raises ReenactError where this version of MLflow cannot use the database.
+    Raises ReenactError where this version of MLflow cannot use the database, or SQLite cannot: it is damaged, no database, or held.
     """
     home = home_of(root)
-    with _held(home, database) as connection:
-        if not _tables(connection):
-            _lay_out(connection, home)
-        if not _settled(connection):
-            _upgrade(connection, database, home)
-        if connection.execute("SELECT 1 FROM experiments WHERE name = ?", (EXPERIMENT,)).fetchone() is None:
-            _store(uri_of(database), home).create_experiment(EXPERIMENT, artifact_location=_location(home))
-        _relocate(connection, database, home)
+    try:
+        with _held(home, database) as connection:
+            if not _tables(connection):
+                _lay_out(connection, home)
+            if not _settled(connection):
+                _upgrade(connection, database, home)
+            if connection.execute("SELECT 1 FROM experiments WHERE name = ?", (EXPERIMENT,)).fetchone() is None:
+                _store(uri_of(database), home).create_experiment(EXPERIMENT, artifact_location=_location(home))
+            _relocate(connection, database, home)
+    except sqlite3.OperationalError as error:  # the file may be whole
+        raise ReenactError(
+            f"{database} cannot be used ({error}); see that no other program holds it and that it may be written, "
+            "or move it away to begin a new one"
+        ) from error
+    except sqlite3.Error as error:
+        raise ReenactError(f"{database} cannot be read ({error}); move it away to begin a new one") from error
 
 
 def relocate(root: Path) -> None:

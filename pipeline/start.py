@@ -22,11 +22,14 @@ from reenact.errors import ReenactError
 from reenact.params import Params
 
 log = logging.getLogger(__name__)
+GOES_ON = "a training goes on from its last checkpoint without it"
 # Options by which something passes for what it is not.
 UNTRUE = {
-    "keep_incomplete": "what a failed job leaves would pass for its result",
-    "ignore_incomplete": "what a killed job leaves would pass for its result",
+    "keep_incomplete": f"what a failed job leaves would pass for its result; {GOES_ON}",
+    "ignore_incomplete": f"what a killed job leaves would pass for its result; {GOES_ON}",
     "drop_metadata": "nobody could tell what the results were made with",
+    "trust_io_cache": "what was deleted or changed since an earlier dry run would pass for unchanged",
+    "consider_ancient": "a result of older inputs would pass for current",
 }
 # What makes a rule run again, as for DVC.
 TRIGGERS = {RerunTrigger.PARAMS, RerunTrigger.INPUT, RerunTrigger.MTIME}
@@ -67,10 +70,7 @@ def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
     """Raise ReenactError for options, on the command line or in a profile, that would do nothing or harm."""
     for option, reason in UNTRUE.items():
         if arguments is not None and getattr(arguments, option):
-            raise ReenactError(
-                f"Snakemake's --{option.replace('_', '-')} is refused here: {reason}. "
-                "Leave it out; a training goes on from its last checkpoint all the same."
-            )
+            raise ReenactError(f"Snakemake's --{option.replace('_', '-')} is refused here: {reason}. Leave it out.")
     if arguments is not None and not arguments.rerun_triggers >= TRIGGERS:
         raise ReenactError(
             "Snakemake's --rerun-triggers must have params, input and mtime here, as in profiles/default: without them results of other "

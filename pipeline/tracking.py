@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from pipeline.run_database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
+from reenact.errors import ReenactError
 from reenact.files import read_json, sha256_json, write_json
 from reenact.params import Params
 from reenact.training.device import pick_device
 
+log = logging.getLogger(__name__)
 # What another program's run leaves in the environment of those that it starts: MLflow would write into that run and that model.
 OF_OTHER_RUNS = ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODEL_ID")
 
@@ -93,7 +96,9 @@ def _connect(root: Path) -> None:
 def _interrupted_run(resume_file: Path | None, key: str) -> str | None:
     if resume_file is None or not resume_file.is_file():
         return None
-    interrupted = read_json(resume_file)
+    interrupted = _note(resume_file)
+    if interrupted is None:
+        return None
     try:
         status = MlflowClient().get_run(interrupted["run_id"]).info.status
     except MlflowException:
@@ -102,6 +107,16 @@ def _interrupted_run(resume_file: Path | None, key: str) -> str | None:
         return interrupted["run_id"]
     if status == "RUNNING":
         MlflowClient().set_terminated(interrupted["run_id"], "KILLED")
+    return None
+
+
+def _note(resume_file: Path) -> dict[str, str] | None:
+    """What `tracked_run` wrote into the file; None, with a warning, where something else lies there: that stops no training."""
+    with suppress(ReenactError):
+        note = read_json(resume_file)
+        if isinstance(note, dict) and all(isinstance(note.get(name), str) for name in ("key", "run_id")):
+            return note
+    log.warning("%s is damaged, or cannot be read: MLflow begins a new run.", resume_file)
     return None
 
 

@@ -90,7 +90,25 @@ def test_an_output_without_a_record_is_named_but_not_one_of_a_job_that_was_cut_o
     assert replaced_outputs(root) == []
 
 
-def test_damaged_notes_say_what_to_do(root):
-    put(root / NOTES, "{", MADE)
-    with pytest.raises(ReenactError, match=r"outputs\.json is damaged.*delete it, then type: reenact sync"):
-        replaced_outputs(root)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        "null",
+        f'{{"{METRICS}": 3}}',
+        f'{{"{METRICS}": {{}}}}',
+        f'{{"{METRICS}": {{"made": "1", "sha256": ""}}}}',
+        f'{{"{METRICS}": {{"made": {MADE}}}}}',
+        f'{{"{METRICS}": {{"made": {MADE}, "sha256": 3}}}}',
+        f'{{"{TABLES}": {{"made": {MADE}, "files": []}}}}',
+    ],
+)
+def test_damaged_notes_say_what_to_do(root, text):
+    put(root / NOTES, text, MADE)
+    for ask in (replaced_outputs, remember_contents):
+        with pytest.raises(ReenactError, match=r"outputs\.json is damaged.*delete it, then type: reenact sync"):
+            ask(root)
+    assert (root / NOTES).read_text() == text

@@ -155,3 +155,32 @@ def test_looking_for_a_move_makes_nothing_and_survives_a_file_that_is_no_databas
     Path("mlflow.db").write_text("no database " * 100)
     relocate(folder)
     assert "cannot be read" in caplog.text
+
+
+def write_text(database: Path) -> None:
+    database.write_text("no database " * 100)
+
+
+def overwrite_all_but_the_first_page(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num)")
+        connection.execute("CREATE TABLE experiments (name)")
+    content = database.read_bytes()
+    database.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+
+@pytest.mark.parametrize("damage", [write_text, overwrite_all_but_the_first_page])
+def test_a_file_that_is_no_database_or_a_damaged_one_is_an_error_that_says_what_to_do_and_stays(folder: Path, damage):
+    damage(folder / "mlflow.db")
+    before = (folder / "mlflow.db").read_bytes()
+    with pytest.raises(ReenactError, match=r"mlflow\.db cannot be read \(.*\); move it away to begin a new one"):
+        prepare(Path(), folder / "mlflow.db")
+    assert (folder / "mlflow.db").read_bytes() == before
+
+
+def test_a_database_that_another_program_holds_is_not_called_damaged(folder: Path, monkeypatch):
+    monkeypatch.setattr(run_database, "BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect("mlflow.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ReenactError, match=r"mlflow\.db cannot be used \(database is locked\); see that no other program holds it"):
+            prepare(Path(), folder / "mlflow.db")

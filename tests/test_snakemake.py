@@ -22,6 +22,7 @@ from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
 from pipeline.experiments import COPIES
 from pipeline.purpose import AFTER_RUNNING, BEFORE_RUNNING
+from tests.workflow.project import NOTHING, Project
 
 ROOT = Path(__file__).parents[1]
 LONG = "/".join(["folder" * 8] * 5) + "/file.txt"  # a path whose record has a name longer than a file may have
@@ -143,7 +144,18 @@ def _first_option(branch: ast.If) -> str:
 
 
 def test_snakemake_says_that_there_is_nothing_to_do_in_the_known_words() -> None:
-    assert NOTHING_TO_BE_DONE_MSG.startswith("Nothing to be done")
+    assert NOTHING_TO_BE_DONE_MSG.startswith(NOTHING)
+
+
+def test_what_a_dry_run_plans_is_read_and_an_answer_that_is_not_understood_is_no_plan(tmp_path: Path) -> None:
+    snakefile, project = tmp_path / "Snakefile", Project(tmp_path)
+    snakefile.write_text('rule all:\n    input: "made"\nrule make:\n    output: "made"\n    shell: "touch {output}"\n')
+    assert project.planned() == {"all": 1, "make": 1}
+    snakemake(tmp_path, "--cores", "1")
+    assert project.planned() == {}
+    snakefile.write_text('import os\nprint("another answer", flush=True)\nos._exit(0)\n')
+    with pytest.raises(pytest.fail.Exception, match="another answer"):
+        project.planned()
 
 
 def test_dvc_keeps_experiments_copies_in_the_known_folder() -> None:

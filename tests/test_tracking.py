@@ -213,3 +213,16 @@ def test_a_killed_training_whose_data_changed_begins_a_new_run(project: Path):
     assert get_run(killed).info.status == "KILLED"
     assert [point.step for point in MlflowClient().get_metric_history(killed, "loss")] == [1]
     assert [point.step for point in MlflowClient().get_metric_history(fresh, "loss")] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00\xff\xfe", b"{", b"[]", b"{}", b"null", b'{"key": 1}', b'{"run_id": "a"}', b'{"key": "a", "run_id": 1}'],
+)
+def test_a_damaged_note_of_a_killed_training_begins_a_new_run_with_a_warning(project: Path, caplog, content: bytes):
+    RESUME.parent.mkdir(parents=True)
+    RESUME.write_bytes(content)
+    assert get_run(train()).info.status == "FINISHED"
+    warnings = [record.getMessage() for record in caplog.records if record.name == "pipeline.tracking" and record.levelname == "WARNING"]
+    assert len(warnings) == 1 and str(RESUME) in warnings[0]
+    assert not RESUME.exists(), "the new run ended well"

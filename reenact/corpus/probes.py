@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -15,10 +16,14 @@ from reenact.files import UnreadableFile, require_file, sha256_file
 from reenact.progress import progress
 from reenact.video.probe import UnreadableVideo, probe
 
+log = logging.getLogger(__name__)
 # Raised whenever a Probe's fields change their meaning, so that what was remembered before is not used.
 VERSION = 2
 BATCH = 200  # files that are looked at between two commits
 MOST_THREADS = 8
+BUSY_SECONDS = 60.0
+# What SQLite says of a file that is no database, a damaged one, and one with other tables.
+DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,11 @@ def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) 
     remembered in `state_dir` as it comes, so that a long first look can be broken off and goes on where it was.
     Raises ReenactError where a file does not exist.
     """
-    with _memory(state_dir / f"probes-{VERSION}.sqlite") as memory:
+    with closing(_Memory(state_dir / f"probes-{VERSION}.sqlite")) as memory:
         stats = [_stat(path) for path in paths]
         found: dict[int, Probe] = {index: stat for index, stat in enumerate(stats) if isinstance(stat, Probe)}
         for index, (path, stat) in enumerate(zip(paths, stats, strict=True)):
-            if index not in found and (known := _recall(memory, path, stat)):
+            if index not in found and (known := memory.recall(path, stat)):
                 found[index] = known
         missing = [index for index in range(len(paths)) if index not in found]
         with _threads() as threads:
@@ -59,7 +64,7 @@ def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) 
                 looks = progress(looks, total=len(missing), what="Looking at videos", unit="clips")
             for count, (index, look) in enumerate(looks, 1):
                 found[index] = look
-                _remember(memory, paths[index], stats[index], look)
+                memory.remember(paths[index], stats[index], look)
                 if count % BATCH == 0:
                     memory.commit()
         return [found[index] for index in range(len(paths))]
@@ -103,24 +108,77 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
         threads.shutdown(cancel_futures=True)
 
 
-@contextmanager
-def _memory(path: Path) -> Iterator[sqlite3.Connection]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(path, timeout=60)) as memory:
-        memory.execute("CREATE TABLE IF NOT EXISTS probes (path TEXT PRIMARY KEY, bytes INTEGER, mtime_ns INTEGER, probe TEXT)")
+class _Memory:
+    """What earlier looks found. It only saves time: a damaged file is begun anew, and where SQLite fails otherwise, it is done without."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        with self._unharmed():
+            self._open()
+
+    def recall(self, path: Path, stat: os.stat_result) -> Probe | None:
+        """The Probe of a file that has not changed since it was remembered."""
+        row = None
+        with self._unharmed():
+            if self._connection is not None:
+                query = "SELECT bytes, mtime_ns, probe FROM probes WHERE path = ?"
+                row = self._connection.execute(query, (os.path.abspath(path),)).fetchone()
+        if not row or row[:2] != (stat.st_size, stat.st_mtime_ns):
+            return None
         try:
-            yield memory
-        finally:
-            memory.commit()
+            return Probe(**json.loads(row[2]))
+        except (ValueError, TypeError):  # damaged: looked at again, and written anew
+            return None
 
+    def remember(self, path: Path, stat: os.stat_result, probe: Probe) -> None:
+        """Keep what was found. What was denied is not kept: it may be allowed tomorrow without the file's changing."""
+        if probe.sha256 is not None:
+            row = (os.path.abspath(path), stat.st_size, stat.st_mtime_ns, json.dumps(vars(probe)))
+            with self._unharmed():
+                if self._connection is not None:
+                    self._connection.execute("INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?)", row)
 
-def _recall(memory: sqlite3.Connection, path: Path, stat: os.stat_result) -> Probe | None:
-    row = memory.execute("SELECT bytes, mtime_ns, probe FROM probes WHERE path = ?", (os.path.abspath(path),)).fetchone()
-    return Probe(**json.loads(row[2])) if row and row[:2] == (stat.st_size, stat.st_mtime_ns) else None
+    def commit(self) -> None:
+        with self._unharmed():
+            if self._connection is not None:
+                self._connection.commit()
 
+    def close(self) -> None:
+        self.commit()
+        self._give_up()
 
-def _remember(memory: sqlite3.Connection, path: Path, stat: os.stat_result, probe: Probe) -> None:
-    # What is denied today may be allowed tomorrow without the file's changing.
-    if probe.sha256 is not None:
-        row = (os.path.abspath(path), stat.st_size, stat.st_mtime_ns, json.dumps(vars(probe)))
-        memory.execute("INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?)", row)
+    @contextmanager
+    def _unharmed(self) -> Iterator[None]:
+        """Whatever SQLite or the system refuses in the block ends with a warning."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            self._give_up()
+            if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in DAMAGED:
+                log.warning("%s is damaged (%s): it is made anew, and the videos are looked at again.", self._path, error)
+                self._begin_anew()
+            else:
+                self._say_that_nothing_is_remembered(error)
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
+        self._connection.execute("CREATE TABLE IF NOT EXISTS probes (path TEXT PRIMARY KEY, bytes INTEGER, mtime_ns INTEGER, probe TEXT)")
+
+    def _begin_anew(self) -> None:
+        try:
+            for suffix in ("", "-journal"):  # a journal of the old file would be played back into the new one
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            self._open()
+        except (sqlite3.Error, OSError) as error:
+            self._give_up()
+            self._say_that_nothing_is_remembered(error)
+
+    def _give_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _say_that_nothing_is_remembered(self, error: Exception) -> None:
+        log.warning("%s cannot be used (%s): what is found out about the videos is not remembered.", self._path, error)

@@ -77,5 +77,5 @@ def test_a_damaged_list_is_refused_with_the_remedy(params, root, text):
 
 def test_a_name_that_is_no_text_is_refused(params, root):
     Path(os.fsdecode(os.fsencode(root / "photos") + b"/\xff.png")).write_bytes(b"")
-    with pytest.raises(ReenactError):
+    with pytest.raises(ReenactError, match="UTF-8"):
         list_inputs(params, root)

@@ -24,6 +24,7 @@ from reenact.files import sha256_files
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 MINUTES_20 = 1200
+NOTHING = "Nothing to be done"
 RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "models", "results")
 
 
@@ -71,7 +72,7 @@ class Project:
     def has_nothing_to_do(self) -> bool:
         """Whether Snakemake finds everything up to date."""
         dry = self.run("snakemake", "all", "--dry-run")
-        return "Nothing to be done" in dry.stdout + dry.stderr
+        return NOTHING in dry.stdout + dry.stderr
 
     def stages_changed(self) -> set[str]:
         """The stages that DVC finds changed in themselves; those that would only follow from them are not among them."""
@@ -88,8 +89,12 @@ class Project:
     def planned(self) -> dict[str, int]:
         """The rules that `snakemake all` would run now, each with its number of jobs."""
         dry = self.run("snakemake", "all", "--dry-run", "--quiet", "rules")
-        table = re.search(r"^job +count\n-.*\n((?:\w+ +\d+\n)*)total ", dry.stdout + dry.stderr, re.MULTILINE)
-        return {rule: int(count) for rule, count in map(str.split, table[1].splitlines())} if table else {}
+        said = dry.stdout + dry.stderr
+        if table := re.search(r"^job +count\n-.*\n((?:\w+ +\d+\n)+)total ", said, re.MULTILINE):
+            return {rule: int(count) for rule, count in map(str.split, table[1].splitlines())}
+        if NOTHING not in said:
+            pytest.fail(f"Snakemake's dry run says neither what it would run nor that there is nothing to do:\n{said}", pytrace=False)
+        return {}
 
 
 def clone(target: Path) -> Project:

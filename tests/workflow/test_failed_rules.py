@@ -131,11 +131,11 @@ def test_older_results_put_back_after_a_run_was_cut_off_are_refused(workspace, f
     assert workspace.agrees()
 
 
-def test_options_that_let_a_failed_jobs_files_pass_for_results_are_refused(workspace):
-    for option in ("--keep-incomplete", "--ignore-incomplete", "--drop-metadata"):
-        refused = workspace.run("snakemake", "all", option, check=False)
+def test_options_that_let_a_failed_jobs_files_or_older_ones_pass_for_results_are_refused(workspace):
+    for option in ("--keep-incomplete", "--ignore-incomplete", "--drop-metadata", "--trust-io-cache", "--consider-ancient score=0"):
+        refused = workspace.run("snakemake", "all", *option.split(), check=False)
         assert refused.returncode != 0
-        assert f"{option} is refused here" in refused.stderr
+        assert f"{option.split()[0]} is refused here" in refused.stderr
     workspace.run("reenact", "preset", "tiny", "evaluate.lmtest_pairs=400")
     refused = workspace.run("snakemake", "all", "--rerun-triggers", "mtime", check=False)
     assert refused.returncode != 0
