@@ -1,10 +1,10 @@
 """How long planning takes for a large corpus: ``python -m benchmarks.plan [--clips N] [--shards N]`` prints one JSON line.
 
-A folder in VoxCeleb2's layout is filled with copies of one small H.264 video, each with a few bytes of its own, and a project beside it
-with the manifest and the plan. ``manifest``: the first look at every file, its hash and its headers; ``manifest_again``: nothing
-changed; ``manifest_one_more``: one clip added, and how many clip lists that changed. ``dry_run``: `snakemake all --dry-run` where no shard
-was made; ``dry_run_finished`` and ``dry_run_one_more``: where everything was (in truth empty files that Snakemake was told to take for
-results), before and after a clip was added, and how many shards that makes anew. ``_seconds`` are by the clock, ``_cpu_seconds``
+A folder in VoxCeleb2's layout is filled with copies of one small H.264 video, each with a few bytes of its own; `reenact manifest` and
+Snakemake run in a copy of the project beside it. ``manifest``: the first look at every file, its hash and its headers; ``manifest_again``:
+nothing changed; ``manifest_one_more``: one clip added, and how many clip lists that changed. ``dry_run``: `snakemake all --dry-run` where
+no shard was made; ``dry_run_finished`` and ``dry_run_one_more``: where everything was (in truth empty files that Snakemake was told to take
+for results), before and after a clip was added, and how many shards that makes anew. ``_seconds`` are by the clock, ``_cpu_seconds``
 processor time, ``_mb`` the largest process.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,11 +33,12 @@ BIN = Path(sys.executable).parent
 CLIPS_A_VIDEO, VIDEOS_A_SUBJECT = 10, 10
 TEST_SHARE = 0.05
 SIDE, FRAMES = 224, 3
+PROJECT = ("pipeline", "profiles", "reenact")
 
 
 def run(project: Path, name: str, *command: str) -> tuple[dict[str, float], str]:
     """Run a tool in `project`: how long it took and how much memory, as figures called after `name`, and what it said."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(project), str(ROOT)])}
     with tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
         process = subprocess.Popen([str(BIN / command[0]), *command[1:]], cwd=project, env=environment, stdout=output, stderr=output)
@@ -89,15 +91,17 @@ def planned_shards(text: str) -> int:
     return next((int(words[1]) for words in map(str.split, text.splitlines()) if len(words) == 2 and words[0] == "shard"), 0)
 
 
-def lists(project: Path) -> dict[str, int]:
-    """The clip lists by name with the time at which each was written."""
-    return {path.name: path.stat().st_mtime_ns for path in (project / LISTS).iterdir()}
+def lists(project: Path) -> dict[str, bytes]:
+    """The clip lists by name with what is in each."""
+    return {path.name: path.read_bytes() for path in (project / LISTS).iterdir()}
 
 
 def measure(folder: Path, clips: int, shards: int) -> dict[str, float]:
     """Every figure of the line, in a corpus and a project below `folder`."""
     corpus, project = folder / "corpus", folder / "project"
-    project.mkdir()
+    for name in PROJECT:
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Snakefile", project)
     video = small_video(folder / "small.mp4")
     test = round(TEST_SHARE * clips)
     for number in range(clips - test):
@@ -110,25 +114,24 @@ def measure(folder: Path, clips: int, shards: int) -> dict[str, float]:
     params = apply_preset(ROOT, "paper", [f"corpus.path={corpus}", *everything, *sizes])
     write_params(params, project / "params.yaml")
 
-    plan = ("snakemake", "--snakefile", str(ROOT / "Snakefile"), "--profile", str(ROOT / "profiles/default"), "all")
-    dry = (*plan, "--dry-run", "--quiet", "rules")
+    dry = ("snakemake", "all", "--dry-run", "--quiet", "rules")
     found: dict[str, float] = {
         "clips": clips,
         "shards": shards,
         "video_bytes": len(video) + 16,
     }
-    found |= run(project, "manifest", "reenact", "corpus")[0]
-    found |= run(project, "manifest_again", "reenact", "corpus")[0]
+    found |= run(project, "manifest", "reenact", "manifest")[0]
+    found |= run(project, "manifest_again", "reenact", "manifest")[0]
     figures, text = run(project, "dry_run", *dry)
     found |= figures | {"dry_run_shards": planned_shards(text)}
     pretend(project, params)
-    found |= run(project, "touch", *plan, "--touch", "--forceall")[0]
+    found |= run(project, "touch", "snakemake", "all", "--touch", "--forceall")[0]
     figures, text = run(project, "dry_run_finished", *dry)
     found |= figures | {"dry_run_finished_shards": planned_shards(text)}
     before = lists(project)
     write_clip(corpus, clips - test, "dev", video)
-    found |= run(project, "manifest_one_more", "reenact", "corpus")[0]
-    found |= {"lists_changed": sum(before.get(name) != written for name, written in lists(project).items())}
+    found |= run(project, "manifest_one_more", "reenact", "manifest")[0]
+    found |= {"lists_changed": sum(before.get(name) != content for name, content in lists(project).items())}
     figures, text = run(project, "dry_run_one_more", *dry)
     return found | figures | {"dry_run_one_more_shards": planned_shards(text)}
 

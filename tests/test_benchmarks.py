@@ -24,12 +24,14 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "benchmarks").glob("*.py"))]
 COMMAND = re.compile(r"python (?:-m benchmarks\.|benchmarks/)(\w+)(?:\.py)?([^`\n]*)")
 DOCUMENTED = sorted({(page.name, *match) for page in PAGES for match in COMMAND.findall(page.read_text(encoding="utf-8"))})
-# The least of each that runs in some seconds. fit, plan and size take longer: of them the options alone are looked at.
+# The least of each that there is. size starts `reenact` sixteen times, as plan does: of it the options alone are looked at.
 LEAST = {
     "read": ["tiny.parquet", "--seconds", "0.01", "--repeats", "1", "--rows", "0"],
     "render": ["--clips", "1"],
     "fdgan": ["--repeats", "1"],
     "ldnet": ["--preset", ROOT / "presets/tiny.yaml", "--subjects", "4"],
+    "fit": ["--subjects", "2", "--stride", "50", "--json"],
+    "plan": ["--clips", "20", "--shards", "2"],
 }
 
 
@@ -84,8 +86,13 @@ def test_it_runs(name: str, tiny_shard: Path) -> None:
         "render": lambda: [figures["frames_per_second"]],
         "fdgan": lambda: [each["wall"] for each in figures["milliseconds"].values()],
         "ldnet": lambda: [figures["iterations_per_second"]],
+        "fit": lambda: list(figures["frames_per_second_of_two_processes"].values()),
+        "plan": lambda: [figures[f"{part}_seconds"] for part in ("manifest", "manifest_again", "dry_run", "manifest_one_more")],
     }[name]()
     assert rates and all(rate > 0 for rate in rates)
+    if name == "plan":  # the plan follows the lists: all shards, none once all are made, the one that a clip was added to
+        counted = ("dry_run_shards", "dry_run_finished_shards", "lists_changed", "dry_run_one_more_shards")
+        assert [figures[each] for each in counted] == [2, 0, 1, 1]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -109,6 +116,23 @@ def film(path: Path, number: int, empty: int) -> None:
                 matrix = np.array([[1, 0, 10.0 + k], [0, 1, -5]])
                 cv2.warpAffine(person(number), matrix, (320, 240), dst=canvas, borderMode=cv2.BORDER_TRANSPARENT)
             video.write(canvas)
+
+
+def test_misfits(tmp_path: Path) -> None:
+    """A person who stands upright is kept, turned the other way up never."""
+    film(tmp_path / "a.mp4", 5, empty=0)
+    command = [sys.executable, "-m", "benchmarks.misfits", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    turns = json.loads(line)["turned"]
+    assert {turn: (each["frames"], each["kept"]) for turn, each in turns.items()} == {
+        "0": (25, 25),
+        "90": (25, 0),
+        "180": (25, 0),
+        "270": (25, 0),
+    }
+    assert all(sum(each["left_out"].values()) == 25 - each["kept"] for each in turns.values())
 
 
 def test_extract(tmp_path: Path) -> None:
