@@ -48,7 +48,9 @@ def plan(targets: Sequence[Path], driver: Path, out: Path, *, pictures: bool) ->
 
 
 def _videos(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in DRIVER_ENDINGS and path.is_file())
+    named = (path for path in folder.iterdir() if path.suffix.lower() in DRIVER_ENDINGS and not path.name.startswith("."))
+    # A link that leads nowhere counts: its own job says that it is missing.
+    found = sorted(path for path in named if not path.is_dir())
     if not found:
         raise ReenactError(f"--driver {folder} holds no video ({' '.join(DRIVER_ENDINGS)}); name a video or a folder of videos")
     return found

@@ -35,6 +35,7 @@ class _Frame:
     picture: Picture
     luma: np.ndarray
     likeness: float  # to the frame before
+    is_flash: bool = False  # unlike the frames before and after it, which are alike
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class FaceTracker:
         latest = self._place.landmarks
         picture = None
         for frame in stretch:
-            if frame.likeness < IS_CUT:
+            if frame.likeness < IS_CUT or frame.is_flash:
                 break
             if frame.picture is not picture:  # a slow video shows one several times
                 landmarks = predict(frame.luma, followed_box(latest))
@@ -175,12 +176,17 @@ class FaceTracker:
         return _Others(others, len(others) < len(sure))
 
     def _look(self, frame: _Frame) -> Observation:
-        """What detection says of a frame, and the face's likeness where its place does not tell enough."""
+        """What detection says of a frame, and the face's likeness where its place does not tell enough.
+
+        A flash may light the face where it was, or be a stray picture of something else: it shows the face there or not at all.
+        """
         self._least_likeness = min(self._least_likeness, frame.likeness)
         if frame.likeness < MAY_BE_CUT:
             self._refused = []
         found = self._candidates(frame)
         here = _overlapping(found, self._place.box) if self._is_short_gap(frame) else None
+        if frame.is_flash and self._place:
+            found = [here] if here else []
         others, misfit = [], False
         for detection in self._in_turn(found, here, frame):
             if detection is not here and self._is_refused(detection):
@@ -189,7 +195,7 @@ class FaceTracker:
             landmarks = predict(frame.luma, detection.box)
             if not fits_a_face(frame.luma, detection, landmarks):
                 misfit = misfit or detection.is_sure
-            elif detection is here:
+            elif detection is here and not frame.is_flash:
                 return self._seen(frame, landmarks, detection.score, _several(found))
             elif self._fits(frame, landmarks, detection.score):
                 # Where it was, but for a cut, it goes on in the same part.
@@ -258,7 +264,7 @@ class FaceTracker:
 
     def _unseen(self, frame: _Frame, others: _Others) -> Observation:
         self._following = False
-        self._refused = [each.box for each in others.faces]
+        self._refused = [] if frame.is_flash else [each.box for each in others.faces]
         return Observation(frame.index, frame.picture, None, several=_several(others.faces), reason=others.reason, part=self._part)
 
     def _gap(self, frame: _Frame) -> int:
@@ -266,7 +272,7 @@ class FaceTracker:
 
 
 def _with_likeness(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:
-    """Each frame with its likeness to the one before; a flash, after which all is as before it, counts for nothing."""
+    """Each frame with its likeness to the one before; a flash, after which all is as before it, is no cut."""
     before: _Frame | None = None
     waiting: _Frame | None = None  # unlike the one before: the next one tells whether it was a flash
     for index, picture in frames:
@@ -278,7 +284,7 @@ def _with_likeness(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:
             frame = _Frame(index, picture, luma, 1.0 if latest is None else likeness(latest.luma, luma))
         if waiting is not None:
             if before is not None and likeness(before.luma, frame.luma) >= MAY_BE_CUT:
-                waiting, frame = replace(waiting, likeness=1.0), replace(frame, likeness=1.0)
+                waiting, frame = replace(waiting, likeness=1.0, is_flash=True), replace(frame, likeness=1.0)
             yield waiting
             before, waiting = waiting, None
         if frame.likeness < MAY_BE_CUT:

@@ -10,7 +10,7 @@ from pathlib import Path
 from reenact.errors import ReenactError
 from reenact.faces.facemodel.ictfacekit import model_files
 from reenact.faces.facemodel.load import ANNY
-from reenact.files import UnreadableFile, read_json, reading, require_utf8_name, sha256_file, write_json
+from reenact.files import UnreadableFile, read_json, reading, require_file, require_utf8_name, sha256_file, write_json
 from reenact.params import Params
 from reenact.workspace import LMTEST_INPUTS
 
@@ -69,8 +69,12 @@ def _listed(params: Params, root: Path) -> tuple[Inputs, dict[str, dict[str, str
 
 
 def _hash_or_reason(photograph: Path) -> str:
-    """Its SHA-256, or why it cannot be read: one of many, which is left out and counted when LMTest is built."""
+    """Its SHA-256, or why it cannot be read: one of many, which is left out and counted when LMTest is built.
+
+    ReenactError where it is no file, or a link to nothing.
+    """
     try:
+        require_file(photograph, "remove it, or put a photograph in its place")
         return sha256_file(photograph)
     except UnreadableFile as error:
         log.warning("%s", error)
@@ -81,7 +85,7 @@ def _files(folder: Path) -> list[Path]:
     with reading(folder, "set testsets.portraits to a folder with neutral photographs, or to null to render portraits"):
         if not folder.is_dir():
             raise ReenactError(f"testsets.portraits: {folder} is no folder; name one with neutral photographs, or null to render portraits")
-        files = sorted(path for path in folder.iterdir() if _may_be_a_file(path) and not path.name.startswith("."))
+        files = sorted(path for path in folder.iterdir() if not _is_folder(path) and not path.name.startswith("."))
     for path in files:
         require_utf8_name(path)
     if not files:
@@ -89,12 +93,12 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _may_be_a_file(path: Path) -> bool:
-    """Whether it is a file, or one may not know: that it cannot be read is then said of it."""
+def _is_folder(path: Path) -> bool:
+    """Whether it is surely a folder: of anything else that cannot be read, it is said."""
     try:
-        return path.is_file()
+        return path.is_dir()
     except OSError:
-        return True
+        return False
 
 
 def _video(path: Path) -> Path:

@@ -40,6 +40,13 @@ def test_several_results_are_named_by_target_and_driver(place):
     assert outs(["a.jpg", "b.png"], "d.mp4", "o", pictures=True) == {"d.mp4": ["o/a--d", "o/b--d"]}
 
 
+def test_a_driver_that_leads_nowhere_is_a_job_and_hidden_files_are_none(place):
+    (place / "drivers/gone.mp4").symlink_to("nowhere.mp4")
+    (place / "drivers/._one.mp4").touch()
+    (place / "drivers/folder.mp4").mkdir()
+    assert list(outs(["a.jpg"], "drivers", "o")) == ["gone.mp4", "one.mp4", "three.gif", "two.MOV"]
+
+
 @pytest.mark.parametrize(
     ("targets", "driver", "out", "words"),
     [

@@ -143,6 +143,31 @@ def test_a_flash_divides_nothing(portraits, picture) -> None:
     assert reasons(seen) == [None] * 30 and {o.part for o in seen} == {0}
 
 
+@pytest.mark.parametrize("at", [13, 20])  # between two detections, and on one
+def test_a_single_stray_picture_is_not_taken_for_the_face_where_it_was(portraits, picture, at) -> None:
+    here = picture(620, 300, (portraits[0], 10, 20, 1))
+    strays = {
+        NO_FACE: [EMPTY, picture(620, 300, (portraits[0], 350, 20, 1))],
+        ANOTHER_FACE: [picture(620, 300, (portraits[1], 10, 20, 1))],
+    }
+    for reason, stray in ((reason, each) for reason, pictures in strays.items() for each in pictures):
+        seen = follow([here] * at + [stray] + [here] * 14)
+        assert reasons(seen) == [None] * at + [reason] + [None] * 14 and {o.part for o in seen} == {0}
+        assert np.ptp(middles([o for o in seen if o.reason is None])[:, 0]) < 2
+
+
+def test_a_face_that_is_larger_for_two_frames_of_a_scene_is_seen_so(portraits, picture) -> None:
+    """As in a zoom that is cut in: the landmarks of no frame are those of another."""
+    scene = np.random.default_rng(1).integers(0, 255, (15, 31, 3), np.uint8).repeat(40, 0).repeat(40, 1)
+    images = []
+    for k in range(20):
+        images.append(scene.copy())
+        images[-1][150:450, 300:920] = picture(620, 300, (portraits[0], 150, 20, 1.5 if 13 <= k < 15 else 1))
+    assert likeness(images[12].mean(2).astype(np.uint8), images[13].mean(2).astype(np.uint8)) > MAY_BE_CUT
+    widths = np.array([np.ptp(o.landmarks[:, 0]) for o in follow(images)])
+    assert np.allclose(widths / widths[0], [1.5 if 13 <= k < 15 else 1 for k in range(20)], atol=0.05)
+
+
 def test_a_face_hidden_for_a_moment_beside_another_is_taken_up_again(portraits, picture) -> None:
     both = picture(620, 300, (portraits[0], 10, 20, 1), (portraits[1], 350, 20, 0.8))
     other = picture(620, 300, (portraits[1], 350, 20, 0.8))

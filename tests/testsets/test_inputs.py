@@ -79,3 +79,20 @@ def test_a_name_that_is_no_text_is_refused(params, root):
     Path(os.fsdecode(os.fsencode(root / "photos") + b"/\xff.png")).write_bytes(b"")
     with pytest.raises(ReenactError, match="UTF-8"):
         list_inputs(params, root)
+
+
+def test_a_photograph_that_cannot_be_read_is_listed_with_the_reason_and_told_of(params, root, caplog):
+    (root / "photos/round.png").symlink_to("round.png")
+    list_inputs(params, root)
+    listed = read_json(root / LMTEST_INPUTS)["testsets.portraits"]
+    assert len(listed) == 8 and listed["a.png"] == sha256("a.png")
+    assert "link" in listed["round.png"]
+    assert [record.levelname for record in caplog.records] == ["WARNING"] and "photos/round.png" in caplog.text
+
+
+@pytest.mark.parametrize(("kind", "said"), [("link", "is missing"), ("pipe", "is a named pipe")])
+def test_what_is_no_photograph_at_all_is_named(params, root, kind, said):
+    other = root / "photos/other.png"
+    other.symlink_to("nowhere.png") if kind == "link" else os.mkfifo(other)
+    with pytest.raises(ReenactError, match=f"photos/other.png {said}.*; remove it"):
+        list_inputs(params, root)
