@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
@@ -18,6 +19,10 @@ from reenact.png import without_long_texts
 # What shows through where a picture is transparent: neither dark nor light hair, nor skin, is of this grey.
 GROUND = (128, 128, 128)
 HIGH_BYTE = 257  # 65535 / 255
+# What Pillow knows by name alone, or hands to a program of its own (EPS to Ghostscript): no pictures here.
+NOT_OPENED = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
+BITS, PHOTOMETRIC, WHITE_IS_ZERO = 258, 262, 0  # tags of TIFF, and what the second may say
+MOST_VALUES = 0.99  # of a picture of floats, by which its range is told: highlights may be brighter
 
 
 # What EXIF's orientation asks for; 1 and what is no orientation: nothing.
@@ -59,7 +64,8 @@ def open_picture(path: Path) -> Iterator[Image.Image]:
     with ExitStack() as stack:
         with _decoding(path):
             file = stack.enter_context(path.open("rb"))
-            image = stack.enter_context(Image.open(without_long_texts(file)))
+            Image.init()
+            image = stack.enter_context(Image.open(without_long_texts(file), formats=[name for name in Image.ID if name not in NOT_OPENED]))
         yield image
 
 
@@ -99,13 +105,25 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits or floats: floats up to 1 and whole numbers up to 255 are taken for the full range, others for 16 bits."""
-    values = np.asarray(image, np.float64)
-    if image.mode == "F" and values.max() <= 1:
+    """Grey of 12, 16 or 32 bits or floats: floats up to 1 and whole numbers up to 255 are taken for the full range, others for 16 bits.
+
+    Of floats hardly any may be higher. What is no number is black.
+    """
+    values = np.nan_to_num(np.asarray(image, np.float64), nan=0, posinf=np.inf, neginf=0)
+    highest = np.quantile(values, MOST_VALUES, method="lower") if image.mode == "F" else values.max()
+    if image.mode == "F" and highest <= 1:
         values = values * 255
-    elif image.mode.startswith("I;16") or values.max() > 255:
+    elif image.mode.startswith("I;16"):
+        values = _of_bits(values, getattr(image, "tag_v2", {}))
+    elif highest > 255:
         values = values / HIGH_BYTE
     return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
+
+
+def _of_bits(values: np.ndarray, tags: Mapping[int, Any]) -> np.ndarray:
+    """Levels of up to 16 bits as levels to 255. `tags`: of a TIFF file, whose 12 bits and whose negatives Pillow gives as they are."""
+    values = values * (255 / (2 ** tags.get(BITS, (16,))[0] - 1))
+    return 255 - values if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else values
 
 
 def _profiled(image: Image.Image) -> Image.Image | None:

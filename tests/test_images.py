@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from reenact.animate.inspection import is_still
 from reenact.errors import ReenactError
 from reenact.files import UnreadableFile
-from reenact.images import GROUND, open_picture, read_picture
+from reenact.images import GROUND, NoPicture, open_picture, read_picture
 
 HEIGHT, WIDTH = 40, 60
 
@@ -67,6 +67,52 @@ def test_floats_and_whole_numbers(ramp, tmp_path):
     Image.fromarray(ramp[..., 0].astype(np.int32) * 257).save(tmp_path / "int.tif")
     close(tmp_path / "float.tif", ramp)
     close(tmp_path / "int.tif", ramp)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, 1.7, -3.0])
+def test_a_few_odd_values_do_not_tell_the_range_of_floats(ramp, tmp_path, odd):
+    values = ramp[..., 0].astype(np.float32) / 255
+    values[0, :20] = odd
+    Image.fromarray(values).save(tmp_path / "it.tif")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = read_picture(tmp_path / "it.tif")
+    assert np.abs(found[1:].astype(int) - ramp[1:]).max() <= 1
+    assert set(found[0, :20].ravel()) == {255 if odd > 1 else 0}
+
+
+def tiff(path: Path, samples: bytes, bits: int, photometric: int) -> Path:
+    """A grey TIFF file of one strip, written by hand."""
+    entries = [
+        (256, WIDTH), (257, HEIGHT), (258, bits), (259, 1), (262, photometric), (273, 8), (277, 1), (278, HEIGHT), (279, len(samples)),
+    ]  # fmt: skip
+    table = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+    directory = struct.pack("<H", len(entries)) + table + bytes(4)
+    path.write_bytes(struct.pack("<2sHI", b"II", 42, 8 + len(samples)) + samples + directory)
+    return path
+
+
+@pytest.mark.parametrize(("bits", "photometric"), [(8, 0), (8, 1), (12, 1), (16, 0), (16, 1)])
+def test_twelve_bits_and_negatives_of_scanners(ramp, tmp_path, bits, photometric):
+    levels = np.rint(ramp[..., 0] / 255 * (2**bits - 1)).astype(int)
+    levels = levels if photometric else 2**bits - 1 - levels
+    if bits == 12:  # two samples in three bytes
+        first, second = levels.reshape(-1, 2).T
+        samples = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1).astype(np.uint8).tobytes()
+    else:
+        samples = levels.astype(f"<u{bits // 8}").tobytes()
+    close(tiff(tmp_path / "it.tif", samples, bits, photometric), ramp, 0.5)
+
+
+def test_no_program_is_started_for_a_picture(tmp_path, monkeypatch):
+    script = tmp_path / "gs"
+    script.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (tmp_path / "it.jpg").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 60 40\n%%EndComments\nshowpage\n")
+    with pytest.raises(NoPicture):
+        read_picture(tmp_path / "it.jpg")
+    assert not (tmp_path / "started").exists()
 
 
 def test_sixteen_bit_colour(ramp, tmp_path):

@@ -48,7 +48,7 @@ def times_by_packets(container: InputContainer, stream: VideoStream) -> tuple[np
     try:
         for packet in timeline.packets(stream):
             stamp = packet.dts if packet.pts is None else packet.pts
-            if stamp is not None:
+            if stamp is not None and not packet.is_discard:
                 times.append(stamp * float(packet.time_base))
     except av.FFmpegError:
         pass  # decoding will meet it again, and say so

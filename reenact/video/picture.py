@@ -82,26 +82,46 @@ class Geometry:
 
 
 class PictureMaker:
-    """Makes pictures of a stream's frames; keeps the conversions that they share."""
+    """Makes pictures of a stream's frames, all of one size; keeps the conversions that they share."""
 
     def __init__(self, geometry: Geometry) -> None:
         self.geometry = geometry
         self._reformatter = VideoReformatter()
 
-    def __call__(self, frame: VideoFrame) -> Picture:
-        """The picture of a frame, which may be held as long as the picture is."""
-        as_stored = (frame.width, frame.height) == (self.geometry.width, self.geometry.height) and frame.color_trc not in HDR_TRANSFERS
-        frame = with_known_matrix(frame)
-        return PlanarPicture(frame, self) if as_stored and has_planes(frame) else ConvertedPicture(frame, self)
+    def __call__(self, frame: VideoFrame, meant: tuple[int, int] | None = None) -> Picture:
+        """The picture of a frame, which may be held as long as the picture is.
 
-    def rgb(self, frame: VideoFrame) -> np.ndarray:
-        """The whole frame as it is shown, (height, width, 3) uint8 RGB."""
-        width, height = self.geometry.width, self.geometry.height
+        meant: its own width and height with square pixels, before it is turned, where they may differ from the stream's.
+        """
+        whole = self.geometry.width, self.geometry.height
+        as_stored = (frame.width, frame.height) == whole == (meant or whole) and frame.color_trc not in HDR_TRANSFERS
+        frame = with_known_matrix(frame)
+        return PlanarPicture(frame, self) if as_stored and has_planes(frame) else ConvertedPicture(frame, self, meant or whole)
+
+    def rgb(self, frame: VideoFrame, meant: tuple[int, int] | None = None) -> np.ndarray:
+        """The whole frame as it is shown, (height, width, 3) uint8 RGB; between black bars where it has another shape than the stream's."""
+        width, height = fitted(meant or (self.geometry.width, self.geometry.height), (self.geometry.width, self.geometry.height))
         hdr = HDR_TO_SDR if frame.color_trc in HDR_TRANSFERS else {}
         # With HDR the quick way gives wrong colours.
         way = CONVERSION if (frame.width, frame.height) == (width, height) and not hdr else SCALING
         made = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=way, threads=1, **hdr)
-        return self.geometry.orientation.shown(made.to_ndarray())
+        return self.geometry.orientation.shown(self._between_bars(made.to_ndarray()))
+
+    def _between_bars(self, picture: np.ndarray) -> np.ndarray:
+        height, width = picture.shape[:2]
+        down, across = self.geometry.height - height, self.geometry.width - width
+        if not (down or across):
+            return picture
+        bars = ((down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0))
+        return np.pad(picture, bars)
+
+
+def fitted(size: tuple[int, int], into: tuple[int, int]) -> tuple[int, int]:
+    """The largest width and height in the shape of `size` that fit into others; all of them where they are of that shape."""
+    scale = min(into[0] / size[0], into[1] / size[1])
+    width, height = (max(1, round(scale * side)) for side in size)
+    # Within a pixel of the whole, shapes differ by how sides are rounded.
+    return into if into[0] - width <= 1 and into[1] - height <= 1 else (width, height)
 
 
 class PlanarPicture(Picture):
@@ -133,9 +153,9 @@ class PlanarPicture(Picture):
 class ConvertedPicture(Picture):
     """A decoded frame of any other kind, converted whole and once, when it is looked at."""
 
-    def __init__(self, frame: VideoFrame, maker: PictureMaker) -> None:
+    def __init__(self, frame: VideoFrame, maker: PictureMaker, meant: tuple[int, int]) -> None:
         self._frame: VideoFrame | None = frame
-        self._maker = maker
+        self._maker, self._meant = maker, meant
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -149,5 +169,5 @@ class ConvertedPicture(Picture):
     def rgb(self) -> np.ndarray:
         """Kept in the place of the frame."""
         if self._frame is not None:
-            self._rgb, self._frame = self._maker.rgb(self._frame), None
+            self._rgb, self._frame = self._maker.rgb(self._frame, self._meant), None
         return self._rgb

@@ -19,7 +19,7 @@ from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import begins_as_mp4, count_indices, says_upright
 from reenact.video.orientation import UPRIGHT, Orientation, orientation_of
 from reenact.video.pauses import LATEST_FIRST, seconds_of_pictures, times_by_index, times_by_packets
-from reenact.video.streams import picture_stream, picture_streams
+from reenact.video.streams import origin, picture_stream, picture_streams
 
 # Only local files, and only containers that hold moving pictures themselves: no playlists that point elsewhere.
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
@@ -153,7 +153,7 @@ def _duration(path: Path, stream: VideoStream, container: InputContainer) -> flo
         times, timeline = times_by_packets(again, again.streams[stream.index])
     if not len(times):
         return by_headers
-    first = (container.start_time or 0) / MICROSECONDS
+    first = float(origin(container))
     span = float(times.max() - times.min()) + 1 / float(stream.average_rate or stream.base_rate or FPS)
     odd = bool(timeline.jumps) or (not stream.duration and times.min() - first > LATEST_FIRST)
     return seconds_of_pictures(times) or (span if odd else by_headers)

@@ -31,7 +31,8 @@ RUN_UP = Fraction(1)  # seconds before the first that is heard, for decoders tha
 class _Survey:
     """What is known of a track once it was decoded.
 
-    forms: that it comes in. damaged: packets that cannot be decoded. steps: its time does. misnamed: packets are of another codec.
+    forms: that it comes in. damaged: packets that cannot be decoded. steps: its time does, or an edit list cuts out some of it.
+    misnamed: packets are of another codec.
     failed: what reading ended with, if it did. until: the second until which it could be read.
     """
 
@@ -135,6 +136,7 @@ def _decoded(track: Track, end: Fraction, survey: _Survey) -> Iterator[Heard]:
     """The frames that are heard before `end`. What cannot be decoded is left out and counted, and what cannot be read on ends."""
     lost = False
     for packet, time in _readable(track, end, survey):
+        survey.steps |= packet.is_discard and time >= 0
         survey.misnamed |= not is_as_named(track.stream.codec_context, bytes(packet))
         try:
             frames = packet.decode()

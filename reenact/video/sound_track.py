@@ -13,7 +13,8 @@ from av.packet import Packet
 from av.stream import Disposition
 
 from reenact.errors import ReenactError
-from reenact.video.timed_read import open_input, origin
+from reenact.video.streams import best_sound, origin
+from reenact.video.timed_read import open_input
 from reenact.video.timeline import Timeline
 
 # Tracks beside the sound that goes with the pictures.
@@ -43,6 +44,8 @@ class Track:
         One without a time comes where the one before it ends. Raises PyAV's errors where the file cannot be read on.
         """
         for packet, time in self._timed():
+            if time >= end and packet.is_discard:  # what an edit list cuts out; what comes behind it may be earlier
+                continue
             if time >= end:
                 return
             if time + run_up >= 0:
@@ -76,7 +79,7 @@ def _chosen(path: Path, container: InputContainer) -> AudioStream | None:
     known = [stream for stream in tracks if stream.codec_context is not None]
     if tracks and not known:
         raise ReenactError(f"no decoder is known for the sound of {path}")
-    best = container.streams.best("audio")
+    best = best_sound(container)
 
     def rank(stream: AudioStream) -> tuple[bool, bool, bool]:
         return not stream.disposition & BESIDE, bool(stream.disposition & Disposition.default), stream == best

@@ -33,6 +33,8 @@ def without_strays(packets: Iterator[Packet]) -> Iterator[Packet]:
 def _judge(packet: Packet, ends: dict[int, Fraction], doubtful: dict[int, list[Packet]]) -> None:
     """Take a packet for one that goes on, or for doubtful, and settle the doubtful ones that it tells of."""
     index = packet.stream.index
+    if packet.is_discard:  # an edit list cuts it out, and its time is of no account
+        return
     if packet.dts is None:
         doubtful.pop(index, None)
         return

@@ -24,12 +24,13 @@ from reenact.video import FPS
 from reenact.video.appended import second_recording
 from reenact.video.breaks import Break
 from reenact.video.encrypted import is_encrypted
+from reenact.video.first_whole import from_first_whole
 from reenact.video.mp4 import says_upright
 from reenact.video.orientation import UPRIGHT, orientation_of
 from reenact.video.pauses import LATEST_FIRST, LONGEST_STILL, longest_still, seconds_of_pictures, times_by_index, times_by_packets
 from reenact.video.picture import Geometry, Picture, PictureMaker
 from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, encrypted, open_local, square_size
-from reenact.video.streams import picture_stream
+from reenact.video.streams import origin, picture_stream
 from reenact.video.timeline import Timeline
 
 # Local files only; an animated GIF, which is no clip of a corpus, may drive a portrait.
@@ -78,7 +79,7 @@ class TimedReader:
     breaks: where the frames that were given so far do not simply follow each other.
     time_base: seconds of a tick. pictures_end: when the last picture ends by the file's index, seconds after its beginning; None where
     there is no index. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
-    memory asked for it. damaged: packets that could not be decoded so far.
+    memory asked for it. damaged: packets that could not be decoded so far, or stand before the first whole picture.
     Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end. UnreadableVideo: it is encrypted.
     """
@@ -114,7 +115,7 @@ class TimedReader:
     def _picture_stream(self) -> VideoStream:
         stream = picture_stream(self._container)
         if stream is None:
-            raise ReenactError(f"{self.path} holds no pictures that can be decoded; name a video")
+            raise ReenactError(f"{self.path} holds no moving pictures that can be decoded; name a video, or save a photograph as JPEG")
         if is_encrypted(self.path, self._container, stream):
             raise encrypted(self.path)
         stream.thread_type = "AUTO"
@@ -168,8 +169,10 @@ class TimedReader:
         before: int | None = None  # when the frame before began
         whole = False  # read to the end
         on_screen: tuple[VideoFrame, int] | None = None  # at time 0, begun before it, and when it ends
+        decoded: int | None = None  # when the frame before came out of the decoder
         for frame in self._decoded():
-            stamp = stamp + self.usual if frame.pts is None else frame.pts * self._finer
+            stamp = stamp + self._step(decoded, frame.dts) if frame.pts is None else frame.pts * self._finer
+            decoded = frame.dts
             pts, duration = stamp - self._offset, frame.duration * self._finer or self.usual
             if pts < 0:
                 on_screen, before = (frame, pts + duration), pts
@@ -194,6 +197,10 @@ class TimedReader:
             self.breaks.append(Break(second, f"at {second:.2f} s another recording follows in the file, which is not read"))
         if last < 0:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
+
+    def _step(self, before: int | None, now: int | None) -> int:
+        """Ticks from one frame to the next that has no time of its own, by when they came out of the decoder: AVI leaves frames out."""
+        return self.usual if before is None or now is None or now <= before else (now - before) * self._finer
 
     def _note_breaks(self, before: int | None, pts: int) -> None:
         """Say what lies between the frame that began at `before`, if any, and the one at `pts`."""
@@ -224,7 +231,7 @@ class TimedReader:
         try:
             if self._may_seek():
                 self._container.seek(self._offset // self._finer, stream=self._stream)
-            for packet in self._timeline.packets(self._stream):
+            for packet in from_first_whole(self._timeline.packets(self._stream), self._leave_out):
                 if self._second is not None and (packet.pos or 0) >= self._second:
                     continue
                 try:
@@ -237,6 +244,9 @@ class TimedReader:
             yield from self._stream.codec_context.decode(None)
         except av.FFmpegError as error:
             raise unreadable(self.path, error) from error
+
+    def _leave_out(self, pictures: int) -> None:
+        self.damaged += pictures
 
     @cached_property
     def _second(self) -> int | None:
@@ -252,11 +262,19 @@ class TimedReader:
         """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
         if self._make is None:
             orientation = UPRIGHT if says_upright(self.path) else orientation_of(frame)
-            width, height = square_size(frame.width, frame.height, self._stream.sample_aspect_ratio or Fraction(1))
+            width, height = self._meant_size(frame)
             # What full range says of other codecs' video is only its range.
             centred = self._stream.codec_context.codec.canonical_name == "mjpeg"
             self._make = PictureMaker(Geometry(width, height, orientation, centred))
-        return self._make(frame)
+        return self._make(frame, self._meant_size(frame))
+
+    def _meant_size(self, frame: VideoFrame) -> tuple[int, int]:
+        """A frame's width and height with square pixels: by the container, until the codec's own pixels change their shape."""
+        coded = self._stream.codec_context.sample_aspect_ratio
+        if self._make is None:
+            self._first_aspect = coded
+        aspect = self._stream.sample_aspect_ratio if coded == self._first_aspect else coded
+        return square_size(frame.width, frame.height, aspect or Fraction(1))
 
 
 def _measured_rate(path: Path, index: int) -> Fraction | None:
@@ -276,11 +294,3 @@ def count_frames(path: Path) -> int:
     with open_input(path) as container:
         stream = picture_stream(container)
         return 0 if stream is None else len(times_by_packets(container, stream)[0])
-
-
-def origin(container: InputContainer) -> Fraction:
-    """Second 0 of a file: where its first stream begins. Sound before time 0 is an encoder's run-up, unless there are pictures, too."""
-    start, pictures = container.start_time or 0, picture_stream(container)
-    if start < 0 and (pictures is None or (pictures.start_time or 0) >= 0):
-        return Fraction(0)
-    return Fraction(start, 1_000_000)

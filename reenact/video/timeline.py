@@ -76,7 +76,7 @@ class Timeline:
         """What is to be added to a packet's times."""
         index = packet.stream.index
         track = self._tracks.get(index)
-        if packet.dts is None:
+        if packet.dts is None or packet.is_discard:  # what an edit list cuts out may have any time
             return self._pieces[track.piece if track else -1]
         base = float(packet.time_base)
         time, length = packet.dts * base, (packet.duration or 0) * base

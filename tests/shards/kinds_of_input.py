@@ -83,6 +83,11 @@ def elsewhere(n: int, points: np.ndarray) -> np.ndarray:
     return points + np.array([ELSEWHERE if n >= CUT else 0, 0])
 
 
+def between_bars(n: int, points: np.ndarray) -> np.ndarray:
+    """Where landmarks are in a picture that was 240 pixels high, then 360, and is shown in that height all the time."""
+    return points if n < CUT else (points + np.array([0.5, 60.5])) * 2 / 3 + np.array([(320 - 213) / 2 - 0.5, -0.5])
+
+
 def rate(per_second: str) -> str:
     return f"-vf settb=1/90000,setpts=N*90000/({per_second}) -fps_mode passthrough -enc_time_base 1/90000"
 
@@ -108,6 +113,7 @@ KINDS = [
     Kind("damage/noise.mp4", "random bytes", make.holding(np.random.default_rng(1).bytes(5000)), LeftOut("not a video")),
     Kind("damage/jpeg.mp4", "JPEG picture", make.picture(".jpg"), LeftOut("not a video")),
     Kind("damage/png.mp4", "PNG picture", make.picture(".png"), LeftOut("not a video")),
+    Kind("damage/avif.mp4", "AVIF or HEIC photograph", make.picture(".avif"), LeftOut("no video stream")),
     Kind("damage/gif.mp4", "GIF animation", filmed("-frames:v 12 -f gif"), LeftOut("not a video")),
     Kind("damage/sound.mp4", "sound alone", make.made(f"{SOUND} -c:a aac"), LeftOut("no video stream")),
     Kind(
@@ -172,6 +178,12 @@ KINDS = [
         filmed("-c:v copy", source="one key frame", before="-ss 0.2"),
         Kept(20, shows=lambda n: n + 5, remark="begins where players begin"),
     ),
+    Kind(
+        "time/spares.avi",
+        "AVI that leaves frames out",
+        filmed(f"-vf 'select=lt(n\\,10)+gt(n\\,14)' -fps_mode vfr {H264} -bf 2"),
+        Kept(shows=lambda n: n if not 10 <= n < 15 else 9),
+    ),
     Kind("time/sound.mkv", "sound that outlasts the pictures", filmed(f"{H264} -c:a pcm_s16le", more=f"{SOUND}:d=3"), Kept()),
     # The picture's geometry
     Kind("geometry/90.mp4", "phone video, turned by 90°", make.turned(90), Kept()),
@@ -186,6 +198,12 @@ KINDS = [
     Kind("geometry/wide.mp4", "pixels twice as wide as high", filmed(f"-vf scale=160:240,setsar=2 {H264}"), Kept()),
     Kind("geometry/tall.mp4", "pixels twice as high as wide", filmed(f"-vf scale=320:120,setsar=1/2 {H264}"), Kept()),
     Kind("geometry/changes.mp4", "another size in the middle", make.joined(f"{H264} -bf 0", f"-vf scale=160:120 {H264} -bf 0"), Kept()),
+    Kind(
+        "geometry/shape.mp4",
+        "another shape in the middle",
+        make.joined(f"{H264} -bf 0", f"-vf pad=320:360:0:60 {H264} -bf 0"),
+        Kept(place=between_bars, remark="shown whole in the first one's size, between black bars"),
+    ),
     Kind("geometry/tiny.mp4", "32×32 pixels", filmed(f"-vf scale=32:32 {H264}"), LeftOut("no face")),
     Kind(
         "geometry/large.mp4",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.probe import UnreadableVideo, probe
 from reenact.video.timed_read import TimedReader
@@ -135,3 +137,19 @@ def test_most_packets_must_be_scrambled_and_need_not_begin_with_the_file(tmp_pat
     clear[mine[-len(mine) // 3 :], 3] |= 0x80
     path.write_bytes(clear.tobytes())
     assert probe(path).codec == "h264"
+
+
+@pytest.mark.parametrize("brand", [b"avif", b"heic", b"mif1"])
+@pytest.mark.parametrize("count", [1, 5])
+def test_photographs_are_no_video(tmp_path: Path, brand: bytes, count: int) -> None:
+    path = tmp_path / "photograph.avif"
+    pictures = [Image.new("RGB", LARGE, (40 * k, 90, 90)) for k in range(count)]
+    pictures[0].save(path, save_all=count > 1, append_images=pictures[1:])
+    data = bytearray(path.read_bytes())
+    data[8:12] = brand
+    path.write_bytes(data)
+    with pytest.raises(UnreadableVideo) as raised:
+        probe(path)
+    assert raised.value.reason == "no video stream"
+    with pytest.raises(ReenactError, match=r"photograph\.avif holds no moving pictures .* save a photograph as JPEG"):
+        TimedReader(path)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reenact.errors import ReenactError
-from reenact.video.decode import frames
+from reenact.video.decode import frames, numbered_frames
 from reenact.video.timed_read import TimedReader
 from tests.media import ffmpeg, turn_clockwise
 
@@ -149,7 +149,7 @@ def test_files_that_are_no_video_are_told_apart(make_video, tmp_path):
     for path, words in (
         (text, "cannot be read as a video"),
         (playlist, "cannot be read as a video"),
-        (sound, "no pictures"),
+        (sound, "no moving pictures"),
         (tmp_path, "is a folder"),
         (tmp_path / "gone.mp4", "is missing"),
     ):
@@ -157,3 +157,14 @@ def test_files_that_are_no_video_are_told_apart(make_video, tmp_path):
             levels(path)
     with pytest.raises(ReenactError, match="no frame that can be decoded after 99 s"):
         levels(make_video(LEVELS), 99.0)
+
+
+@pytest.mark.parametrize("codec", [["libx264", "-bf", "2"], ["libx264", "-bf", "0"], ["mpeg4"]])
+def test_frames_that_avi_leaves_out_are_time_all_the_same(tmp_path: Path, codec: list[str]) -> None:
+    path = tmp_path / "clip.avi"
+    source = ["-f", "lavfi", "-i", "testsrc2=size=128x96:rate=25:duration=2"]
+    ffmpeg(*source, "-vf", "select='lt(n,10)+gt(n,29)'", "-fps_mode", "vfr", "-c:v", *codec, path)
+    with TimedReader(path) as reader:
+        times = [round(float(frame.pts * reader.time_base) * 25) for frame in reader]
+    assert times == [*range(10), *range(30, 50)]
+    assert [n for n, _ in numbered_frames(path)] == list(range(50))
