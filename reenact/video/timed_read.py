@@ -110,6 +110,7 @@ class TimedReader:
         self._beginning = origin(self._container)
         self._offset = round((self._beginning + Fraction(start).limit_denominator(1_000_000)) / self.time_base)
         self._make: PictureMaker | None = None
+        self._first_aspect: Fraction | None = None
         self.damaged = 0
 
     def _picture_stream(self) -> VideoStream:
