@@ -9,6 +9,7 @@ min_version("9.27")
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
+from pipeline.beginning import begin
 from pipeline.environment import use_own_tools
 from pipeline.outputs import remember_contents
 from pipeline.sources import source_hash
@@ -16,6 +17,7 @@ from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_befo
 from pipeline.start import start
 from reenact.errors import ReenactError
 from reenact.files import require_utf8_names
+from reenact.params import PARAMS_FILE
 from reenact.presets import load_params
 from reenact.workspace import (
     FDGAN,
@@ -36,10 +38,21 @@ use_own_tools(ROOT)
 
 try:
     require_utf8_names()
-    PARAMS = load_params()
+    # A job reads the parameters that its run began with.
+    PARAMS = load_params(PARAMS_FILE if workflow.is_main_process else None)
     GUARD = start(Path(), PARAMS, workflow) if workflow.is_main_process else None
+    BEGINNING = begin(Path(), ROOT, PARAMS) if workflow.is_main_process else None
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
+
+
+def check_end():
+    try:
+        BEGINNING.check(workflow.persistence)
+    except ReenactError as error:
+        raise WorkflowError(str(error)) from None
+
+
 CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
@@ -58,6 +71,11 @@ localrules:
 
 onsuccess:
     remember_contents(Path())
+    check_end()
+
+
+onerror:
+    check_end()
 
 
 include: "pipeline/rules/common.smk"

@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import made, time_of, unfinished
+from pipeline.records import TIMESTAMP, made, time_of, unfinished
 from pipeline.stages import STAGES, Stage
 from reenact.errors import ReenactError
 from reenact.files import read_json, sha256_file, write_json
@@ -34,7 +34,7 @@ def replaced_outputs(root: Path, stages: tuple[Stage, ...] = STAGES) -> list[str
         for name in _files(root, stages)
         if not cut_off.intersection(_owners(name)) and not _is_as_made(root, name, times) and not _is_as_noted(root, name, times, notes)
     ]
-    tops = {path for stage in stages for path in stage.outputs}
+    tops = {path for stage in stages for path in (*stage.outputs, *stage.metrics)}
     lacking = [
         name
         for name, note in sorted(notes.items())
@@ -43,7 +43,9 @@ def replaced_outputs(root: Path, stages: tuple[Stage, ...] = STAGES) -> list[str
         and (root / name).is_dir()
         and not note["files"].keys() <= _times_in(root / name).keys()
     ]
-    return files + [name for name in lacking if name not in cut_off and tops.intersection(_owners(name))]
+    # A folder in the place of a file: Snakemake puts its time stamp into those that it makes.
+    lacking += [name for name in sorted(times) if (root / name).is_dir() and not (root / name / TIMESTAMP).is_file()]
+    return files + [name for name in dict.fromkeys(lacking) if name not in cut_off and tops.intersection(_owners(name))]
 
 
 def remember_contents(root: Path) -> None:
@@ -120,6 +122,11 @@ def _is_as_noted(root: Path, name: str, times: dict[str, float], notes: dict[str
             return note.get("files", {}).get(Path(name).relative_to(owner).as_posix()) == time
         return time_of(root / owner) == times[owner] and time <= times[owner]
     return False
+
+
+def made_by(name: str, stages: tuple[Stage, ...]) -> bool:
+    """Whether the output `name` is one of `stages`."""
+    return any(path in _owners(name) for stage in stages for path in (*stage.outputs, *stage.metrics))
 
 
 def _owners(name: str) -> list[str]:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import typer
 
+from pipeline.beginning import deciding
 from pipeline.locks import RUNNING, exclusive
 from pipeline.outputs import refuse_replaced, remember_contents
 from pipeline.repository import has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
 
 ROOT = Path()
+LOCK = "dvc.lock"
 
 
 def record() -> None:
@@ -23,12 +25,20 @@ def record() -> None:
         return
     refuse_links(ROOT)
     with exclusive(ROOT / RUNNING, "running the workflow"):
+        before, lock = deciding(ROOT), ROOT / LOCK
+        recorded = lock.read_bytes() if lock.is_file() else None
         # Snakemake looks at outputs only while no run is active, and this command counts as one.
         remember_contents(ROOT)
         refuse_replaced(ROOT)
         if not is_finished(ROOT):
             raise ReenactError("Snakemake still has work to do, so nothing was recorded; run: snakemake all")
         committed = run_tool(ROOT, "dvc", "commit", "--force")
+        if deciding(ROOT) != before:
+            lock.unlink(missing_ok=True) if recorded is None else lock.write_bytes(recorded)
+            raise ReenactError(
+                "params.yaml or the sources changed meanwhile: DVC took the results for those of the new ones, so dvc.lock was put back "
+                "as it was. To make what is asked for now: snakemake all"
+            )
     if committed.returncode != 0:
         raise ReenactError(f"DVC could not record everything; put this right and type `reenact record` again:\n{committed.stderr}")
     typer.echo("Recorded in dvc.lock.")

@@ -7,6 +7,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 RECORDS = Path(".snakemake/metadata")
 UNFINISHED = Path(".snakemake/incomplete")
@@ -22,6 +23,16 @@ def made(root: Path) -> dict[str, float]:
     return {name: time for name, time in times if time is not None}
 
 
+def made_with(root: Path) -> dict[str, tuple[str, frozenset[str]]]:
+    """The rule of each output below `root`, and the parameters that it was made with, as Snakemake writes them."""
+    found = {}
+    for name, path in _records(root / RECORDS):
+        record = _read(path)
+        if isinstance(record.get("rule"), str) and isinstance(record.get("params"), list):
+            found[name] = (record["rule"], frozenset(filter(lambda value: isinstance(value, str), record["params"])))
+    return found
+
+
 def unfinished(root: Path) -> set[str]:
     """The outputs below `root` whose job was cut off; Snakemake makes them anew."""
     return {name for name, _ in _records(root / UNFINISHED)}
@@ -34,11 +45,16 @@ def time_of(path: Path) -> float:
 
 
 def _end_time(record: Path) -> float | None:
-    try:
-        time = json.loads(record.read_text(encoding="utf-8"))["endtime"]
-    except (ValueError, KeyError, TypeError):
-        return None
+    time = _read(record).get("endtime")
     return time if isinstance(time, int | float) else None
+
+
+def _read(record: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(record.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _records(folder: Path) -> Iterator[tuple[str, Path]]:

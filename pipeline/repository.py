@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 from reenact.errors import ReenactError
 
+VOUCHED = "REENACT_VOUCHED"  # set for a Snakemake whose caller knows from DVC where the outputs come from
 LINKS = {"hardlink", "symlink"}
 
 
@@ -61,7 +63,11 @@ def is_finished(root: Path) -> bool:
     return "Nothing to be done" in planned.stdout + planned.stderr
 
 
-def run_tool(root: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a tool of this environment, whether or not it was activated, in `root`."""
+def run_tool(root: Path, tool: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool of this environment, whether or not it was activated, in `root`.
+
+    Without the user's SNAKEMAKE_PROFILE: what Snakemake is asked here is about all rules, which a profile may leave out.
+    """
     program = Path(sys.executable).parent / tool
-    return subprocess.run([str(program), *arguments], cwd=root, capture_output=True, text=True, check=False)
+    others = {name: value for name, value in os.environ.items() if name not in {"SNAKEMAKE_PROFILE", VOUCHED}}
+    return subprocess.run([str(program), *arguments], cwd=root, env=others | environment, capture_output=True, text=True, check=False)

@@ -12,12 +12,16 @@ from snakemake.settings.enums import PersistenceBackend
 from snakemake.settings.types import RerunTrigger
 from snakemake.workflow import Workflow
 
+from pipeline.beginning import keep_params
 from pipeline.experiments import link_project
 from pipeline.locks import is_running, only_run
 from pipeline.outputs import refuse_replaced, remember_contents, remove_replaced
 from pipeline.purpose import Purpose, current_arguments, purpose_of
-from pipeline.repository import refuse_links
+from pipeline.records import made_with
+from pipeline.repository import VOUCHED, refuse_links
 from pipeline.run_database import relocate
+from pipeline.sources import source_hash
+from pipeline.stages import STAGES, decided_by
 from reenact.errors import ReenactError
 from reenact.params import Params
 
@@ -30,7 +34,10 @@ UNTRUE = {
     "drop_metadata": "nobody could tell what the results were made with",
     "trust_io_cache": "what was deleted or changed since an earlier dry run would pass for unchanged",
     "consider_ancient": "a result of older inputs would pass for current",
+    "no_hooks": "nobody would notice sources that were changed while they were in use",
 }
+# Options by which Snakemake makes less than a stage of DVC's, which takes whatever lies there for made.
+PARTIAL = ("until", "omit_from", "batch", "directory")
 # What makes a rule run again, as for DVC.
 TRIGGERS = {RerunTrigger.PARAMS, RerunTrigger.INPUT, RerunTrigger.MTIME}
 # `reenact manifest`: these are made anew, and read nothing that was made.
@@ -49,10 +56,13 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     purpose = purpose_of(arguments)
     guard = only_run(root) if purpose.alone else None
     refuse_links(root)
+    if purpose is Purpose.MEND and (arguments.touch or arguments.executor == "touch"):
+        refuse_touch(root, params, Path(workflow.basedir))
     if guard is not None:
         relocate(root)
     if purpose is Purpose.RUN:
         remember_contents(root)
+        keep_params(root, params)
         if stage := os.environ.get("DVC_STAGE"):
             link_project(root, params)
             remove_replaced(root, stage.rpartition(":")[2])
@@ -66,6 +76,23 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     return guard
 
 
+def refuse_touch(root: Path, params: Params, code: Path) -> None:
+    """Raise ReenactError where touching makes results of other parameters or sources pass for current; for `reenact sync`, DVC vouches."""
+    if os.environ.get(VOUCHED):
+        return
+    digests = {rule: source_hash(stage.name, code) for stage in STAGES for rule in stage.rules}
+    stale = sorted(
+        name
+        for name, (rule, used) in made_with(root).items()
+        if rule in digests and (root / name).exists() and not {repr(digests[rule]), repr(decided_by(rule, params))} <= used
+    )
+    if stale:
+        raise ReenactError(
+            f"Snakemake's --touch is refused: {stale[0]} was made with other parameters or sources, and would pass for current "
+            f"({len(stale)} such files). After DVC's checkout or pull type: reenact sync. Otherwise: snakemake all"
+        )
+
+
 def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
     """Raise ReenactError for options, on the command line or in a profile, that would do nothing or harm."""
     for option, reason in UNTRUE.items():
@@ -76,6 +103,13 @@ def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
             "Snakemake's --rerun-triggers must have params, input and mtime here, as in profiles/default: without them results of other "
             "parameters pass for current. Leave the option out; `reenact sync` takes what DVC restored."
         )
+    if arguments is not None and os.environ.get("DVC_STAGE"):
+        given = [option for option in PARTIAL if getattr(arguments, option)]
+        if given or purpose_of(arguments) is not Purpose.RUN:
+            what = f"--{given[0].replace('_', '-')}" if given else "an option by which it runs nothing"
+            raise ReenactError(
+                f"A profile (SNAKEMAKE_PROFILE) gives Snakemake {what}: DVC would record results that were not made. Leave it out."
+            )
     config = workflow.config_settings
     if config.config or config.configfiles:
         given = [*(f"{key}={value}" for key, value in config.config.items()), *map(str, config.configfiles)]

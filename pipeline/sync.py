@@ -8,7 +8,8 @@ from typing import Any
 
 import typer
 
-from pipeline.repository import changes, has_repository, is_finished, refuse_links, run_tool
+from pipeline.beginning import deciding
+from pipeline.repository import VOUCHED, changes, has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
 
 ROOT = Path()
@@ -28,10 +29,13 @@ def sync() -> None:
     if not has_repository(ROOT):
         raise ReenactError("DVC finds no git repository here, so it keeps nothing to agree with.")
     refuse_links(ROOT)
+    before = deciding(ROOT)
     if changed := changes(ROOT):
         raise ReenactError("\n".join(["DVC finds the workspace changed, so nothing was accepted:", *_explain(changed), *ADVICE]))
+    if deciding(ROOT) != before:
+        raise ReenactError("params.yaml or the sources changed meanwhile, so nothing was accepted. Type again: reenact sync")
     # Every file, because one that was put back has a new time even where nothing follows from it.
-    touched = run_tool(ROOT, "snakemake", "all", "--touch", "--forceall")
+    touched = run_tool(ROOT, "snakemake", "all", "--touch", "--forceall", **{VOUCHED: "1"})
     if touched.returncode != 0:
         raise ReenactError(f"Snakemake could not accept the workspace:\n{touched.stdout}{touched.stderr}")
     if not is_finished(ROOT):

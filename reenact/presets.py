@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from reenact.params import PARAMS_FILE, REPLACED, Params
 
 PRESETS = Path("presets")
 SCHEMA_FILE = Path("params.schema.json")
+PARAMS_VARIABLE = "REENACT_PARAMS"
 LINE = 120
 # What a word on the command line is, by the JSON schema's name of a field's type. Text is what was typed.
 READERS: dict[str, Callable[[str], Any]] = {
@@ -31,12 +33,13 @@ READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def load_params(path: Path = PARAMS_FILE) -> Params:
-    """The validated parameters of a YAML file.
+def load_params(path: Path | None = None) -> Params:
+    """The validated parameters of a YAML file; without one, of what REENACT_PARAMS names, as a run does for its jobs, or of params.yaml.
 
     Raises:
         ReenactError: the file is missing, is no YAML, or a key or value in it is not allowed.
     """
+    path = path or Path(os.environ.get(PARAMS_VARIABLE, PARAMS_FILE))
     return parse_params(_read_yaml(path), path)
 
 

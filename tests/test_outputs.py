@@ -81,6 +81,13 @@ def test_a_folder_that_lacks_a_file_is_named(root):
     assert replaced_outputs(root) == [TABLES]
 
 
+def test_a_folder_in_the_place_of_a_file_is_named(root):
+    remember_contents(root)
+    (root / METRICS).unlink()
+    (root / METRICS).mkdir()
+    assert replaced_outputs(root) == [METRICS]
+
+
 def test_an_output_without_a_record_is_named_but_not_one_of_a_job_that_was_cut_off(root):
     put(root / "results/report.html", "", MADE)
     assert replaced_outputs(root) == ["results/report.html"]

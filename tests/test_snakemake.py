@@ -22,6 +22,7 @@ from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
 from pipeline.experiments import COPIES
 from pipeline.purpose import AFTER_RUNNING, BEFORE_RUNNING
+from pipeline.records import unfinished
 from tests.workflow.project import NOTHING, Project
 
 ROOT = Path(__file__).parents[1]
@@ -108,6 +109,15 @@ def test_a_rule_that_was_read_can_be_given_more_inputs(made: Path) -> None:
 def test_outputs_in_the_making_are_recorded_by_the_same_names_and_no_longer(made: Path) -> None:
     assert record(made / "seen_incomplete", LONG).is_file()
     assert not any(path.is_file() for path in (made / ".snakemake/incomplete").rglob("*"))
+
+
+def test_an_output_that_is_marked_when_all_is_done_counts_as_unfinished(tmp_path: Path) -> None:
+    marking = 'onsuccess:\n    workflow.persistence._mark_incomplete("a", None)\nrule a:\n    output: "a"\n    shell: "touch a"\n'
+    (tmp_path / "Snakefile").write_text(marking)
+    snakemake(tmp_path, "--cores", "1")
+    assert unfinished(tmp_path) == {"a"}
+    snakemake(tmp_path, "--cores", "1", "--rerun-incomplete", "--no-hooks")
+    assert unfinished(tmp_path) == set(), "it was made anew"
 
 
 def test_locks_are_files_that_end_in_lock(made: Path) -> None:

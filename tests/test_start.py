@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from snakemake import cli
+from snakemake.settings.enums import Quietness
 from snakemake.workflow import Workflow
 
-from pipeline.start import UNTRUE, refuse_options
+from pipeline.manifest import QUIET
+from pipeline.records import RECORDS
+from pipeline.repository import VOUCHED
+from pipeline.sources import source_hash
+from pipeline.stages import decided_by
+from pipeline.start import UNTRUE, refuse_options, refuse_touch
 from reenact.errors import ReenactError
+from reenact.params import Params
+from tests.test_outputs import put
+
+ROOT = Path(__file__).parents[1]
 
 TYPED = {
     "--keep-incomplete": "keep-incomplete",
@@ -21,6 +34,7 @@ TYPED = {
     "--trust-io-cache --dry-run": "trust-io-cache",
     "--consider-ancient score=0": "consider-ancient",
     "--consider-anc score=shards report=0,1": "consider-ancient",
+    "--no-hooks": "no-hooks",
 }
 IN_A_PROFILE = {
     "keep-incomplete: true": "keep-incomplete",
@@ -28,6 +42,7 @@ IN_A_PROFILE = {
     "consider-ancient:\n  score: 0": "consider-ancient",
     "consider-ancient: [score=0]": "consider-ancient",
 }
+PARTIAL = ["until: [manifest]", "omit-from: [report]", "batch: all=1/2", "directory: elsewhere", "dry-run: true", "touch: true"]
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +79,36 @@ def test_none_of_them_is_given_where_none_is_typed() -> None:
     _, arguments = cli.parse_args(["all"])
     assert not any(getattr(arguments, option) for option in UNTRUE)
     assert {option.replace("_", "-") for option in UNTRUE} == set(TYPED.values())
+
+
+@pytest.mark.parametrize("config", PARTIAL)
+def test_a_profile_that_leaves_something_out_is_refused_where_dvc_takes_what_lies_there(
+    workflow, folder: Path, monkeypatch: pytest.MonkeyPatch, config: str
+) -> None:
+    (folder / "given").mkdir()
+    (folder / "given/config.yaml").write_text(f"{config}\n")
+    monkeypatch.setenv("SNAKEMAKE_PROFILE", str(folder / "given"))
+    monkeypatch.setenv("DVC_STAGE", "shards")
+    _, arguments = cli.parse_args(["shards_stage", "--allowed-rules", "shard"])
+    with pytest.raises(ReenactError, match="DVC would record results that were not made"):
+        refuse_options(workflow, arguments)
+
+
+@pytest.mark.parametrize(("what", "stale"), [("nothing", False), ("parameters", True), ("sources", True), ("nobody knows", False)])
+def test_touching_is_refused_where_results_of_others_would_pass_for_current(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, what: str, stale: bool
+) -> None:
+    code = "old" if what == "sources" else source_hash("evaluate", ROOT)
+    used = [repr(code), repr("{}" if what == "parameters" else decided_by("score", Params()))]
+    put(folder / "results/metrics/table1.json", "{}", 1.0)
+    place = folder / RECORDS / urlsafe_b64encode(b"results/metrics/table1.json").decode()
+    place.parent.mkdir(parents=True)
+    place.write_text("" if what == "nobody knows" else json.dumps({"endtime": 1.0, "rule": "score", "params": used}))
+    with pytest.raises(ReenactError, match=r"--touch is refused: results/metrics/table1\.json") if stale else nullcontext():
+        refuse_touch(folder, Params(), ROOT)
+    monkeypatch.setenv(VOUCHED, "1")
+    refuse_touch(folder, Params(), ROOT)
+
+
+def test_listing_anew_hides_all_but_errors() -> None:
+    assert {*QUIET, "all"} == set(Quietness.choices())

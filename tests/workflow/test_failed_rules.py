@@ -82,6 +82,22 @@ def test_a_failed_reenact_manifest_leaves_no_list_that_passes_for_current(worksp
     assert workspace.agrees(), "equal lists are no reason to go on"
 
 
+def test_parameters_and_sources_edited_while_a_rule_runs_are_not_taken_for_those_of_its_results(workspace, failing):
+    lock = (workspace.root / "dvc.lock").read_bytes()
+    workspace.run("reenact", "preset", "tiny", "corpus.test_share=0.3")
+    editing = failing("manifest", 'sed -i "s/test_share: .*/test_share: 0.4/" params.yaml; command reenact "$@"')
+    stopped = workspace.run("dvc", "repro", "corpus", check=False, **editing)
+    assert stopped.returncode != 0 and "changed while corpus ran" in stopped.stderr
+    assert (workspace.root / "dvc.lock").read_bytes() == lock
+    assert "test_share: 0.3" in (workspace.root / ".snakemake/params.yaml").read_text()
+    workspace.run("reenact", "preset", "tiny", "corpus.test_share=0.3")
+    assert "corpus" not in workspace.stages_planned(), "it was made with the parameters that Snakemake noted"
+    editing = failing("lmtest_inputs", 'touch reenact/steps/testsets.py; command reenact "$@"')
+    stopped = workspace.run("snakemake", "lmtest_inputs", "--forcerun", "lmtest_inputs", check=False, **editing)
+    assert stopped.returncode != 0 and "were changed while they were in use" in stopped.stderr
+    assert "lmtest_inputs" in workspace.planned()
+
+
 def test_a_corpus_that_is_not_mounted_yet_is_read_once_it_is_there(workspace):
     (rendered,) = (workspace.root / "data/corpus").iterdir()
     changes = ("corpus.kind=voxceleb2", "corpus.path=late", "corpus.clips_per_subject=1")

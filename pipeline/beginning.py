@@ -1,0 +1,83 @@
+"""What a run began with, and keeps to: somebody may edit `params.yaml` and the sources while it lasts.
+
+Its jobs read the parameters from a copy, so that each is of those that Snakemake notes for it. The sources are used where they lie:
+what was made while they changed counts as unfinished. DVC notes parameters and sources as they are when a stage ends; so the
+stage fails where they are others by then.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.outputs import made_by
+from pipeline.records import made
+from pipeline.sources import source_files
+from pipeline.stages import STAGES, Stage, decided_by
+from reenact.errors import ReenactError
+from reenact.params import PARAMS_FILE, Params
+from reenact.presets import PARAMS_VARIABLE, load_params, write_params
+
+if TYPE_CHECKING:
+    from snakemake.persistence import PersistenceBase
+
+KEPT_PARAMS = Path(".snakemake/params.yaml")
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The parameters, the state of each stage's sources below `code`, and the time of each output in `root` that there was."""
+
+    root: Path
+    code: Path
+    params: Params
+    sources: dict[str, list[tuple[str, int, int]]]
+    made: dict[str, float]
+
+    def check(self, persistence: PersistenceBase) -> None:
+        """Raise ReenactError where, since the run began, sources of what it made were changed, or whatever DVC would note of its stage."""
+        edited = tuple(stage for stage in STAGES if stamps(stage, self.code) != self.sources[stage.name])
+        new = (name for name, time in made(self.root).items() if self.made.get(name) != time)
+        spoilt = [name for name in new if made_by(name, edited)]
+        for name in spoilt:
+            persistence._mark_incomplete(name, None)
+        if spoilt:
+            raise ReenactError(
+                f"Sources of {', '.join(stage.name for stage in edited)} were changed while they were in use, so that nobody knows which "
+                "made the results. The same command makes them anew."
+            )
+        named = os.environ.get("DVC_STAGE", "").rpartition(":")[2]
+        for stage in STAGES:
+            if stage.name == named and (stage in edited or self._is_decided_otherwise(stage)):
+                raise ReenactError(
+                    f"params.yaml or the sources were changed while {named} ran: DVC would take its results for those of the new ones, "
+                    "so nothing is recorded. Type the same command again."
+                )
+
+    def _is_decided_otherwise(self, stage: Stage) -> bool:
+        now = load_params(self.root / PARAMS_FILE)
+        return any(decided_by(rule, now) != decided_by(rule, self.params) for rule in stage.rules)
+
+
+def begin(root: Path, code: Path, params: Params) -> Beginning:
+    """Note what a run in `root` begins with."""
+    return Beginning(root, code, params, {stage.name: stamps(stage, code) for stage in STAGES}, made(root))
+
+
+def keep_params(root: Path, params: Params) -> None:
+    """Let all that this process starts read `params`, whatever becomes of params.yaml."""
+    write_params(params, root / KEPT_PARAMS)
+    os.environ[PARAMS_VARIABLE] = str(KEPT_PARAMS)
+
+
+def deciding(root: Path) -> tuple[Params, list[list[tuple[str, int, int]]]]:
+    """What decides the results in the project `root` now."""
+    return load_params(root / PARAMS_FILE), [stamps(stage, root) for stage in STAGES]
+
+
+def stamps(stage: Stage, code: Path) -> list[tuple[str, int, int]]:
+    """Name, time of the last change (a copy cannot keep that) and size of each of a stage's sources: one that was changed back differs."""
+    stats = ((name, (code / name).stat()) for name in source_files(stage.name, code))
+    return [(name, stat.st_ctime_ns, stat.st_size) for name, stat in stats]
