@@ -46,7 +46,8 @@ class Beginning:
         if spoilt:
             raise ReenactError(
                 f"Sources of {', '.join(stage.name for stage in edited)} were changed while they were in use, so that nobody knows which "
-                "made the results. The same command makes them anew."
+                "made the results. The same command makes them anew; where the change surely made no difference, keep them: "
+                "snakemake all --touch"
             )
         named = os.environ.get("DVC_STAGE", "").rpartition(":")[2]
         for stage in STAGES:

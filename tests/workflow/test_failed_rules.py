@@ -96,6 +96,8 @@ def test_parameters_and_sources_edited_while_a_rule_runs_are_not_taken_for_those
     stopped = workspace.run("snakemake", "lmtest_inputs", "--forcerun", "lmtest_inputs", check=False, **editing)
     assert stopped.returncode != 0 and "were changed while they were in use" in stopped.stderr
     assert "lmtest_inputs" in workspace.planned()
+    workspace.run("snakemake", "lmtest_inputs", "--touch")
+    assert "lmtest_inputs" not in workspace.planned(), "they can be kept by one who knows that nothing changed"
 
 
 def test_a_corpus_that_is_not_mounted_yet_is_read_once_it_is_there(workspace):
