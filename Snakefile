@@ -86,14 +86,15 @@ for stage in STAGES:
     include: f"pipeline/rules/{stage.name}.smk"
 
 
+OUTPUTS = {stage.name: list(getattr(rules, f"{stage.name}_stage").input) for stage in STAGES}
 for stage in STAGES:
     for before in stages_before(stage):
         # Snakemake misses no intermediate file: where a job before it failed, a stage that was made earlier would pass for current.
-        workflow.get_rule(f"{stage.name}_stage").set_input(*getattr(rules, f"{before.name}_stage").input)
+        workflow.get_rule(f"{stage.name}_stage").set_input(*OUTPUTS[before.name])
 
 
 rule all:
     default_target: True
     input:
         # Every stage's outputs: those of the last alone would leave a shard or a network that was deleted unnoticed.
-        [getattr(rules, f"{stage.name}_stage").input for stage in STAGES],
+        list(OUTPUTS.values()),
