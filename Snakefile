@@ -9,7 +9,7 @@ min_version("9.27")
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from pipeline.beginning import begin
+from pipeline.beginning import begin, check_end
 from pipeline.environment import use_own_tools
 from pipeline.outputs import remember_contents
 from pipeline.sources import source_hash
@@ -46,13 +46,6 @@ except ReenactError as error:
     raise WorkflowError(str(error)) from None
 
 
-def check_end():
-    try:
-        BEGINNING.check(workflow.persistence)
-    except ReenactError as error:
-        raise WorkflowError(str(error)) from None
-
-
 CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
@@ -71,11 +64,11 @@ localrules:
 
 onsuccess:
     remember_contents(Path())
-    check_end()
+    check_end(BEGINNING, workflow.persistence)
 
 
 onerror:
-    check_end()
+    check_end(BEGINNING, workflow.persistence)
 
 
 include: "pipeline/rules/common.smk"

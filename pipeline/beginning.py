@@ -67,6 +67,16 @@ def begin(root: Path, code: Path, params: Params) -> Beginning:
     return Beginning(root, code, params, {stage.name: stamps(stage, code) for stage in STAGES}, made(root))
 
 
+def check_end(beginning: Beginning, persistence: PersistenceBase) -> None:
+    """`Beginning.check` as Snakemake shows an error: in red and without a traceback."""
+    from snakemake.exceptions import WorkflowError
+
+    try:
+        beginning.check(persistence)
+    except ReenactError as error:
+        raise WorkflowError(str(error)) from None
+
+
 def keep_params(root: Path, params: Params) -> None:
     """Let all that this process starts read `params`, whatever becomes of params.yaml."""
     write_params(params, root / KEPT_PARAMS)
