@@ -44,8 +44,6 @@ try:
     BEGINNING = begin(Path(), ROOT, PARAMS) if workflow.is_main_process else None
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
-
-
 CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 

@@ -11,6 +11,7 @@ from pipeline.locks import RUNNING, exclusive
 from pipeline.outputs import refuse_replaced, remember_contents
 from pipeline.repository import has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
+from reenact.files import atomic_path
 
 ROOT = Path()
 LOCK = "dvc.lock"
@@ -34,7 +35,7 @@ def record() -> None:
             raise ReenactError("Snakemake still has work to do, so nothing was recorded; run: snakemake all")
         committed = run_tool(ROOT, "dvc", "commit", "--force")
         if deciding(ROOT) != before:
-            lock.unlink(missing_ok=True) if recorded is None else lock.write_bytes(recorded)
+            _put_back(lock, recorded)
             raise ReenactError(
                 "params.yaml or the sources changed meanwhile: DVC took the results for those of the new ones, so dvc.lock was put back "
                 "as it was. To make what is asked for now: snakemake all"
@@ -42,3 +43,12 @@ def record() -> None:
     if committed.returncode != 0:
         raise ReenactError(f"DVC could not record everything; put this right and type `reenact record` again:\n{committed.stderr}")
     typer.echo("Recorded in dvc.lock.")
+
+
+def _put_back(lock: Path, recorded: bytes | None) -> None:
+    """Give `lock` the content that it had; None: there was no such file."""
+    if recorded is None:
+        lock.unlink(missing_ok=True)
+        return
+    with atomic_path(lock) as part:
+        part.write_bytes(recorded)
