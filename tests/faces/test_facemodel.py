@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from operator import attrgetter
+
 import numpy as np
 import pytest
 
 from reenact.errors import ReenactError
 from reenact.faces.facemodel import face_model
+from reenact.faces.facemodel.anny import _key
 from reenact.faces.headmodel import Camera, head_model
 from reenact.seeding import generator
 
@@ -76,3 +80,14 @@ def test_wrong_shapes_are_refused(model):
         model.landmarks(model.mean, np.zeros((2, 50)), np.zeros((2, 3)), CAMERA)
     with pytest.raises(ReenactError, match="rotation"):
         model.landmarks(model.mean, np.zeros((2, 51)), np.zeros((1, 3)), CAMERA)
+
+
+@pytest.mark.parametrize("part", ["average", "mesh.base", "mesh.targets", "table.stacked", "table.vertices"])
+def test_what_is_kept_in_the_cache_is_of_this_head_alone(part):
+    """The name of its file follows from all that decides it: another head's components are never taken."""
+    head, changed = head_model(), deepcopy(head_model())
+    array = attrgetter(part)(changed).copy()
+    array.flat[-1] += 1
+    owner, _, name = part.rpartition(".")
+    object.__setattr__(attrgetter(owner)(changed) if owner else changed, name, array)
+    assert _key(changed) != _key(head) == _key(deepcopy(head))
