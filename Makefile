@@ -9,7 +9,7 @@ export HOME ?= /tmp
 export XDG_CACHE_HOME ?= $(shell test -w "$(HOME)" && echo "$(HOME)/.cache" || echo /tmp)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-workflow mutants lint generated clean
+.PHONY: help install demo test test-workflow coverage mutants lint docs generated clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,18 +35,28 @@ test-workflow: install  ## the real tools on the tiny preset (under 30 minutes)
 	pytest tests/workflow -m workflow -n 2 --dist loadgroup
 
 # More than ONLY: make mutants ARGS='--count 0 --minutes 600 --processes 8'
-mutants: install  ## small changes to the core modules, and which the tests miss (half an hour; ONLY=reenact/fdgan: of that alone)
+mutants: install  ## small changes to the core modules, and which the tests miss (half an hour; ONLY=reenact/generators/fdgan: of that alone)
 	python -m tests.mutants --only '$(ONLY)' $(ARGS)
 
-lint: install  ## ruff, snakefmt, snakemake --lint
+coverage: install  ## which lines the unit tests run: a summary here, all of it in htmlcov/
+	pytest -n 2 --dist loadfile --cov=reenact --cov=pipeline --cov-report=html --cov-report=term:skip-covered
+
+lint: install docs  ## style, layers, types, the workflow, the container and the documentation
 	ruff check .
 	ruff format --check .
+	lint-imports
+	mypy
 	snakefmt --check Snakefile pipeline/rules
 	python -m pipeline.lint
+	hadolint Dockerfile
 
-generated: install  ## rewrite what follows from the models and the stage table
-	python -m reenact.presets
+docs: install  ## the documentation site in site/; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
+
+generated: install  ## rewrite what follows from the models, the metrics and the stage table
+	python -m reenact.config.presets
 	python -m pipeline.dvc_yaml
+	python -m pipeline.metrics_page
 
 clean:  ## remove everything that the workflow made (not the environment)
 	rm -rf data/manifest data/truth data/shards data/testsets data/corpus models results logs .state .snakemake mlflow.db mlruns

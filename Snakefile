@@ -16,11 +16,11 @@ from pipeline.sources import source_hash
 from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
 from pipeline.start import start
 from reenact.errors import ReenactError
+from reenact.generators.registry import GENERATORS
 from reenact.files import require_utf8_names
-from reenact.params import PARAMS_FILE
-from reenact.presets import load_params
+from reenact.config.schema import PARAMS_FILE
+from reenact.config.load import load_params
 from reenact.workspace import (
-    FDGAN,
     LDNET,
     LISTS,
     LMTEST_INPUTS,
@@ -44,7 +44,7 @@ try:
     BEGINNING = begin(Path(), ROOT, PARAMS) if workflow.is_main_process else None
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
-CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.name, ROOT)] for rule in stage.rules}
+CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.sources, ROOT)] for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
 
@@ -72,9 +72,9 @@ onerror:
 include: "pipeline/rules/common.smk"
 
 
-for stage in STAGES:
+for path in dict.fromkeys(stage.rules_path for stage in STAGES):
 
-    include: f"pipeline/rules/{stage.name}.smk"
+    include: path
 
 
 OUTPUTS = {stage.name: list(getattr(rules, f"{stage.name}_stage").input) for stage in STAGES}

@@ -39,14 +39,15 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline.environment import use_large_pages
+from reenact import jpeg
+from reenact.config.data import ShardsParams
 from reenact.corpus.clip_list import ManifestRow
 from reenact.faces.crop import CropBox, placement
 from reenact.faces.detector import overlap
 from reenact.faces.landmarks import followed_box, predict
 from reenact.faces.models import landmark_model_path
-from reenact.params import Shards
 from reenact.progress import progress
-from reenact.shards.clip import encode_jpeg, extract_clip
+from reenact.shards.clip import extract_clip
 from reenact.shards.writer import ShardWriter
 from reenact.video.decode import frames
 from reenact.video.orientation import UPRIGHT, orientation_of
@@ -54,7 +55,7 @@ from reenact.video.picture import Picture, PlanarPicture
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import ffmpeg_path
 
-PARAMS = Shards(min_frames_per_clip=1, train_shards=1)
+PARAMS = ShardsParams(min_frames_per_clip=1, train_shards=1)
 ENDINGS = {".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v"}
 PATIENCE_SECONDS = 300.0
 EYES = (36, 45)  # the outer corners
@@ -84,7 +85,7 @@ def decode_only(path: Path) -> int:
 def crop_and_encode(picture: Picture, landmarks: np.ndarray) -> bytes:
     """A crop without smoothing over time."""
     x, y, side = placement(landmarks, PARAMS.crop_scale, PARAMS.crop_shift_up)
-    return encode_jpeg(CropBox.around(x, y, side).cut_from(picture, PARAMS.image_size), PARAMS.jpeg_quality)
+    return jpeg.encode(CropBox.around(x, y, side).cut_from(picture, PARAMS.image_size), PARAMS.jpeg_quality)
 
 
 class Plain:

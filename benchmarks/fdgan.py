@@ -1,8 +1,8 @@
-"""Time FD-GAN's training and painting on random images; prints one JSON line.
+"""Time FD-GAN's training and generating on random images; prints one JSON line.
 
-    python benchmarks/fdgan.py [--preset presets/laptop.yaml] [--size N] [--threads 1] [--repeats 5]
+    python benchmarks/fdgan.py [--preset laptop] [--size N] [--threads 1] [--repeats 5]
 
-Milliseconds of processor and of wall time: a training iteration, a dictionary, a painted frame (one at a time, as in a video, and in
+Milliseconds of processor and of wall time: a training iteration, a dictionary, a generated frame (one at a time, as in a video, and in
 a batch), a landmark image. Each is the fastest of the repeats, so that other work on the machine counts little.
 """
 
@@ -18,14 +18,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from reenact.config.presets import apply_preset
 from reenact.faces.landmark_image import draw
-from reenact.fdgan.model import FDGAN
-from reenact.fdgan.steps import Adversaries, Steps
-from reenact.presets import load_params
+from reenact.generators.fdgan.model import FDGAN
+from reenact.generators.fdgan.phase import Adversarial, Adversaries
 from reenact.seeding import generator
 from reenact.shards.pairs import PairBatch
 from reenact.training.device import autocast, pick_device, processor_flags
 
+ROOT = Path(__file__).parents[1]
 FRAMES = 8
 TELLING_FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 
@@ -54,38 +55,38 @@ def random_pairs(size: int, batch: int, subjects: int) -> PairBatch:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--preset", type=Path, default=Path("presets/laptop.yaml"))
+    parser.add_argument("--preset", default="laptop")
     parser.add_argument("--size", type=int, help="side of the images; the preset's where not given")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    params = load_params(options.preset)
+    params = apply_preset(ROOT, options.preset, [])
     config = params.fdgan
     size = options.size or config.image_size
     subjects = params.corpus.train_subjects or 1000
     device = pick_device(params.device)
 
-    steps = Steps(FDGAN(config), Adversaries(config, subjects), config, device)
+    phase = Adversarial(FDGAN(config), Adversaries(config, subjects), None, config, device)
     pairs = random_pairs(size, config.schedule.batch_size, subjects)
-    target, drawn, *_ = steps.images(random_pairs(size, FRAMES, subjects))
+    target, drawn, *_ = phase.images(random_pairs(size, FRAMES, subjects))
     points = generator(1, "points").uniform(0, size, (FRAMES, 68, 2))
-    paint = steps.average
-    with torch.inference_mode(), autocast(device, steps.precision):
-        dictionary = paint.extract(target[:1], drawn[:1])
-        painting = {
-            "extract": fastest(lambda: paint.extract(target[:1], drawn[:1]), options.repeats, device),
-            "translate": fastest(lambda: paint.translate(drawn[:1], dictionary), options.repeats, device),
-            "translate_in_batch": fastest(lambda: paint.translate(drawn, dictionary), options.repeats, device, FRAMES),
+    fdgan = phase.average
+    with torch.inference_mode(), autocast(device, phase.precision):
+        dictionary = fdgan.extract(target[:1], drawn[:1])
+        generating = {
+            "extract": fastest(lambda: fdgan.extract(target[:1], drawn[:1]), options.repeats, device),
+            "translate": fastest(lambda: fdgan.translate(drawn[:1], dictionary), options.repeats, device),
+            "translate_in_batch": fastest(lambda: fdgan.translate(drawn, dictionary), options.repeats, device, FRAMES),
             "landmark_image": fastest(lambda: draw(points, size), options.repeats, device, FRAMES),
         }
     result = {
-        "preset": options.preset.stem,
+        "preset": options.preset,
         "size": size,
         "widths": config.widths,
         "batch": config.schedule.batch_size,
-        "milliseconds": {"iteration": fastest(lambda: steps.step((0, pairs)), options.repeats, device), **painting},
-        "precision": str(steps.precision).removeprefix("torch."),
+        "milliseconds": {"iteration": fastest(lambda: phase.step((0, pairs)), options.repeats, device), **generating},
+        "precision": str(phase.precision).removeprefix("torch."),
         "device": device.type,
         "threads": options.threads,
         "processor": platform.machine(),

@@ -20,21 +20,21 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.render import GROUPS, draw
-from reenact.corpus.synthetic.clip import draw_take, subject_figure
-from reenact.corpus.synthetic.renderer import Renderer
+from reenact.config.data import SyntheticParams
+from reenact.face3d.facemodel import FaceModel, face_model
+from reenact.face3d.fit import Fit, fit, fit_clip
+from reenact.face3d.headmodel import BLENDSHAPES
 from reenact.faces.detector import detect
-from reenact.faces.facemodel import FaceModel, face_model
-from reenact.faces.fit import Fit, fit, fit_clip
-from reenact.faces.headmodel import UNITS
 from reenact.faces.landmarks import predict
-from reenact.faces.still import faces_in
+from reenact.faces.portrait import faces_in
 from reenact.images import read_picture
-from reenact.params import Synthetic
+from reenact.synthetic.clip import draw_take, subject_figure
+from reenact.synthetic.renderer import Renderer
 from reenact.training.device import processor_flags
 
 SEED = 7
 CLIPS = 2
-PARAMS = Synthetic(yaw_degrees=40)
+PARAMS = SyntheticParams(yaw_degrees=40)
 BANDS = ((0, 10), (10, 20), (20, 30), (30, 40.1))
 SHOWN = 0.08  # a unit counts as shown by landmarks where its full strength moves one by this many outer-eye distances
 NAMED = ("jawOpen", "mouthSmileLeft", "eyeBlinkLeft", "browInnerUp", "mouthPucker", "mouthFunnel")
@@ -45,14 +45,14 @@ LONG_CLIP = 1000
 class Truth:
     """Frames with what is known of them.
 
-    shapes (P, 68, 3) the people's neutral landmarks; subject, clip (F,) int; units (F, 51); rotation (F, 3) radians;
+    shapes (P, 68, 3) the people's neutral landmarks; subject, clip (F,) int; blendshapes (F, 51); rotation (F, 3) radians;
     mesh, dlib (F, 68, 2) landmarks in pixels.
     """
 
     shapes: np.ndarray
     subject: np.ndarray
     clip: np.ndarray
-    units: np.ndarray
+    blendshapes: np.ndarray
     rotation: np.ndarray
     mesh: np.ndarray
     dlib: np.ndarray
@@ -68,12 +68,12 @@ def render(subjects: int, stride: int) -> Truth:
         shapes.append(figure.model.table.fixed @ figure.shape[figure.model.table.vertices])
         for clip in range(CLIPS):
             take = draw_take(figure, SEED, name, f"take{clip + 1:04d}", PARAMS)
-            mesh = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
+            mesh = figure.model.landmarks(figure.shape, take.blendshapes, take.rotation, take.camera)
             for frame in range(0, PARAMS.frames_per_clip, stride):
                 picture = draw(renderer, figure, take, frame)
                 if faces := detect(picture):
                     found = predict(picture, faces[0].box)
-                    rows.append((number, CLIPS * number + clip, take.units[frame], take.rotation[frame], mesh[frame], found))
+                    rows.append((number, CLIPS * number + clip, take.blendshapes[frame], take.rotation[frame], mesh[frame], found))
     return Truth(np.stack(shapes), *(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -95,23 +95,23 @@ def neutral(model: FaceModel, identity: np.ndarray) -> np.ndarray:
     return model.landmark_mean[:68] + np.tensordot(identity, model.landmark_identity[:, :68], 1)
 
 
-def shown_units(model: FaceModel) -> np.ndarray:
-    """Which units (51,) bool landmarks can show."""
+def shown_blendshapes(model: FaceModel) -> np.ndarray:
+    """Which blendshapes (51,) bool landmarks can show."""
     length = np.linalg.norm(model.landmark_mean[36] - model.landmark_mean[45])
-    return np.linalg.norm(model.landmark_units[:, :68], axis=-1).max(1) > SHOWN * length
+    return np.linalg.norm(model.landmark_blendshapes[:, :68], axis=-1).max(1) > SHOWN * length
 
 
 def errors(model: FaceModel, truth: Truth, found: Fit, frames: np.ndarray) -> dict:
-    """Mean errors of some frames (F,) bool: degrees, units, outer-eye distances."""
+    """Mean errors of some frames (F,) bool: degrees, blendshapes, outer-eye distances."""
     turn = np.degrees(np.abs(found.rotation - truth.rotation))[frames].mean(0)
-    units = (found.units - truth.units)[frames]
+    blendshapes = (found.blendshapes - truth.blendshapes)[frames]
     shapes = scaled(neutral(model, found.identity[found.person[frames]])) - scaled(truth.shapes[truth.subject[frames]])
     return {
         "frames": int(frames.sum()),
         **dict(zip(("yaw", "pitch", "roll"), turn.round(2).tolist(), strict=True)),
-        "units": round(float(np.abs(units).mean()), 4),
-        "units shown": round(float(np.abs(units[:, shown_units(model)]).mean()), 4),
-        "units L2": round(float(np.linalg.norm(units, axis=1).mean()), 3),
+        "blendshapes": round(float(np.abs(blendshapes).mean()), 4),
+        "blendshapes shown": round(float(np.abs(blendshapes[:, shown_blendshapes(model)]).mean()), 4),
+        "blendshapes L2": round(float(np.linalg.norm(blendshapes, axis=1).mean()), 3),
         "identity": round(float(np.linalg.norm(shapes, axis=-1).mean()), 4),
         "residual": round(float(found.residual[frames].mean()), 4),
     }
@@ -144,9 +144,9 @@ def without_fit(model: FaceModel, truth: Truth) -> dict:
     """The errors of the mean face at rest, to compare with."""
     shapes = scaled(model.landmark_mean[None, :68]) - scaled(truth.shapes[truth.subject])
     return {
-        "units": round(float(np.abs(truth.units).mean()), 4),
-        "units shown": round(float(np.abs(truth.units[:, shown_units(model)]).mean()), 4),
-        "units L2": round(float(np.linalg.norm(truth.units, axis=1).mean()), 3),
+        "blendshapes": round(float(np.abs(truth.blendshapes).mean()), 4),
+        "blendshapes shown": round(float(np.abs(truth.blendshapes[:, shown_blendshapes(model)]).mean()), 4),
+        "blendshapes L2": round(float(np.linalg.norm(truth.blendshapes, axis=1).mean()), 3),
         "identity": round(float(np.linalg.norm(shapes, axis=-1).mean()), 4),
     }
 
@@ -159,8 +159,8 @@ def retrieval(found: Fit) -> float:
 
 
 def correlations(truth: Truth, found: Fit) -> dict:
-    """Correlation of some units with the truth, over all frames; 0 where the fit never finds the unit."""
-    columns = {name: (found.units[:, UNITS.index(name)], truth.units[:, UNITS.index(name)]) for name in NAMED}
+    """Correlation of some blendshapes with the truth, over all frames; 0 where the fit never finds the unit."""
+    columns = {name: (found.blendshapes[:, BLENDSHAPES.index(name)], truth.blendshapes[:, BLENDSHAPES.index(name)]) for name in NAMED}
     return {name: round(float(np.corrcoef(a, b)[0, 1]), 2) if np.ptp(a) > 0 else 0.0 for name, (a, b) in columns.items()}
 
 
@@ -223,7 +223,7 @@ def fitted_between(way: Callable, landmarks: np.ndarray) -> tuple[float, float]:
 
 def table(result: dict) -> str:
     """The accuracy as Markdown, a row for each landmarks, way and yaw."""
-    columns = ["frames", "yaw", "pitch", "roll", "units", "units shown", "units L2", "identity", "residual"]
+    columns = ["frames", "yaw", "pitch", "roll", "blendshapes", "blendshapes shown", "blendshapes L2", "identity", "residual"]
     lines = ["| landmarks, way | yaw | " + " | ".join(columns) + " |", "| --- " * (len(columns) + 2) + "|"]
     for name, bands in result.items():
         rows = {"all": bands} if name == "mean face at rest" else bands
@@ -236,11 +236,11 @@ def table(result: dict) -> str:
 
 
 def photographs(model: FaceModel, folder: Path) -> dict:
-    """Residual, angles (mean and deviation, degrees) and strongest mean units of single fits to all pictures of a folder."""
+    """Residual, angles (mean and deviation, degrees) and strongest mean blendshapes of single fits to all pictures of a folder."""
     faces = [faces_in(read_picture(path)) for path in sorted(folder.iterdir()) if path.suffix.lower() in (".jpg", ".jpeg", ".png")]
     landmarks = np.stack([max(found, key=lambda face: face.area).landmarks for found in faces if found])
     found = fit(model, landmarks, PARAMS.image_size)
-    turn, units = np.degrees(found.rotation), found.units.mean(0)
+    turn, blendshapes = np.degrees(found.rotation), found.blendshapes.mean(0)
     return {
         "pictures": len(faces),
         "with a face": len(landmarks),
@@ -249,7 +249,7 @@ def photographs(model: FaceModel, folder: Path) -> dict:
             name: {"mean": round(float(turn[:, axis].mean()), 1), "deviation": round(float(turn[:, axis].std()), 1)}
             for axis, name in enumerate(("yaw", "pitch", "roll"))
         },
-        "strongest units": {UNITS[index]: round(float(units[index]), 3) for index in np.argsort(-units)[:5]},
+        "strongest blendshapes": {BLENDSHAPES[index]: round(float(blendshapes[index]), 3) for index in np.argsort(-blendshapes)[:5]},
     }
 
 
@@ -275,7 +275,7 @@ def main() -> None:
     for name, bands in result["accuracy"].items():
         print(*(f"{name} {key}: {bands[key]}" for key in ("correlation", "retrieval") if key in bands), sep="\n")
     print(*(f"dlib's {name} against the mesh's: {values}" for name, values in result["landmarks"].items()), sep="\n")
-    print("units shown:", ", ".join(np.array(UNITS)[shown_units(model)]))
+    print("blendshapes shown:", ", ".join(np.array(BLENDSHAPES)[shown_blendshapes(model)]))
     print("processor ms a frame:", result["cpu_ms_per_frame"], *result["processor"])
     print("frames a second of two processes:", result["frames_per_second_of_two_processes"])
 

@@ -1,6 +1,6 @@
 """Train LD-Net on landmarks of the project's own head model and measure it on people whom it has not seen; prints one JSON line.
 
-    python benchmarks/ldnet.py [--preset presets/laptop.yaml] [--threads 1]
+    python benchmarks/ldnet.py [--preset laptop] [--threads 1]
 
 Table 1's ratios, the error of cross-subject transfer in parts of the outer eye distance, iterations a second, and the processor time.
 """
@@ -16,27 +16,29 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from reenact.faces.headmodel import UNITS, Camera, head_model
-from reenact.ldnet.landmarks import Boxes, denormalise, normalise, place
+from reenact.config.presets import apply_preset
+from reenact.face3d.headmodel import BLENDSHAPES, Camera, head_model
+from reenact.faces.normalise import Boxes, denormalise, normalise
 from reenact.ldnet.model import LDNet, load_ldnet
-from reenact.ldnet.train import train_ldnet
-from reenact.ldnet.transfer import transfer
+from reenact.ldnet.task import LDNetTask
 from reenact.metrics.disentanglement import disentanglement
-from reenact.params import Params
-from reenact.presets import load_params
+from reenact.reenactment.placement import place
+from reenact.reenactment.transfer import Transfer
 from reenact.seeding import generator
 from reenact.shards.reader import LandmarkTable
 from reenact.training.device import pick_device, processor_flags
-from reenact.training.tracker import NullTracker
+from reenact.training.trainer import Trainer
+from reenact.training.watcher import NullWatcher
 
 SEED = 7
 FRAMES, TEST_IDENTITIES, TEST_FRAMES, PAIRS = 100, 40, 200, 100_000
 LARGEST_ANGLES = np.radians([30.0, 15.0, 12.0])  # yaw, pitch, roll
-ACTIVE_UNITS = 12
+ROOT = Path(__file__).parents[1]
+ACTIVE_BLENDSHAPES = 12
 
 
 def motion(frames: int, *names: str | int) -> tuple[np.ndarray, np.ndarray]:
-    """Units (F, 51) and rotations (F, 3) radians of someone moving: sums of slow sines, a few face units at a time."""
+    """Blendshapes (F, 51) and rotations (F, 3) radians of someone moving: sums of slow sines, a few at a time."""
     random = generator(SEED, "motion", *names)
 
     def waves(signals: int, cycles_a_second: float) -> np.ndarray:
@@ -44,11 +46,11 @@ def motion(frames: int, *names: str | int) -> tuple[np.ndarray, np.ndarray]:
         rates, phases = random.uniform(0.3, 1.5, (signals, 3)) * cycles_a_second, random.uniform(0, 2 * np.pi, (signals, 3))
         return np.sin(2 * np.pi * rates * time_line + phases).mean(axis=-1) * 1.4
 
-    units = np.zeros((frames, len(UNITS)))
-    moving = random.choice(len(UNITS), ACTIVE_UNITS, replace=False)
-    units[:, moving] = np.clip(waves(ACTIVE_UNITS, 0.6), 0, 1) * random.uniform(0.3, 0.9, ACTIVE_UNITS)
-    units[:, UNITS.index("jawOpen")] = np.clip(waves(1, 1.5)[:, 0], 0, 0.7)
-    return units, np.clip(waves(3, 0.25), -1, 1) * LARGEST_ANGLES
+    blendshapes = np.zeros((frames, len(BLENDSHAPES)))
+    moving = random.choice(len(BLENDSHAPES), ACTIVE_BLENDSHAPES, replace=False)
+    blendshapes[:, moving] = np.clip(waves(ACTIVE_BLENDSHAPES, 0.6), 0, 1) * random.uniform(0.3, 0.9, ACTIVE_BLENDSHAPES)
+    blendshapes[:, BLENDSHAPES.index("jawOpen")] = np.clip(waves(1, 1.5)[:, 0], 0, 0.7)
+    return blendshapes, np.clip(waves(3, 0.25), -1, 1) * LARGEST_ANGLES
 
 
 def training_table(subjects: int) -> LandmarkTable:
@@ -63,9 +65,9 @@ def training_table(subjects: int) -> LandmarkTable:
 
 def test_grid() -> np.ndarray:
     """Landmarks (identities, frames, 68, 2) of unseen people who all move alike."""
-    head, (units, rotation) = head_model(), motion(TEST_FRAMES, "test")
+    head, (blendshapes, rotation) = head_model(), motion(TEST_FRAMES, "test")
     return np.stack(
-        [head.landmarks(head.identity(generator(SEED, "test", k)), units, rotation, Camera(256)) for k in range(TEST_IDENTITIES)]
+        [head.landmarks(head.identity(generator(SEED, "test", k)), blendshapes, rotation, Camera(256)) for k in range(TEST_IDENTITIES)]
     )
 
 
@@ -95,7 +97,7 @@ def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float
         (points, boxes), (_, driver_boxes) = normalise(truth), normalise(driver)
         target_box, reference_box = (Boxes(each.centre[start], each.half_side[start]) for each in (boxes, driver_boxes))
         guesses = {
-            "ldnet": transfer(ldnet, truth[start], driver, driver[start], "relative"),
+            "ldnet": Transfer.for_target(ldnet, truth[start]).landmarks(driver, driver[start], "relative"),
             "source": driver,
             "moved": truth[start] + driver - driver[start],
             "true shape": denormalise(points, place(target_box, driver_boxes, reference_box, "relative")),
@@ -110,20 +112,22 @@ def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", type=Path, help="params file; default: the built-in parameters, which are the laptop preset")
+    parser.add_argument("--preset", default="laptop")
     parser.add_argument("--subjects", type=int, default=400)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    params = load_params(options.preset) if options.preset else Params()
+    params = apply_preset(ROOT, options.preset, [])
     table, grid = training_table(options.subjects), test_grid()
     device = pick_device(params.device)
     with tempfile.TemporaryDirectory() as folder:
         out_dir, wall, cpu = Path(folder) / "out", time.perf_counter(), time.process_time()
-        train_ldnet(params, table, state_dir=Path(folder) / "state", out_dir=out_dir, made_from={}, tracker=NullTracker(), device=device)
+        seed, every = params.training_seed, params.ldnet.checkpoint_every
+        trainer = Trainer(seed, {}, Path(folder) / "state", out_dir, every, device, NullWatcher())
+        trainer.train(LDNetTask(params.ldnet, table, seed, device))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         ldnet = load_ldnet(out_dir, torch.device("cpu"))
-    iterations = params.ldnet.stage1.iterations + params.ldnet.stage2.iterations
+    iterations = params.ldnet.phase1.iterations + params.ldnet.phase2.iterations
     result = {
         "table1_ratios": table1(ldnet, grid),
         "transfer_error": transfer_errors(ldnet, grid),

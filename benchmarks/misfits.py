@@ -20,14 +20,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.extract import ENDINGS, pictures
+from reenact.config.data import ShardsParams
 from reenact.faces import track
-from reenact.faces.reasons import MISFIT
-from reenact.params import Shards
+from reenact.faces.observation import MISFIT
 from reenact.progress import progress
 from reenact.video.picture import Picture, RgbPicture
 
 TURNS = (0, 90, 180, 270)
-PARAMS = Shards(train_shards=1)
+PARAMS = ShardsParams(train_shards=1)
 
 
 class Timed:

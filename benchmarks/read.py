@@ -30,11 +30,12 @@ import psutil
 
 from benchmarks import read_baselines, read_landmarks
 from benchmarks.render import draw
-from reenact.corpus.synthetic.clip import draw_take, subject_figure
-from reenact.corpus.synthetic.renderer import Renderer
-from reenact.params import FDGAN, Shards, Synthetic
+from reenact.config.data import ShardsParams, SyntheticParams
+from reenact.config.networks import FDGANParams
 from reenact.shards.pairs import PairStream
 from reenact.shards.writer import ShardWriter
+from reenact.synthetic.clip import draw_take, subject_figure
+from reenact.synthetic.renderer import Renderer
 from reenact.training.device import processor_flags
 
 SEED = 1
@@ -49,7 +50,7 @@ Reader = Callable[[int], Iterator[object]]
 
 def made_shards(folder: Path) -> list[Path]:
     """Two shards of clips of rendered people, a few frames of each rendered and shifted by some pixels to make more."""
-    params = Synthetic()
+    params = SyntheticParams()
     renderer = Renderer(params.image_size, params.supersampling)
     shards = [folder / f"{number:05d}.parquet" for number in range(2)]
     rendered = [rendered_frames(renderer, params, f"read{number:05d}") for number in range(SUBJECTS)]
@@ -63,11 +64,11 @@ def made_shards(folder: Path) -> list[Path]:
     return shards
 
 
-def rendered_frames(renderer: Renderer, params: Synthetic, subject: str) -> list[tuple[np.ndarray, np.ndarray]]:
+def rendered_frames(renderer: Renderer, params: SyntheticParams, subject: str) -> list[tuple[np.ndarray, np.ndarray]]:
     """Some frames of a subject, and their landmarks (68, 2)."""
     figure = subject_figure(SEED, subject)
     take = draw_take(figure, SEED, subject, "take0001", params)
-    landmarks = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
+    landmarks = figure.model.landmarks(figure.shape, take.blendshapes, take.rotation, take.camera)
     frames = range(0, params.frames_per_clip, params.frames_per_clip // RENDERED)
     return [(draw(renderer, figure, take, frame), landmarks[frame]) for frame in frames[:RENDERED]]
 
@@ -76,7 +77,7 @@ def shifted_row(picture: np.ndarray, landmarks: np.ndarray, clip: int, frame: in
     """A shard's row with the picture moved by as many pixels as tell it from the others of its clip."""
     shift = np.array([frame // RENDERED - 5, clip // SUBJECTS - 2])
     moved = np.roll(picture, shift, (1, 0))
-    jpeg = cv2.imencode(".jpg", cv2.cvtColor(moved, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, Shards().jpeg_quality])[1]
+    jpeg = cv2.imencode(".jpg", cv2.cvtColor(moved, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, ShardsParams().jpeg_quality])[1]
     return {
         "subject": f"read{clip % SUBJECTS:05d}", "video": "video", "clip": f"{clip:05d}", "frame": frame, "time": frame / 25,
         "image": jpeg.tobytes(), "landmarks": (landmarks + shift).ravel(), "crop_box": [0.0, 0.0, 256.0, 256.0], "score": 1.0, "flags": 1,
@@ -87,7 +88,7 @@ def readers(shards: list[Path], files: Path, size: int) -> dict[str, Reader]:
     """The ways to read, each from a number of workers to endless batches of pairs of `size` pixels."""
 
     def from_shards(workers: int) -> Iterator[object]:
-        section = FDGAN()
+        section = FDGANParams()
         limits = {"shuffle_groups": section.shuffle_groups, "pairs_per_group": section.pairs_per_group}
         yield from PairStream(shards, SEED, size, BATCH_SIZE, **limits, workers=workers).batches()
 

@@ -19,8 +19,9 @@ import webdataset
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
 from reenact.faces.landmark_image import draw
+from reenact.parquet import landmarks_of
 from reenact.shards.images import REDUCED
-from reenact.shards.reader import landmarks_of, row_groups
+from reenact.shards.reader import row_groups
 
 Tensors = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 

@@ -16,11 +16,11 @@ from pathlib import Path
 import dlib
 import numpy as np
 
-from reenact.corpus.synthetic.clip import Take, draw_take, subject_figure
-from reenact.corpus.synthetic.figure import Figure
-from reenact.corpus.synthetic.renderer import Renderer
+from reenact.config.data import SyntheticParams
 from reenact.faces.models import embedding_model_path, landmark_model_path
-from reenact.params import Synthetic
+from reenact.synthetic.clip import Take, draw_take, subject_figure
+from reenact.synthetic.figure import Figure
+from reenact.synthetic.renderer import Renderer
 from reenact.training.device import processor_flags
 from reenact.video.encode import VideoWriter
 
@@ -36,10 +36,10 @@ def cpu_seconds() -> float:
 
 def draw(renderer: Renderer, figure: Figure, take: Take, frame: int) -> np.ndarray:
     """One frame of a take."""
-    return renderer.draw(figure, take.texture, take.scene, take.units[frame], take.rotation[frame], take.camera.frame(frame))
+    return renderer.draw(figure, take.texture, take.scene, take.blendshapes[frame], take.rotation[frame], take.camera.frame(frame))
 
 
-def speed(params: Synthetic, clips: int) -> dict:
+def speed(params: SyntheticParams, clips: int) -> dict:
     """Frames a second and processor time, after a first clip that compiles."""
     renderer = Renderer(params.image_size, params.supersampling)
     figure_cpu, spent, passed, frames = 0.0, 0.0, 0.0, 0
@@ -63,7 +63,7 @@ def speed(params: Synthetic, clips: int) -> dict:
     }
 
 
-def quality(params: Synthetic, subjects: int, stride: int) -> dict:
+def quality(params: SyntheticParams, subjects: int, stride: int) -> dict:
     """What dlib makes of the frames: faces found, its landmarks against the mesh's, and its descriptor's power to tell subjects apart."""
     detector = dlib.get_frontal_face_detector()
     predictor = dlib.shape_predictor(str(landmark_model_path()))
@@ -75,7 +75,7 @@ def quality(params: Synthetic, subjects: int, stride: int) -> dict:
         figure = subject_figure(SEED, subject)
         for clip in range(2):
             take = draw_take(figure, SEED, subject, f"take{clip + 1:04d}", params)
-            truth = figure.model.landmarks(figure.shape, take.units, take.rotation, take.camera)
+            truth = figure.model.landmarks(figure.shape, take.blendshapes, take.rotation, take.camera)
             for frame in range(0, params.frames_per_clip, stride):
                 picture = draw(renderer, figure, take, frame)
                 boxes = detector(picture, 0)
@@ -119,7 +119,9 @@ def main() -> None:
     parser.add_argument("--stride", type=int, default=5, help="every n-th frame for --quality")
     parser.add_argument("--clips", type=int, default=4, help="clips that the speed is measured on")
     arguments = parser.parse_args()
-    result = quality(Synthetic(), arguments.subjects, arguments.stride) if arguments.quality else speed(Synthetic(), arguments.clips)
+    result = (
+        quality(SyntheticParams(), arguments.subjects, arguments.stride) if arguments.quality else speed(SyntheticParams(), arguments.clips)
+    )
     print(
         json.dumps(
             {

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.plan import ROOT, run
-from reenact.presets import apply_preset, write_params
+from reenact.config.presets import apply_preset
+from reenact.config.yaml_text import write_params
 from reenact.shards.schema import FrameFlags
 
 USUAL = (256, 95)

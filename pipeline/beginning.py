@@ -16,9 +16,10 @@ from pipeline.outputs import made_by
 from pipeline.records import made
 from pipeline.sources import source_files
 from pipeline.stages import STAGES, Stage, decided_by
+from reenact.config.load import PARAMS_VARIABLE, load_params
+from reenact.config.schema import PARAMS_FILE, Params
+from reenact.config.yaml_text import write_params
 from reenact.errors import ReenactError
-from reenact.params import PARAMS_FILE, Params
-from reenact.presets import PARAMS_VARIABLE, load_params, write_params
 
 if TYPE_CHECKING:
     from snakemake.persistence import PersistenceBase
@@ -90,5 +91,5 @@ def deciding(root: Path) -> tuple[Params, list[list[tuple[str, int, int]]]]:
 
 def stamps(stage: Stage, code: Path) -> list[tuple[str, int, int]]:
     """Name, time of the last change (a copy cannot keep that) and size of each of a stage's sources: one that was changed back differs."""
-    stats = ((name, (code / name).stat()) for name in source_files(stage.name, code))
+    stats = ((name, (code / name).stat()) for name in source_files(stage.sources, code))
     return [(name, stat.st_ctime_ns, stat.st_size) for name, stat in stats]

@@ -45,7 +45,7 @@ def _stage(stage: Stage, root: Path) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "cmd": " ".join(["snakemake", target, *options]),
         "params": list(stage.params),
-        "deps": [*source_files(stage.name, root), *stage.inputs],
+        "deps": [*source_files(stage.sources, root), *stage.inputs],
         "outs": [{path: {"persist": True}} if stage.persist else path for path in stage.outputs],
     }
     if stage.metrics:

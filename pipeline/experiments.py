@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from reenact.params import Params
+from reenact.config.schema import Params
 
 COPIES = (".dvc", "tmp", "exps")
 RENDERED = "data/corpus"

@@ -1,4 +1,4 @@
-"""Trained networks by the MLflow run that made them: the plugin behind `reenact animate --fdgan RUN`."""
+"""Trained networks by the MLflow run that made them: the plugin behind `reenact animate --generator RUN`."""
 
 from __future__ import annotations
 

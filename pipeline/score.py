@@ -10,17 +10,18 @@ import mlflow
 import typer
 
 from pipeline.tracking import tracked_run
+from reenact.config.load import load_params
+from reenact.config.schema import Params
 from reenact.console import run_app
-from reenact.evaluation.items import KINDS
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json, sha256_file
-from reenact.params import Params
-from reenact.presets import load_params
+from reenact.generators.registry import FOLDERS
 from reenact.report.machine import rendered_with
-from reenact.report.sheets import COLUMNS, result_rows, sheet
+from reenact.report.sheets import draw_sheet, result_sheet
 from reenact.shards.frames import FrameStore
-from reenact.steps.evaluate import score_testsets
-from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, TESTSETS, Workspace
+from reenact.stages.evaluate import score_testsets
+from reenact.testsets.items import KINDS
+from reenact.workspace import METRICS, PREDICTIONS, TESTSETS, Workspace
 
 
 def score(
@@ -29,7 +30,7 @@ def score(
 ) -> None:
     """Measure Tables 1 to 4 and log the same files, figures and sheets of results as an MLflow run."""
     root, params = Path(), load_params()
-    weights = {network: sha256_file(root / network / "model.safetensors") for network in (LDNET, FDGAN)}
+    weights = {folder: sha256_file(root / folder / "model.safetensors") for folder in FOLDERS.values()}
     with tracked_run(root, "evaluate", params, {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}):
         score_testsets(params, Workspace(root), workers)
         for table in sorted((root / METRICS).glob("*.json")):
@@ -42,8 +43,8 @@ def _log_sheets(params: Params, workspace: Workspace) -> None:
     store = FrameStore(workspace.shards(params, "test"))
     for kind in KINDS:
         predictions = Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet"))
-        rows = result_rows(kind, store, workspace.path(TESTSETS), predictions)
-        mlflow.log_image(sheet(COLUMNS[kind], rows), f"sheets/{kind}.jpg")
+        sheet = result_sheet(kind, store, workspace.path(TESTSETS), predictions)
+        mlflow.log_image(draw_sheet(sheet), f"sheets/{kind}.jpg")
 
 
 def _figures(value: Any, name: str) -> Iterator[tuple[str, float]]:

@@ -1,50 +1,69 @@
-"""Which files decide a stage's result: its rules, and all that its step imports from the library."""
+"""Which files decide a stage's result: its rules, and all that its modules import from the library."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 LIBRARY = "reenact"
 # Parameters count by their values; how errors and progress look changes no result.
-NEUTRAL = frozenset({"reenact/params.py", "reenact/errors.py", "reenact/progress.py"})
+NEUTRAL = ("reenact/config/", "reenact/errors.py", "reenact/progress.py")
 
 
-def source_files(stage: str, root: Path) -> tuple[str, ...]:
-    """The sources of a stage, sorted, relative to `root`: its .smk file, and whatever reenact/steps/STAGE.py imports, directly or not.
+def source_files(entries: Iterable[str], root: Path) -> tuple[str, ...]:
+    """The sources of a stage, sorted, relative to `root`: its entries, and whatever its modules import, directly or not.
 
-    Imports are followed wherever in a file they stand, within the library only. Data files beside a module (templates, tables)
-    count with it. FileNotFoundError where the stage has no step or no rules.
+    entries: files, and folders that stand for the modules in them (`Stage.sources`). Imports are followed wherever in a file they stand,
+    within the library only, and with a module come the packages that it lies in; what is imported for types alone is never run. Data files
+    beside a module (templates, tables) count with it. FileNotFoundError where an entry is missing.
     """
-    modules = _import_closure(root / LIBRARY / "steps" / f"{stage}.py", root)
+    files = [file for entry in entries for file in _files(root / entry)]
+    modules = _import_closure([file for file in files if file.suffix == ".py"], root)
     data = {path for module in modules for path in _data_files(module)}
-    names = {path.relative_to(root).as_posix() for path in (*modules, *data, root / "pipeline" / "rules" / f"{stage}.smk")}
-    return tuple(sorted(names - NEUTRAL))
+    names = {path.relative_to(root).as_posix() for path in (*files, *modules, *data)}
+    return tuple(sorted(name for name in names if not name.startswith(NEUTRAL)))
 
 
-def source_hash(stage: str, root: Path) -> str:
+def source_hash(entries: Iterable[str], root: Path) -> str:
     """SHA-256 over the names and contents of a stage's sources, as 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    for name in source_files(stage, root):
+    for name in source_files(entries, root):
         digest.update(name.encode() + b"\0" + (root / name).read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _import_closure(start: Path, root: Path) -> set[Path]:
+def _files(entry: Path) -> list[Path]:
+    if not entry.exists():
+        raise FileNotFoundError(entry)
+    return sorted(entry.glob("*.py")) if entry.is_dir() else [entry]
+
+
+def _import_closure(start: Iterable[Path], root: Path) -> set[Path]:
     found: set[Path] = set()
     names: set[str] = set()
-    waiting = [start]
+    waiting = list(start)
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            new = set(_imports(path.read_text(encoding="utf-8"))) - names
+            imported = {*_imports(path.read_text(encoding="utf-8")), _dotted(path, root)}
+            new = {above for name in imported for above in _with_packages(name)} - names
             names |= new
             waiting += [file for name in new for file in _module_files(name, root)]
     return found
+
+
+def _dotted(path: Path, root: Path) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts)
+
+
+def _with_packages(name: str) -> list[str]:
+    """A dotted name, and those of the packages that it lies in: an import runs them first."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 @cache
@@ -63,7 +82,12 @@ def _imported(node: ast.AST) -> Iterator[str]:
             elif isinstance(statement, ast.Import):
                 names = [alias.name for alias in statement.names]
             yield from (name for name in names if name.split(".")[0] == LIBRARY)
-            yield from _imported(statement)
+            if not _is_for_types(statement):
+                yield from _imported(statement)
+
+
+def _is_for_types(statement: ast.AST) -> bool:
+    return isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING"
 
 
 def _module_files(name: str, root: Path) -> list[Path]:

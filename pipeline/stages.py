@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reenact.params import Params, Shards
-from reenact.workspace import FDGAN, LDNET, LISTS, LMTEST_INPUTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
+from reenact.config.data import ShardsParams
+from reenact.config.schema import Params
+from reenact.generators.registry import GENERATORS, Entry
+from reenact.workspace import LDNET, LISTS, LMTEST_INPUTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
 
 # What decides a shard's bytes: not how many there are, nor how much may be left out.
-SHARD_KEYS = tuple(f"shards.{key}" for key in Shards.model_fields if key not in {"max_left_out", "train_shards", "test_shards"})
+SHARD_KEYS = tuple(f"shards.{key}" for key in ShardsParams.model_fields if key not in {"max_left_out", "train_shards", "test_shards"})
 TABLES = (1, 2, 3, 4)
 # What is read of the test sets. Not the pictures rendered for LMTest: Snakemake compares a folder by its time, DVC by its content.
 FROZEN_SETS = tuple(f"{TESTSETS}/{name}" for name in ("lmtest.parquet", "selftest.json", "crosstest.json"))
@@ -34,7 +36,9 @@ class Stage:
         forces: rules that run whenever DVC finds the stage changed; they look at the corpus, and write only what changed.
         persist: keep the outputs while the stage runs again, because only some of them are made anew.
         metrics: JSON files among the outputs with figures to compare.
-        plots: columns of `curves.csv` in the stage's output to draw over the steps, each in a plot of its own.
+        plots: columns of `curves.csv` in the stage's output to draw over the iterations, each in a plot of its own.
+        rule_file: its rules' file in pipeline/rules, where that is not NAME.smk.
+        modules: of the library, what its rules run, where that is not reenact/stages/NAME.py: files, and folders of such.
     """
 
     name: str
@@ -46,6 +50,18 @@ class Stage:
     persist: bool = False
     metrics: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
+    rule_file: str = ""
+    modules: tuple[str, ...] = ()
+
+    @property
+    def rules_path(self) -> str:
+        """The file of its rules."""
+        return f"pipeline/rules/{self.rule_file or f'{self.name}.smk'}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where its sources begin (`pipeline.sources`)."""
+        return (self.rules_path, *(self.modules or (f"reenact/stages/{self.name}.py",)))
 
     @property
     def params(self) -> tuple[str, ...]:
@@ -53,6 +69,23 @@ class Stage:
         keys = {key for rule in self.rules.values() for key in rule}
         return tuple(sorted(key for key in keys if not any(key.startswith(f"{other}.") for other in keys)))
 
+
+def _generator_stage(entry: Entry) -> Stage:
+    """Each generator is trained in a stage of its own, so that a change of one trains no other."""
+    return Stage(
+        name=entry.name,
+        rules={entry.name: ("training_seed", entry.name)},
+        inputs=(f"{SHARDS}/train",),
+        outputs=(entry.folder,),
+        plots=entry.plots,
+        rule_file="generators.smk",
+        modules=("reenact/stages/generator.py", f"reenact/generators/{entry.name}/task.py"),
+    )
+
+
+# Generators and metrics are found by name while a rule runs, so that no import leads to them.
+GENERATING = tuple(f"reenact/generators/{name}/generator.py" for name in GENERATORS)
+GENERATOR_FOLDERS = tuple(entry.folder for entry in GENERATORS.values())
 
 STAGES: tuple[Stage, ...] = (
     Stage(
@@ -99,28 +132,33 @@ STAGES: tuple[Stage, ...] = (
         rules={"ldnet": ("training_seed", "ldnet")},
         inputs=(f"{SHARDS}/train", f"{TRUTH}/landmarks.parquet"),
         outputs=(LDNET,),
-        plots=("stage1/reconstruction", "stage1/adversary", "stage2/reconstruction", "stage2/identity"),
+        plots=("phase1/reconstruction", "phase1/adversary", "phase2/reconstruction", "phase2/identity"),
     ),
-    Stage(
-        name="fdgan",
-        rules={"fdgan": ("training_seed", "fdgan")},
-        inputs=(f"{SHARDS}/train",),
-        outputs=(FDGAN,),
-        plots=("reconstruction", "translator", "discriminator"),
-    ),
+    *(_generator_stage(entry) for entry in GENERATORS.values()),
     Stage(
         name="evaluate",
         rules={"predict": ("evaluate.placement", "evaluate.batch_size"), "score": ("data_seed", "face_model", "evaluate")},
-        inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, FDGAN),
+        inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, *GENERATOR_FOLDERS),
         outputs=(PREDICTIONS,),
         persist=True,
         metrics=tuple(f"{METRICS}/table{number}.json" for number in TABLES),
+        modules=("reenact/stages/evaluate.py", *GENERATING, "reenact/metrics"),
     ),
     Stage(
         name="report",
-        rules={"report": ("data_seed", "training_seed", "face_model", "corpus", "shards", "testsets", "ldnet", "fdgan", "evaluate")},
-        inputs=(f"{MANIFEST}/manifest.parquet", f"{TRUTH}/frames.parquet", SHARDS, *FROZEN_SETS, LDNET, FDGAN, PREDICTIONS, METRICS),
+        rules={"report": ("data_seed", "training_seed", "face_model", "corpus", "shards", "testsets", "ldnet", *GENERATORS, "evaluate")},
+        inputs=(
+            f"{MANIFEST}/manifest.parquet",
+            f"{TRUTH}/frames.parquet",
+            SHARDS,
+            *FROZEN_SETS,
+            LDNET,
+            *GENERATOR_FOLDERS,
+            PREDICTIONS,
+            METRICS,
+        ),
         outputs=("results/tables", "results/figures", "results/crosstest.mp4", "results/report.html"),
+        modules=("reenact/stages/report.py", *GENERATING, "reenact/metrics"),
     ),
 )
 

@@ -22,8 +22,8 @@ from pipeline.repository import VOUCHED, refuse_links
 from pipeline.run_database import relocate
 from pipeline.sources import source_hash
 from pipeline.stages import STAGES, decided_by
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.params import Params
 
 log = logging.getLogger(__name__)
 GOES_ON = "a training goes on from its last checkpoint without it"
@@ -80,7 +80,7 @@ def refuse_touch(root: Path, params: Params, code: Path) -> None:
     """Raise ReenactError where touching makes results of other parameters or sources pass for current; for `reenact sync`, DVC vouches."""
     if os.environ.get(VOUCHED):
         return
-    digests = {rule: source_hash(stage.name, code) for stage in STAGES for rule in stage.rules}
+    digests = {rule: source_hash(stage.sources, code) for stage in STAGES for rule in stage.rules}
     stale = sorted(
         name
         for name, (rule, used) in made_with(root).items()

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from pipeline.run_database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.files import read_json, sha256_json, write_json
-from reenact.params import Params
+from reenact.previews import preview
 from reenact.training.device import pick_device
+from reenact.training.watcher import Samples
 
 log = logging.getLogger(__name__)
 # What another program's run leaves in the environment of those that it starts: MLflow would write into that run and that model.
 OF_OTHER_RUNS = ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODEL_ID")
 
 
-class MlflowTracker:
-    """Passes a training's figures and pictures on to the run that is active (see `reenact.training.tracker.Tracker`)."""
+class MlflowWatcher:
+    """Passes a training's figures and pictures on to the run that is active (see `reenact.training.watcher.Watcher`)."""
 
     def __init__(self) -> None:
         self._logged: dict[str, int] = {}
 
-    def metrics(self, values: dict[str, float], step: int) -> None:
-        """Log values by name at `step`; what the run has of a part that is trained again after it was killed is not logged twice."""
-        fresh = {name: value for name, value in values.items() if step > self._last_step(name)}
+    def metrics(self, values: dict[str, float], iteration: int) -> None:
+        """Log values by name at `iteration`; what the run has of a part that is trained again after it was killed is not logged twice."""
+        fresh = {name: value for name, value in values.items() if iteration > self._last_step(name)}
         if fresh:
-            mlflow.log_metrics(fresh, step=step)
+            mlflow.log_metrics(fresh, step=iteration)
 
     def _last_step(self, name: str) -> int:
         """The last step at which the run had `name` when this training began; -1 where it had none."""
@@ -45,9 +46,9 @@ class MlflowTracker:
             self._logged[name] = max((point.step for point in MlflowClient().get_metric_history(run_id, name)), default=-1)
         return self._logged[name]
 
-    def image(self, name: str, image: np.ndarray, step: int) -> None:
-        """Log a picture (H, W, 3), uint8 RGB, as it looks at `step`."""
-        mlflow.log_image(image, key=name, step=step)
+    def samples(self, name: str, make: Callable[[], Samples], iteration: int) -> None:
+        """Log a picture of the samples, as they look at `iteration`."""
+        mlflow.log_image(preview(make()), key=name, step=iteration)
 
 
 def machine(params: Params, precision: torch.dtype, threads: int) -> dict[str, str]:

@@ -1,8 +1,7 @@
-"""Train a network under MLflow's eyes: ``python -m pipeline.train ldnet|fdgan``."""
+"""Train a network under MLflow's eyes: ``python -m pipeline.train NETWORK``."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +10,12 @@ import torch
 import typer
 
 from pipeline.locks import exclusive
-from pipeline.tracking import MlflowTracker, machine, tracked_run
+from pipeline.tracking import MlflowWatcher, machine, tracked_run
 from reenact.cli import Network
+from reenact.config.load import load_params
 from reenact.console import run_app
-from reenact.presets import load_params
+from reenact.generators.registry import FOLDERS
+from reenact.stages.networks import made_from, precision, training_of
 from reenact.workspace import STATE, Workspace
 
 
@@ -24,14 +25,14 @@ def train(
     code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
 ) -> None:
     """Train a network, go on from its last checkpoint if it was interrupted, and log the run."""
-    root, params, step = Path(), load_params(), import_module(f"reenact.steps.{network}")
+    root, params = Path(), load_params()
     torch.set_num_threads(threads)
-    tags = {"code": code, **machine(params, step.precision(params), threads)}
+    tags = {"code": code, **machine(params, precision(network, params), threads)}
     with exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"):
-        made_from = step.made_from(params, Workspace(root), code)
-        with tracked_run(root, network, params, tags, root / STATE / "mlflow" / f"{network}.json", made_from):
-            step.train(params, Workspace(root), MlflowTracker(), made_from)
-            mlflow.log_artifacts(str(root / "models" / network), artifact_path="model")
+        inputs = made_from(network, params, Workspace(root), code)
+        with tracked_run(root, network, params, tags, root / STATE / "mlflow" / f"{network}.json", inputs):
+            training_of(network)(params, Workspace(root), MlflowWatcher(), inputs)
+            mlflow.log_artifacts(str(root / FOLDERS[network]), artifact_path="model")
 
 
 if __name__ == "__main__":

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reenact.animate.cli import animate, inspect
+from reenact.animate.cli import animate
+from reenact.config.load import load_params
+from reenact.config.presets import apply_preset
+from reenact.config.schema import PARAMS_FILE
+from reenact.config.yaml_text import write_params
 from reenact.console import run_app
-from reenact.params import PARAMS_FILE
-from reenact.presets import apply_preset, load_params, write_params
+from reenact.generators.registry import GENERATORS
+from reenact.inspect.cli import inspect
 from reenact.workspace import Workspace
 
 # Verbs import what they need when they run: `reenact --help` need not load torch.
@@ -26,7 +29,7 @@ app = typer.Typer(
 )
 ROOT = Path()
 PLUGINS = "reenact.verbs"
-Network = StrEnum("Network", ["ldnet", "fdgan"])
+Network = StrEnum("Network", ["ldnet", *GENERATORS])
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
 
@@ -53,7 +56,7 @@ def preset(
 @app.command()
 def corpus(workers: Workers = 1) -> None:
     """Render what is missing, and list the clips."""
-    from reenact.steps.corpus import collect_corpus
+    from reenact.stages.corpus import collect_corpus
 
     typer.echo(collect_corpus(load_params(), Workspace(ROOT), workers).text())
 
@@ -61,7 +64,7 @@ def corpus(workers: Workers = 1) -> None:
 @app.command()
 def lmtest_inputs() -> None:
     """List what LMTest is fitted to."""
-    from reenact.steps.testsets import list_lmtest_inputs
+    from reenact.stages.testsets import list_lmtest_inputs
 
     list_lmtest_inputs(load_params(), Workspace(ROOT))
 
@@ -71,7 +74,7 @@ def truth() -> None:
     """Gather the truth of rendered clips.
 
     The landmark-only subjects are made with it."""
-    from reenact.steps.corpus import gather_truth
+    from reenact.stages.corpus import gather_truth
 
     gather_truth(load_params(), Workspace(ROOT))
 
@@ -83,7 +86,7 @@ def shard(
     ledger: Annotated[Path, typer.Argument(help="The JSON file that accounts for every frame.")],
 ) -> None:
     """Extract a list's clips into a Parquet shard."""
-    from reenact.steps.shards import make_shard
+    from reenact.stages.shards import make_shard
 
     make_shard(load_params(), Workspace(ROOT), clip_list, shard, ledger)
 
@@ -93,7 +96,7 @@ def ledger() -> None:
     """Sum up the shards' ledgers.
 
     Shards that the parameters no longer name are removed."""
-    from reenact.steps.shards import sum_ledgers
+    from reenact.stages.shards import sum_ledgers
 
     sum_ledgers(load_params(), Workspace(ROOT))
 
@@ -101,7 +104,7 @@ def ledger() -> None:
 @app.command()
 def testsets() -> None:
     """Build LMTest, SelfTest and CrossTest."""
-    from reenact.steps.testsets import build_testsets
+    from reenact.stages.testsets import build_testsets
 
     build_testsets(load_params(), Workspace(ROOT))
 
@@ -114,11 +117,12 @@ def train(
     """Train a network, or go on from its checkpoint."""
     import torch
 
-    from reenact.training.tracker import NullTracker
+    from reenact.stages.networks import made_from, training_of
+    from reenact.training.watcher import NullWatcher
 
     torch.set_num_threads(threads)
-    params, step = load_params(), import_module(f"reenact.steps.{network}")
-    step.train(params, Workspace(ROOT), NullTracker(), step.made_from(params, Workspace(ROOT)))
+    params, workspace = load_params(), Workspace(ROOT)
+    training_of(network)(params, workspace, NullWatcher(), made_from(network, params, workspace))
 
 
 @app.command()
@@ -126,7 +130,7 @@ def predict(threads: Threads = 1) -> None:
     """Reenact SelfTest's and CrossTest's clips."""
     import torch
 
-    from reenact.steps.evaluate import predict_testsets
+    from reenact.stages.evaluate import predict_testsets
 
     torch.set_num_threads(threads)
     predict_testsets(load_params(), Workspace(ROOT))
@@ -135,7 +139,7 @@ def predict(threads: Threads = 1) -> None:
 @app.command()
 def score(workers: Workers = 1) -> None:
     """Measure the paper's tables on the predictions."""
-    from reenact.steps.evaluate import score_testsets
+    from reenact.stages.evaluate import score_testsets
 
     score_testsets(load_params(), Workspace(ROOT), workers)
 
@@ -145,7 +149,7 @@ def report(threads: Threads = 1) -> None:
     """Write tables, figures, a video and the report page."""
     import torch
 
-    from reenact.steps.report import write_report
+    from reenact.stages.report import write_report
 
     torch.set_num_threads(threads)
     write_report(load_params(), Workspace(ROOT))

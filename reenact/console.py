@@ -13,6 +13,8 @@ from reenact.account import ensure_account
 from reenact.errors import ReenactError
 from reenact.files import MADE_BY_A_STEP, require_utf8_names
 
+SPEC = "A model folder, or the id of the MLflow run that trained it."
+
 
 def run_app(command: Callable[..., None] | typer.Typer) -> None:
     """Run `command` with the arguments of the process; what a person can mend ends it with a text and exit code 1.

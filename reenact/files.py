@@ -44,7 +44,7 @@ class UnreadableFile(ReenactError):
 
     def __init__(self, path: Path, error: OSError, remedy: str) -> None:
         self.reason = os.strerror(error.errno or 0).lower()
-        super().__init__(f"{path} cannot be read ({self.reason}): {MENDS.get(error.errno, 'see to its disk')}, or {remedy}")
+        super().__init__(f"{path} cannot be read ({self.reason}): {MENDS.get(error.errno or 0, 'see to its disk')}, or {remedy}")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from reenact.params import Params
+from reenact.config.schema import Params
 
 MANIFEST = "data/manifest"
 LISTS = f"{MANIFEST}/lists"
@@ -13,14 +13,14 @@ TRUTH = "data/truth"
 SHARDS = "data/shards"
 TESTSETS = "data/testsets"
 LMTEST_INPUTS = f"{TESTSETS}/inputs.json"
-LDNET = "models/ldnet"
-FDGAN = "models/fdgan"
+MODELS = "models"
+LDNET = f"{MODELS}/ldnet"
 PREDICTIONS = "results/predictions"
 METRICS = "results/metrics"
 RESULTS = "results"
 STATE = ".state"
 
-SPLITS = ("train", "test")
+TRAIN, TEST = SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)

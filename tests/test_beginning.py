@@ -12,14 +12,15 @@ from pipeline import record as recording
 from pipeline.beginning import Beginning, begin, keep_params
 from pipeline.sources import source_files
 from pipeline.stages import STAGES
+from reenact.config.load import PARAMS_VARIABLE, load_params
+from reenact.config.schema import Params
+from reenact.config.yaml_text import write_params
 from reenact.errors import ReenactError
-from reenact.params import Params
-from reenact.presets import PARAMS_VARIABLE, load_params, write_params
 from tests.test_outputs import put, record
 
 ROOT = Path(__file__).parents[1]
 TABLE = "results/metrics/table1.json"
-STEP = "reenact/steps/evaluate.py"
+STEP = "reenact/stages/evaluate.py"
 OTHER = Params(evaluate={"lmtest_pairs": 77})
 
 
@@ -36,7 +37,7 @@ class Marks:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project's sources and default parameters, with one table of an earlier run."""
-    for name in {name for stage in STAGES for name in source_files(stage.name, ROOT)}:
+    for name in {name for stage in STAGES for name in source_files(stage.sources, ROOT)}:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     write_params(Params(), tmp_path / "params.yaml")
@@ -80,7 +81,7 @@ def test_what_was_made_while_its_sources_changed_counts_as_unfinished(root: Path
     assert marks.incomplete == [TABLE]
 
 
-@pytest.mark.parametrize("changed", [STEP, "reenact/steps/corpus.py"])
+@pytest.mark.parametrize("changed", [STEP, "reenact/stages/corpus.py"])
 def test_what_was_not_made_or_not_of_these_sources_counts_as_before(root: Path, beginning: Beginning, changed: str) -> None:
     if changed != STEP:
         make(root, 2.0)

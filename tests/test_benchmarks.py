@@ -29,7 +29,7 @@ LEAST = {
     "read": ["tiny.parquet", "--seconds", "0.01", "--repeats", "1", "--rows", "0"],
     "render": ["--clips", "1"],
     "fdgan": ["--repeats", "1"],
-    "ldnet": ["--preset", ROOT / "presets/tiny.yaml", "--subjects", "4"],
+    "ldnet": ["--preset", "tiny", "--subjects", "4"],
     "fit": ["--subjects", "2", "--stride", "50", "--json"],
     "plan": ["--clips", "20", "--shards", "2"],
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.experiments import home_of, link_project
-from reenact.params import Params
+from reenact.config.schema import Params
 
 
 @pytest.mark.parametrize("place", [".dvc/tmp/exps/tmp123", ".dvc/tmp/exps/standalone/tmp123"])

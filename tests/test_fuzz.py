@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
-from reenact.animate.inspection import is_still
 from reenact.images import read_picture
+from reenact.inspect.inspection import is_still
 from reenact.video.decode import numbered_frames
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader
-from tests.fuzzing import changed, fuzz
-from tests.media import ffmpeg
+from tests.support.fuzzing import changed, fuzz
+from tests.support.media import ffmpeg
 
 MEBIBYTE = 2**20
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from reenact.animate.inspection import is_still
 from reenact.errors import ReenactError
 from reenact.files import UnreadableFile
 from reenact.images import GROUND, NoPicture, open_picture, read_picture
+from reenact.inspect.inspection import is_still
 
 HEIGHT, WIDTH = 40, 60
 

@@ -10,8 +10,8 @@ import mlflow
 import pytest
 
 from pipeline.models import run_folder
-from reenact.animate.networks import PLUGINS
 from reenact.errors import ReenactError
+from reenact.reenactment.networks import PLUGINS
 
 ROOT = Path(__file__).parents[1]
 

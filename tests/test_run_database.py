@@ -30,7 +30,7 @@ import multiprocessing, sys
 from pathlib import Path
 from mlflow.tracking import MlflowClient
 from pipeline.tracking import tracked_run
-from reenact.params import Params
+from reenact.config.schema import Params
 
 def work(number, start):
     start.wait()

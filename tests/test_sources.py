@@ -1,4 +1,4 @@
-"""A stage's sources follow from what its step imports."""
+"""A stage's sources follow from what its modules import."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from pathlib import Path
 import pytest
 
 from pipeline.sources import source_files, source_hash
+from pipeline.stages import STAGES
+from reenact.generators.registry import GENERATORS
 
 ROOT = Path(__file__).parents[1]
+BAKE = ("pipeline/rules/bake.smk", "reenact/stages/bake.py")
+STAGE = {stage.name: stage for stage in STAGES}
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     write(tmp_path, "pipeline/rules/bake.smk", "rule bake:")
     write(tmp_path, "reenact/__init__.py", "")
-    write(tmp_path, "reenact/steps/__init__.py", "")
-    write(tmp_path, "reenact/steps/bake.py", "from reenact.oven import heat\nfrom reenact.errors import ReenactError\nimport numpy\n")
+    write(tmp_path, "reenact/stages/__init__.py", "")
+    write(tmp_path, "reenact/stages/bake.py", "from reenact.oven import heat\nfrom reenact.errors import ReenactError\nimport numpy\n")
     write(tmp_path, "reenact/oven/__init__.py", "")
     write(tmp_path, "reenact/oven/heat.py", "def heat():\n    from reenact import fuel\n")
     write(tmp_path, "reenact/oven/table.json", "{}")
@@ -32,52 +36,103 @@ def write(root: Path, name: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def files(stage: str) -> tuple[str, ...]:
+    """The sources of one of the project's own stages."""
+    return source_files(STAGE[stage].sources, ROOT)
+
+
 def test_sources_are_the_rules_the_imports_and_their_data(project):
-    assert source_files("bake", project) == (
+    assert source_files(BAKE, project) == (
         "pipeline/rules/bake.smk",
         "reenact/__init__.py",
         "reenact/fuel.py",
         "reenact/oven/__init__.py",
         "reenact/oven/heat.py",
         "reenact/oven/table.json",
-        "reenact/steps/bake.py",
+        "reenact/stages/__init__.py",
+        "reenact/stages/bake.py",
     )
+
+
+def test_an_import_runs_the_packages_above_it(project):
+    """`import a.b.c` runs a and a.b first, and what they import."""
+    write(project, "reenact/kitchen/__init__.py", "from reenact import elsewhere\n")
+    write(project, "reenact/kitchen/shelf/__init__.py", "")
+    write(project, "reenact/kitchen/shelf/salt.py", "")
+    write(project, "reenact/fuel.py", "from reenact.kitchen.shelf import salt\n")
+    found = source_files(BAKE, project)
+    assert {"reenact/kitchen/__init__.py", "reenact/kitchen/shelf/salt.py", "reenact/elsewhere.py"} < set(found)
+
+
+def test_a_folder_stands_for_its_modules(project):
+    assert "reenact/elsewhere.py" not in source_files(BAKE, project)
+    write(project, "reenact/spices/__init__.py", "")
+    write(project, "reenact/spices/salt.py", "from reenact import elsewhere\n")
+    assert {"reenact/spices/salt.py", "reenact/elsewhere.py"} < set(source_files((*BAKE, "reenact/spices"), project))
+
+
+def test_what_is_imported_for_its_types_alone_decides_nothing(project):
+    text = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from reenact import elsewhere\n"
+    write(project, "reenact/fuel.py", text)
+    assert "reenact/elsewhere.py" not in source_files(BAKE, project)
+
+
+def test_a_missing_entry_is_an_error(project):
+    with pytest.raises(FileNotFoundError, match="boil"):
+        source_files(("reenact/stages/boil.py",), project)
 
 
 @pytest.mark.parametrize("changed", ["pipeline/rules/bake.smk", "reenact/fuel.py", "reenact/oven/table.json"])
 def test_the_hash_follows_a_source(project, changed):
-    before = source_hash("bake", project)
+    before = source_hash(BAKE, project)
     write(project, changed, "# changed")
-    assert source_hash("bake", project) != before
+    assert source_hash(BAKE, project) != before
 
 
 @pytest.mark.parametrize("changed", ["reenact/elsewhere.py", "reenact/errors.py", "reenact/oven/__pycache__/heat.1.nbc"])
 def test_the_hash_ignores_what_decides_nothing(project, changed):
-    before = source_hash("bake", project)
+    before = source_hash(BAKE, project)
     write(project, changed, "# changed")
-    assert source_hash("bake", project) == before
+    assert source_hash(BAKE, project) == before
 
 
 def test_a_report_change_retrains_nothing():
-    assert not any(
-        name.startswith("reenact/report/") for stage in ("corpus", "shards", "ldnet", "fdgan") for name in source_files(stage, ROOT)
-    )
+    assert not any(name.startswith("reenact/report/") for stage in ("corpus", "shards", "ldnet", "fdgan") for name in files(stage))
+
+
+def test_what_only_watches_retrains_nothing():
+    watching = ("reenact/previews.py", "reenact/training/watcher.py", "pipeline/tracking.py", "reenact/progress.py")
+    assert not any(name in watching for network in ("ldnet", *GENERATORS) for name in files(network))
+
+
+def test_a_generator_depends_on_no_other():
+    for name in GENERATORS:
+        others = tuple(f"reenact/generators/{other}/" for other in GENERATORS if other != name)
+        found = files(name)
+        assert f"reenact/generators/{name}/task.py" in found and not [file for file in found if file.startswith(others)]
+        assert "reenact/generators/registry.py" not in found, "a line for another generator would train this one anew"
+
+
+def test_every_generator_and_every_metric_counts_where_results_are_made():
+    expected = {f"reenact/generators/{name}/generator.py" for name in GENERATORS}
+    expected |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "reenact" / "metrics").glob("*.py")}
+    assert expected <= set(files("evaluate")) and expected <= set(files("report"))
 
 
 def test_networks_do_not_depend_on_each_other():
-    assert not any(name.startswith("reenact/fdgan/") for name in source_files("ldnet", ROOT))
-    assert not any(name.startswith("reenact/ldnet/") for name in source_files("fdgan", ROOT))
+    assert not any(name.startswith("reenact/generators/fdgan/") for name in files("ldnet"))
+    assert not any(name.startswith("reenact/ldnet/") for name in files("fdgan"))
 
 
 @pytest.mark.parametrize("stage", ["shards", "ldnet", "fdgan", "evaluate", "report"])
 def test_what_reads_the_corpus_and_test_sets_does_not_depend_on_their_makers(stage):
-    makers = ("reenact/corpus/synthetic/", "reenact/corpus/manifest.py", "reenact/testsets/lmtest_build.py")
-    assert not [name for name in source_files(stage, ROOT) if name.startswith(makers)]
+    makers = ("reenact/synthetic/", "reenact/corpus/manifest.py", "reenact/testsets/lmtest_build.py")
+    assert not [name for name in files(stage) if name.startswith(makers)]
 
 
 @pytest.mark.parametrize("stage", ["shards", "ldnet", "fdgan"])
 def test_no_network_depends_on_the_head_model(stage):
-    assert not [name for name in source_files(stage, ROOT) if name.startswith("reenact/faces/headmodel/")]
+    assert not [name for name in files(stage) if name.startswith("reenact/face3d/headmodel/")]
 
 
 @pytest.mark.parametrize(
@@ -94,4 +149,4 @@ def test_no_network_depends_on_the_head_model(stage):
 @pytest.mark.parametrize("line", ["import reenact.elsewhere", "from reenact import elsewhere", "from reenact.elsewhere import heat as hot"])
 def test_an_import_is_found_in_any_block(project, block, line):
     write(project, "reenact/fuel.py", block.format(line) + "\n")
-    assert "reenact/elsewhere.py" in source_files("bake", project)
+    assert "reenact/elsewhere.py" in source_files(BAKE, project)

@@ -9,9 +9,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline.dvc_yaml import dvc_yaml
+from pipeline.metrics_page import with_table
 from pipeline.sources import source_files
-from pipeline.stages import STAGES, decided_by, stages_before
-from reenact.params import Params
+from pipeline.stages import STAGES, Stage, decided_by, stages_before
+from reenact.config.schema import Params
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,7 +76,7 @@ def test_a_training_seed_decides_no_rule_before_or_after_the_trainings():
 @pytest.mark.parametrize("seed", ["data_seed", "training_seed"])
 def test_a_stage_reads_only_the_seed_that_decides_it(seed):
     for stage in STAGES:
-        sources = "".join((ROOT / name).read_text(encoding="utf-8") for name in source_files(stage.name, ROOT) if name.endswith(".py"))
+        sources = "".join((ROOT / name).read_text(encoding="utf-8") for name in source_files(stage.sources, ROOT) if name.endswith(".py"))
         assert (seed not in sources) or seed in stage.params, stage.name
 
 
@@ -84,22 +85,32 @@ def test_the_device_reruns_nothing():
     assert all(decided_by(rule, before) == decided_by(rule, after) for stage in STAGES for rule in stage.rules)
 
 
+def rules_of(stage: Stage) -> dict[str, str]:
+    """The text of each rule in a stage's file, by the rule's name; those of the generators are written once for all."""
+    text = (ROOT / stage.rules_path).read_text(encoding="utf-8")
+    if stage.rule_file != "generators.smk":
+        return dict(re.findall(r"^(?:rule|checkpoint) (\w+):\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL))
+    for pattern in ("({})", "[{}]", "({},"):
+        text = text.replace(pattern.format("entry.name"), pattern.format(f'"{stage.name}"'))
+    bodies = re.findall(r"^    rule:\n        name:\n            (\S+)\n(.*?)(?=^    \S|\Z)", text, re.MULTILINE | re.DOTALL)
+    names = {"entry.name": stage.name, 'f"{entry.name}_stage"': f"{stage.name}_stage"}
+    return {names[name]: body for name, body in bodies}
+
+
 def test_every_rule_file_names_the_rules_of_its_stage():
     for stage in STAGES:
-        text = (ROOT / "pipeline" / "rules" / f"{stage.name}.smk").read_text(encoding="utf-8")
-        rules = {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith(("rule ", "checkpoint "))}
-        assert rules == {*stage.rules, f"{stage.name}_stage"}
+        rules = rules_of(stage)
+        assert set(rules) == {*stage.rules, f"{stage.name}_stage"}
         for rule in stage.rules:
-            assert f'decided_by("{rule}", PARAMS)' in text
-            assert f'CODE["{rule}"]' in text
+            assert f'decided_by("{rule}", PARAMS)' in rules[rule]
+            assert f'CODE["{rule}"]' in rules[rule]
 
 
 def test_every_rule_has_its_log_benchmark_threads_resources_and_message():
     for stage in STAGES:
-        text = (ROOT / "pipeline" / "rules" / f"{stage.name}.smk").read_text(encoding="utf-8")
         for rule in stage.rules:
-            body = re.search(rf"^(?:rule|checkpoint) {rule}:\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)[1]
-            directives = set(re.findall(r"^    (\w+):", body, re.MULTILINE))
+            body = rules_of(stage)[rule]
+            directives = set(re.findall(r"^ *(\w+):", body, re.MULTILINE))
             assert directives >= {"log", "benchmark", "threads", "resources", "message"}, rule
             assert "2> >(tee {log} >&2)" in body, f"{rule}: its errors go to the log and to the screen"
 
@@ -123,3 +134,8 @@ def test_the_stages_before_one_are_all_that_lead_to_it():
         "evaluate": data | {"testsets", "ldnet", "fdgan"},
         "report": data | {"testsets", "ldnet", "fdgan", "evaluate"},
     }
+
+
+def test_the_page_of_metrics_is_as_generated():
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert with_table(page) == page, "run: make generated"

@@ -16,10 +16,10 @@ from pipeline.manifest import QUIET
 from pipeline.records import RECORDS
 from pipeline.repository import VOUCHED
 from pipeline.sources import source_hash
-from pipeline.stages import decided_by
+from pipeline.stages import decided_by, stage_of
 from pipeline.start import UNTRUE, refuse_options, refuse_touch
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.params import Params
 from tests.test_outputs import put
 
 ROOT = Path(__file__).parents[1]
@@ -98,7 +98,7 @@ def test_a_profile_that_leaves_something_out_is_refused_where_dvc_takes_what_lie
 def test_touching_is_refused_where_results_of_others_would_pass_for_current(
     folder: Path, monkeypatch: pytest.MonkeyPatch, what: str, stale: bool
 ) -> None:
-    code = "old" if what == "sources" else source_hash("evaluate", ROOT)
+    code = "old" if what == "sources" else source_hash(stage_of("score").sources, ROOT)
     used = [repr(code), repr("{}" if what == "parameters" else decided_by("score", Params()))]
     put(folder / "results/metrics/table1.json", "{}", 1.0)
     place = folder / RECORDS / urlsafe_b64encode(b"results/metrics/table1.json").decode()

@@ -9,17 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import mlflow
-import numpy as np
 import pytest
+import torch
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
 from pipeline.models import run_folder
 from pipeline.run_database import database_of, uri_of
-from pipeline.tracking import MlflowTracker, tracked_run
+from pipeline.tracking import MlflowWatcher, tracked_run
+from reenact.config.schema import Params
 from reenact.files import sha256_files
-from reenact.params import Params
 from reenact.workspace import STATE
 
 RESUME = Path(STATE, "mlflow", "fdgan.json")
@@ -75,10 +75,10 @@ def killed_training(**made_from: str) -> str:
 
 def work(steps: int) -> None:
     """Figures at steps 1 to `steps`, a picture and a model."""
-    tracker = MlflowTracker()
+    watcher = MlflowWatcher()
     for step in range(1, steps + 1):
-        tracker.metrics({"loss": 1 / step}, step)
-    tracker.image("faces", np.zeros((8, 8, 3), np.uint8), steps)
+        watcher.metrics({"loss": 1 / step}, step)
+    watcher.samples("faces", lambda: {"black": -torch.ones(1, 3, 8, 8)}, steps)
     model = Path("models/fdgan")
     model.mkdir(parents=True, exist_ok=True)
     (model / "model.json").write_text("{}")

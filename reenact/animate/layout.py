@@ -8,11 +8,17 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from reenact.animate.marks import mark
+from reenact.animate.watermark import mark
 
 HEAD = 32
 TEXT_SIZE = 15
+LEAST_SIDE = 256  # of what people look at, pixels
 PAPER, INK = (255, 255, 255), (40, 44, 52)
+
+
+def shown_side(size: int) -> int:
+    """The side, pixels, at which results of a generator's `size` are shown."""
+    return max(LEAST_SIDE, size)
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Layout:
         return (3 * self.side, self.side + HEAD) if self.compare else (self.side, self.side)
 
     def headings(self, target: str, driver: str, size: int) -> np.ndarray:
-        """The line above a comparison, (HEAD, 3 · side, 3) uint8; size: of FD-GAN's pictures, pixels."""
+        """The line above a comparison, (HEAD, 3 · side, 3) uint8; size: of the generator's pictures, pixels."""
         canvas = Image.new("RGB", (3 * self.side, HEAD), PAPER)
         pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
         for number, text in enumerate((f"target {target}", f"driver {driver}", f"result, {size} px")):

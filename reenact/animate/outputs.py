@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from reenact.animate.marks import TAG
+from reenact.animate.watermark import TAG
 from reenact.errors import ReenactError
 from reenact.files import written
 
@@ -19,7 +19,7 @@ from reenact.files import written
 class PictureFolder:
     """Context manager that writes frames to 000000.png and on, in a folder that appears whole at the end.
 
-    Each picture's text chunks hold `marks.TAG` as Comment, and as Time the second at which it is shown. time_base: seconds of a tick.
+    Each picture's text chunks hold `watermark.TAG` as Comment, and as Time the second at which it is shown. time_base: seconds of a tick.
     ReenactError where the folder exists and holds anything, or cannot be written.
     """
 

@@ -10,17 +10,18 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from reenact.animate.actor import Actor, EncodedTarget, LandmarkSource
-from reenact.animate.driver import follow
-from reenact.animate.layout import Layout
-from reenact.animate.marks import TAG
-from reenact.animate.networks import Networks
+from reenact.animate.layout import Layout, shown_side
 from reenact.animate.outputs import PictureFolder
-from reenact.animate.perform import Account, Performance, perform
 from reenact.animate.plan import Job
-from reenact.animate.target import Target
+from reenact.animate.render import Account, Rendering, render
+from reenact.animate.watermark import TAG
 from reenact.errors import ReenactError
 from reenact.progress import progress
+from reenact.reenactment.driver import follow
+from reenact.reenactment.reenactor import EncodedTarget, Reenactor
+from reenact.reenactment.streaming import StreamingReenactment
+from reenact.reenactment.target import Target
+from reenact.reenactment.transfer import LandmarkSource
 from reenact.video.breaks import Break, in_words
 from reenact.video.sound import Sound
 from reenact.video.timed_read import TimedFrame, TimedReader
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Options:
     """What a result is to be: see `reenact animate --help`. start, duration: seconds of the driver; duration None: to its end."""
 
     landmarks: LandmarkSource = "ldnet"
@@ -41,16 +42,16 @@ class Wishes:
     duration: float | None = None
 
 
-def animate_all(networks: Networks, targets: Sequence[Target], jobs: Sequence[Job], wishes: Wishes) -> None:
+def animate_all(reenactor: Reenactor, targets: Sequence[Target], jobs: Sequence[Job], options: Options) -> None:
     """Do every job; one that fails is told of and does not keep the others from being done.
 
     Raises ReenactError at the end where one has failed: the only one's own, or a list of them.
     """
-    encoded = [EncodedTarget.of(networks, target) for target in targets]
+    encoded = [reenactor.encode(target.picture, target.landmarks) for target in targets]
     failed = []
     for job in jobs:
         try:
-            animate(networks, encoded, job, wishes)
+            animate(reenactor, list(zip(targets, encoded, strict=True)), job, options)
         except ReenactError as error:
             if len(jobs) == 1:
                 raise
@@ -60,30 +61,32 @@ def animate_all(networks: Networks, targets: Sequence[Target], jobs: Sequence[Jo
         raise ReenactError(f"{len(failed)} of {len(jobs)} drivers failed, as told above: {', '.join(failed)}")
 
 
-def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wishes: Wishes) -> Account:
+def animate(reenactor: Reenactor, targets: Sequence[tuple[Target, EncodedTarget]], job: Job, options: Options) -> Account:
     """Animate the targets by one driver into the job's outputs, each of which appears whole at the end.
 
     The result has the driver's frames at the driver's own times, and its sound. Says on the log what was odd about the driver.
     Raises ReenactError where the driver is no video, or shows no face in the part that was asked for.
     """
-    layout = Layout(networks.shown, wishes.compare, wishes.marked)
+    layout = Layout(shown_side(reenactor.size), options.compare, options.marked)
     with ExitStack() as stack:
-        reader = stack.enter_context(TimedReader(job.driver, wishes.start, wishes.duration))
+        reader = stack.enter_context(TimedReader(job.driver, options.start, options.duration))
         bar = stack.enter_context(progress(total=reader.expected_frames(), what=job.driver.name, unit="frame"))
-        sound = stack.enter_context(Sound(job.driver, wishes.start))
-        outputs = [stack.enter_context(_output(path, reader, layout, sound, wishes)) for path in job.outs]
-        performances = [
-            Performance(
-                Actor(networks, target, wishes.landmarks),
+        sound = stack.enter_context(Sound(job.driver, options.start))
+        outputs = [stack.enter_context(_output(path, reader, layout, sound, options)) for path in job.outs]
+        renderings = [
+            Rendering(
+                target,
+                StreamingReenactment(reenactor, encoded, options.landmarks),
                 output,
-                layout.headings(target.target.name, job.driver.stem, networks.size) if wishes.compare else None,
+                layout.headings(target.name, job.driver.stem, reenactor.size) if options.compare else None,
             )
-            for target, output in zip(targets, outputs, strict=True)
+            for (target, encoded), output in zip(targets, outputs, strict=True)
         ]
-        shown = layout.side if wishes.compare else None
-        account = perform(follow(_counted(reader, bar), reader.rate, networks.crop, networks.size, shown), performances, layout)
+        shown = layout.side if options.compare else None
+        frames = follow(_counted(reader, bar), reader.rate, reenactor.generator.crop, reenactor.size, shown)
+        account = render(frames, renderings, layout)
         if account.without_face + account.misfit == account.frames:
-            part = " in the part that was asked for" if wishes.start or wishes.duration is not None else ""
+            part = " in the part that was asked for" if options.start or options.duration is not None else ""
             face = "upright face" if account.misfit else "face"
             raise ReenactError(f"{job.driver} shows no {face}{part}; `reenact inspect {job.driver}` draws what the detector sees")
     _tell(job.driver, account, reader.breaks, reader.damaged)
@@ -92,8 +95,8 @@ def animate(networks: Networks, targets: Sequence[EncodedTarget], job: Job, wish
     return account
 
 
-def _output(path: Path, reader: TimedReader, layout: Layout, sound: Sound, wishes: Wishes) -> TimedWriter | PictureFolder:
-    if wishes.pictures:
+def _output(path: Path, reader: TimedReader, layout: Layout, sound: Sound, options: Options) -> TimedWriter | PictureFolder:
+    if options.pictures:
         return PictureFolder(path, reader.time_base)
     return TimedWriter(path, layout.size, reader.time_base, reader.rate, comment=TAG, sound=sound)
 

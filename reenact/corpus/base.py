@@ -6,42 +6,28 @@ import errno
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from reenact.clips import Clip
+from reenact.config.data import CorpusParams
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.files import UnreadableFile, reading, require_utf8_name
-from reenact.params import Corpus as CorpusParams
-from reenact.params import Params
 from reenact.seeding import derived_seed
+from reenact.workspace import TEST, TRAIN
 
-TRAIN, TEST = SPLITS = ("train", "test")
 REMEDY = "move it out of the corpus"
 VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v")
 # CrossTest pairs two test subjects, and the classifiers tell training subjects apart.
 LEAST_SUBJECTS = 2
 
 
-@dataclass(frozen=True, order=True)
-class Clip:
-    """One video file, or a stretch of one, that shows one person.
-
-    `subject`, `video` (the recording that the clip was cut from) and `clip` together name it; `split` is "train" or "test";
-    `path` can be opened as it is, unless the corpus knows of a `problem`. `track` is the file with the boxes of the person's face, where
-    the clip is a stretch of a longer video that shows others too. Clips sort by subject, video and clip.
-    """
-
-    subject: str
-    video: str
-    clip: str
-    split: str
-    path: Path
-    problem: str | None = None
-    track: Path | None = field(default=None, compare=False)
-
-
 class Corpus(ABC):
     """A source of clips, already reduced to the subjects and clips that the parameters ask for."""
+
+    @abstractmethod
+    def __init__(self, params: Params, root: Path) -> None:
+        """The corpus that `params.corpus` describes; relative paths start at the project's `root`."""
 
     @abstractmethod
     def clips(self) -> list[Clip]:
@@ -64,29 +50,6 @@ class CorpusFolder(Corpus):
     def ignored(self) -> list[Path]:
         """What the last call of `clips` passed over, in the folders that it looked into; a folder stands for all that is in it."""
         return sorted(self._ignored)
-
-
-def open_corpus(params: Params, root: Path) -> Corpus:
-    """The corpus that `params.corpus` describes; relative paths start at the project's `root`."""
-    if params.corpus.kind == "synthetic":
-        from reenact.corpus.synthetic import SyntheticCorpus
-
-        return SyntheticCorpus(params, root)
-    if params.corpus.kind == "voxceleb2":
-        from reenact.corpus.voxceleb2 import VoxCeleb2Corpus
-
-        return VoxCeleb2Corpus(params, root)
-    if params.corpus.kind == "voxceleb1":
-        from reenact.corpus.voxceleb1 import VoxCeleb1Corpus
-
-        return VoxCeleb1Corpus(params, root)
-    if params.corpus.kind == "faceforensics":
-        from reenact.corpus.faceforensics import FaceForensicsCorpus
-
-        return FaceForensicsCorpus(params, root)
-    from reenact.corpus.folder import FolderCorpus
-
-    return FolderCorpus(params, root)
 
 
 def corpus_folder(params: Params, root: Path) -> Path:
@@ -159,7 +122,8 @@ def entries(folder: Path) -> tuple[list[Path], list[Path]]:
     A link that leads nowhere, or to itself, counts as a file. ReenactError: the folder or a folder in it may not be looked into, or a name
     is not UTF-8.
     """
-    folders, files = [], []
+    folders: list[Path] = []
+    files: list[Path] = []
     with reading(folder, REMEDY), os.scandir(folder) as found:
         for entry in found:
             if entry.name.startswith("."):

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -76,7 +77,7 @@ def read_list(path: Path) -> list[ManifestRow]:
         return [ManifestRow(*(_parsed(field.type, text) for field, text in zip(SCHEMA, line, strict=True))) for line in lines]
 
 
-def _parsed(kind: pa.DataType, text: str) -> str | int | float | bool | None:
+def _parsed(kind: pa.DataType, text: str) -> Any:
     if text == "":
         return None
     if pa.types.is_boolean(kind):

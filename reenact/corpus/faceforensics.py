@@ -7,21 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
 
-from reenact.corpus.base import (
-    LEAST_SUBJECTS,
-    TEST,
-    TRAIN,
-    Clip,
-    CorpusFolder,
-    draw_files,
-    entries,
-    is_clip,
-    refuse_twins,
-    split_by_share,
-    what_is_there,
-)
+from reenact.clips import Clip
+from reenact.corpus.base import LEAST_SUBJECTS, CorpusFolder, draw_files, entries, is_clip, refuse_twins, split_by_share, what_is_there
 from reenact.errors import ReenactError
 from reenact.files import read_json, reading
+from reenact.workspace import TEST, TRAIN
 
 ORIGINALS = "original_sequences"
 COMPRESSIONS = ("raw", "c0", "c23", "c40")  # best first; the early releases call raw c0
@@ -58,7 +48,9 @@ class FaceForensicsCorpus(CorpusFolder):
                 for videos in self._only(compression, ("videos",)).values():
                     best = {path.stem: path for path in self._videos(videos, GROUPS[group])} | best
             for path in best.values():
-                found[GROUPS[group].fullmatch(path.stem)[1]].append(path)
+                name = GROUPS[group].fullmatch(path.stem)
+                assert name is not None  # `_videos` passes others over
+                found[name[1]].append(path)
         return found
 
     def _only(self, folder: Path, names: Collection[str]) -> dict[str, Path]:

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reenact.corpus.base import (
-    LEAST_SUBJECTS,
-    VIDEO_ENDINGS,
-    Clip,
-    CorpusFolder,
-    draw_files,
-    entries,
-    is_clip,
-    split_by_share,
-    what_is_there,
-)
+from reenact.clips import Clip
+from reenact.corpus.base import LEAST_SUBJECTS, VIDEO_ENDINGS, CorpusFolder, draw_files, entries, is_clip, split_by_share, what_is_there
 from reenact.errors import ReenactError
 
 LAYOUT = f"<subject>/<clip> with one of the endings {' '.join(VIDEO_ENDINGS)}"

@@ -13,16 +13,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from reenact.corpus.base import SPLITS, Clip, open_corpus
+from reenact.clips import Clip
+from reenact.config.schema import Params
 from reenact.corpus.clip_list import SCHEMA, ManifestRow, list_bytes
 from reenact.corpus.probes import Probe, probe_files
+from reenact.corpus.registry import open_corpus
 from reenact.corpus.track_file import DamagedTrack, read_track
 from reenact.files import UnreadableFile, atomic_path, sha256_file
-from reenact.params import Params
 from reenact.progress import progress
 from reenact.seeding import derived_seed
 from reenact.video import FPS
-from reenact.workspace import LISTS, MANIFEST, STATE, shard_count
+from reenact.workspace import LISTS, MANIFEST, SPLITS, STATE, shard_count
 
 DAMAGED_TRACK = "damaged track file"
 GOLDEN_RATIO = 0x9E3779B97F4A7C15  # of 2^64

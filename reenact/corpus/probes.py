@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -52,10 +52,11 @@ def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) 
     Raises ReenactError where a file does not exist.
     """
     with closing(_Memory(state_dir / f"probes-{VERSION}.sqlite")) as memory:
-        stats = [_stat(path) for path in paths]
-        found: dict[int, Probe] = {index: stat for index, stat in enumerate(stats) if isinstance(stat, Probe)}
-        for index, (path, stat) in enumerate(zip(paths, stats, strict=True)):
-            if index not in found and (known := memory.recall(path, stat)):
+        asked = [_stat(path) for path in paths]
+        found = {index: answer for index, answer in enumerate(asked) if isinstance(answer, Probe)}
+        stats = {index: answer for index, answer in enumerate(asked) if not isinstance(answer, Probe)}
+        for index, stat in stats.items():
+            if known := memory.recall(paths[index], stat):
                 found[index] = known
         missing = [index for index in range(len(paths)) if index not in found]
         with _threads() as threads:
@@ -71,7 +72,7 @@ def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) 
 
 
 def _looks(
-    threads: ThreadPoolExecutor, paths: Sequence[Path], stats: Sequence[os.stat_result], wanted: Sequence[int]
+    threads: ThreadPoolExecutor, paths: Sequence[Path], stats: Mapping[int, os.stat_result], wanted: Sequence[int]
 ) -> Iterator[tuple[int, Probe]]:
     """The files numbered `wanted`, a batch at a time: a million waiting calls would take gigabytes."""
     for start in range(0, len(wanted), BATCH):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from reenact.clips import Clip
+from reenact.config.schema import Params
 from reenact.corpus.base import (
-    TEST,
-    TRAIN,
     VIDEO_ENDINGS,
-    Clip,
     CorpusFolder,
     draw_clips,
     entries,
@@ -21,7 +20,7 @@ from reenact.corpus.base import (
 )
 from reenact.errors import ReenactError
 from reenact.files import reading
-from reenact.params import Params
+from reenact.workspace import TEST, TRAIN
 
 TRACKS, VIDEOS, TABLE = "txt", "videos", "vox1_meta.csv"
 LAYOUT = f"{TRACKS}/<subject>/<video>/<clip>.txt and {VIDEOS}/<video> with one of the endings {' '.join(VIDEO_ENDINGS)}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reenact.corpus.base import TEST, TRAIN, Clip, CorpusFolder, draw_clips, entries, is_clip, ranked, subjects_wanted, what_is_there
+from reenact.clips import Clip
+from reenact.corpus.base import CorpusFolder, draw_clips, entries, is_clip, ranked, subjects_wanted, what_is_there
 from reenact.errors import ReenactError
+from reenact.workspace import TEST, TRAIN
 
 LAYOUT = "<dev|test>/mp4/<subject>/<video>/<clip>.mp4"
 FOLDERS = {TRAIN: "dev", TEST: "test"}

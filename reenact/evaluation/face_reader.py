@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from reenact.face3d.facemodel import face_model
+from reenact.face3d.fit import fit_clip
 from reenact.faces.embedding import EMBEDDING_LENGTH, FaceEmbedder
-from reenact.faces.facemodel import face_model
-from reenact.faces.fit import fit_clip
 from reenact.faces.landmarks import followed_box, predict
+from reenact.faces.layout68 import POINTS
 from reenact.progress import progress
 
 CHUNK = 4
@@ -31,21 +32,21 @@ class Reading(NamedTuple):
 
 
 class Motion(NamedTuple):
-    """What a clip's face does: rotation (F, 3) yaw, pitch, roll in radians; units (F, 51) in [0, 1]."""
+    """What a clip's face does: rotation (F, 3) yaw, pitch, roll in radians; blendshapes (F, 51) in [0, 1]."""
 
     rotation: np.ndarray
-    units: np.ndarray
+    blendshapes: np.ndarray
 
 
 class FaceReader:
     """Context manager: reads faces in `workers` processes, because dlib holds Python's lock while its networks run.
 
-    model, root: the 3D face model that motion is fitted with (`reenact.faces.facemodel.face_model`).
+    model, root: the 3D face model that motion is fitted with (`reenact.face3d.facemodel.face_model`).
     Raises ReenactError where there is no such model.
     """
 
     def __init__(self, workers: int, model: str, root: Path) -> None:
-        self.backend = f"headmodel-{face_model(model, root).name}"
+        self.face_model = face_model(model, root).name
         self._motion = partial(_motion, model, root)
         # Spawned: a fork would copy PyTorch's threads in whatever state they are.
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) if workers > 1 else None
@@ -58,7 +59,7 @@ class FaceReader:
         """
         starts = range(0, len(images), CHUNK)
         parts = self._map(_read, [(images[start : start + CHUNK], landmarks[start : start + CHUNK]) for start in starts])
-        empty = Reading(np.empty((0, EMBEDDING_LENGTH), np.float32), np.empty((0, 68, 2), np.float32))
+        empty = Reading(np.empty((0, EMBEDDING_LENGTH), np.float32), np.empty((0, POINTS, 2), np.float32))
         return Reading(*map(np.concatenate, zip(empty, *parts, strict=True)))
 
     def motions(self, clips: Sequence[np.ndarray], size: int, what: str) -> list[Motion]:
@@ -93,4 +94,4 @@ def _box(landmarks: np.ndarray) -> tuple[float, float, float, float]:
 
 def _motion(model: str, root: Path, landmarks: np.ndarray, size: int) -> Motion:
     fitted = fit_clip(face_model(model, root), landmarks, size)
-    return Motion(fitted.rotation, fitted.units)
+    return Motion(fitted.rotation, fitted.blendshapes)

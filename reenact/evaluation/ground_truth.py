@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
+from reenact.clips import ClipName
 from reenact.errors import ReenactError
-from reenact.evaluation.items import ClipName, Item
-from reenact.faces.headmodel import Camera, head_model
+from reenact.face3d.headmodel import Camera, head_model
+from reenact.faces.normalise import normalise
 from reenact.files import reading
-from reenact.ldnet.landmarks import normalise
-from reenact.parquet import DAMAGE, open_parquet
+from reenact.parquet import DAMAGE, landmarks_of, open_parquet
 from reenact.seeding import generator
-from reenact.shards.reader import landmarks_of
+from reenact.testsets.items import Item
 
 # Placement is taken out before anything is compared, so that any camera would do.
 CAMERA = Camera(256)
@@ -25,7 +25,7 @@ TOLERANCE = 1e-3  # of normalised landmarks, which the truth holds as float32
 class TrueLandmarks(NamedTuple):
     """Landmarks (F, 68, 2) float32, in pixels of some picture each, for the frames of an item.
 
-    target: of the target with the driver's face units and rotation. driver: of the driver.
+    target: of the target with the driver's blendshapes and rotation. driver: of the driver.
     """
 
     target: np.ndarray
@@ -33,15 +33,15 @@ class TrueLandmarks(NamedTuple):
 
 
 class GroundTruth:
-    """The truth of a rendered corpus (`reenact.corpus.truth`), and the subjects' shapes, which follow from the seed and their names."""
+    """The truth of a rendered corpus (`reenact.synthetic.truth`), and the subjects' shapes, which follow from the seed and their names."""
 
     def __init__(self, path: Path, seed: int) -> None:
         self._path, self._seed = path, seed
 
     def of(self, item: Item) -> TrueLandmarks:
         """Raises ReenactError where the truth lacks the driver's clip or frames, or is not of these subjects."""
-        rotation, units, landmarks = self._frames(item.driver, item.frames)
-        driver, target = (self._landmarks(clip.subject, units, rotation) for clip in (item.driver, item.target))
+        rotation, blendshapes, landmarks = self._frames(item.driver, item.frames)
+        driver, target = (self._landmarks(clip.subject, blendshapes, rotation) for clip in (item.driver, item.target))
         if np.abs(normalise(driver)[0] - normalise(landmarks)[0]).max() > TOLERANCE:
             raise ReenactError(
                 f"{self._path} does not hold the landmarks of {item.driver.subject} as the seed and the head model give them; "
@@ -50,19 +50,21 @@ class GroundTruth:
         return TrueLandmarks(target, landmarks)
 
     def _frames(self, clip: ClipName, frames: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        columns = ["frame", "rotation", "units", "landmarks"]
+        columns = ["frame", "rotation", "blendshapes", "landmarks"]
         with reading(self._path, "build the corpus again (the corpus step)", *DAMAGE):
             table = pq.read_table(self._path, columns=columns, filters=[(name, "=", value) for name, value in clip._asdict().items()])
         row_of = {frame: row for row, frame in enumerate(table["frame"].to_pylist())}
         if missing := set(frames) - row_of.keys():
             raise ReenactError(f"{self._path} lacks frame {min(missing)} of {'/'.join(clip)}; build the corpus again (the corpus step)")
         table = table.take([row_of[frame] for frame in frames])
-        rotation, units = (table[name].combine_chunks().flatten().to_numpy().reshape(len(frames), -1) for name in ("rotation", "units"))
-        return rotation, units, landmarks_of(table["landmarks"])
+        rotation, blendshapes = (
+            table[name].combine_chunks().flatten().to_numpy().reshape(len(frames), -1) for name in ("rotation", "blendshapes")
+        )
+        return rotation, blendshapes, landmarks_of(table["landmarks"])
 
-    def _landmarks(self, subject: str, units: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    def _landmarks(self, subject: str, blendshapes: np.ndarray, rotation: np.ndarray) -> np.ndarray:
         model = head_model()
-        return model.landmarks(model.identity(generator(self._seed, "identity", subject)), units, rotation, CAMERA)
+        return model.landmarks(model.identity(generator(self._seed, "identity", subject)), blendshapes, rotation, CAMERA)
 
 
 def open_ground_truth(path: Path, seed: int) -> GroundTruth | None:

@@ -1,124 +1,64 @@
-"""Every comparison of results with real frames, frame by frame: what Tables 2, 3 and 4 are means of."""
+"""Every metric of every row of a test set: what Tables 2, 3 and 4 show."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from reenact.errors import ReenactError
-from reenact.evaluation.face_reader import FaceReader, Reading
 from reenact.evaluation.ground_truth import GroundTruth
-from reenact.evaluation.items import TITLES, Item, Kind
-from reenact.evaluation.predictions import Painted, Predictions
-from reenact.evaluation.real import RealFaces, RealFrames
-from reenact.metrics.ed import ed
-from reenact.metrics.isim import isim
-from reenact.metrics.psim import psim
-from reenact.metrics.shape_error import shape_error
-from reenact.metrics.ssim import face_mask, ssim
+from reenact.evaluation.predictions import Generated, Method, Predictions
+from reenact.evaluation.readings import DRIVING_FRAMES, Readings
+from reenact.evaluation.real import RealFaces
+from reenact.metrics.base import DRIVEN, Value
+from reenact.metrics.registry import METRICS
 from reenact.progress import progress
-
-# Rows that are no method: the target image in place of every result, and the driving frames themselves.
-COPY_TARGET, DRIVING_FRAMES = "copy_target", "driving_frames"
-
-
-@dataclass
-class Frames:
-    """One row's values, item after item, an array with a value a frame each; empty where a metric has no meaning for the row.
-
-    ssim, ssim_face: against the true frame, SelfTest only. landmark_error: of the landmarks painted from, or for the driving frames of
-    dlib's, against the truth, CrossTest of a rendered corpus only. readings: of the images; one frame's landmarks may stand for all.
-    """
-
-    isim: list[np.ndarray] = field(default_factory=list)
-    psim: list[np.ndarray] = field(default_factory=list)
-    ed: list[np.ndarray] = field(default_factory=list)
-    ssim: list[np.ndarray] = field(default_factory=list)
-    ssim_face: list[np.ndarray] = field(default_factory=list)
-    landmark_error: list[np.ndarray] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
+from reenact.testsets.items import TITLES, Item, Kind
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A test set's values by row: a landmark source, or one of the two rows that are no method. motion_backend: of PSIM and ED."""
+    """A test set's figures by row (a method, or one that is none), then by metric; a metric that means nothing there is left out."""
 
-    rows: dict[str, Frames]
+    rows: Mapping[Method, Mapping[str, Value]]
     items: int
     frames: int
-    motion_backend: str
-
-    def embeddings(self, row: str) -> np.ndarray:
-        """All of a row's embeddings, (frames, D)."""
-        return np.concatenate([reading.embeddings for reading in self.rows[row].readings])
 
 
 def measure(
-    kind: Kind, items: list[Item], predictions: Predictions, real: RealFaces, isim_reference: str, truth: GroundTruth | None
+    kind: Kind, items: Sequence[Item], predictions: Predictions, real: RealFaces, isim_reference: str, truth: GroundTruth | None
 ) -> Measured:
-    """Compare results with target (ISIM), driving frame (PSIM, ED) and, in SelfTest, true frame (SSIM), and landmarks with the truth.
+    """Compare the results of a test set with targets, driving frames and, where they are known (`truth`), true landmarks.
 
-    ISIM's reference is the target image, or the true frame in SelfTest where `isim_reference` is driver. truth: None where there is none.
+    ISIM's reference is the target image, or the true frame in SelfTest where `isim_reference` is driver. The predictions are gone through
+    twice, as all motion is fitted side by side, and pictures of all items would not fit in memory.
     Raises ReenactError where the predictions are not of these items.
     """
-    rows: dict[str, Frames] = {}
+    readings = Readings(kind, real, isim_reference)
+    for item, results in _by_item(kind, items, predictions, "Reading"):
+        readings.read(item, results)
+    readings.fit(f"Fitting {TITLES[kind]}")
+    values: dict[Method, dict[str, list[np.ndarray]]] = {}
+    for item, results in _by_item(kind, items, predictions, "Scoring"):
+        true = truth.of(item) if kind == "crosstest" and truth is not None else None
+        for row, comparison in readings.comparisons(item, results, true):
+            for name, metric in METRICS.items():
+                says_nothing = row == DRIVING_FRAMES and metric.reference in DRIVEN
+                if not says_nothing and (found := metric.measure(comparison)) is not None:
+                    values.setdefault(row, {}).setdefault(name, []).append(found)
+    figures = {row: {name: METRICS[name].reduce(found) for name, found in of_row.items()} for row, of_row in values.items()}
+    return Measured(figures, len(items), sum(len(item.frames) for item in items))
+
+
+def _by_item(kind: Kind, items: Sequence[Item], predictions: Predictions, doing: str) -> Iterator[tuple[Item, Mapping[Method, Generated]]]:
     by_number = {item.number: item for item in items}
     seen = []
-    for number, painted in progress(predictions, total=len(items), what=f"Scoring {TITLES[kind]}", unit="clips"):
+    for number, results in progress(predictions, total=len(items), what=f"{doing} {TITLES[kind]}", unit="clips"):
         if number not in by_number:
             break
         seen.append(number)
-        _measure_item(rows, kind, by_number[number], painted, real, isim_reference)
-        if kind == "crosstest" and truth is not None:
-            _measure_landmarks(rows, by_number[number], painted, real, truth)
+        yield by_number[number], results
     if seen != sorted(by_number):
         raise ReenactError(f"{predictions.path} is not of the items of {TITLES[kind]}; make the predictions again (the predict step)")
-    _measure_motion(rows, real.reader, real.size, TITLES[kind])
-    return Measured(rows, len(items), sum(len(item.frames) for item in items), real.reader.backend)
-
-
-def _measure_item(
-    rows: dict[str, Frames], kind: Kind, item: Item, painted: dict[str, Painted], real: RealFaces, isim_reference: str
-) -> None:
-    target = real.get(item.target, [item.target_frame])
-    truth = real.get(item.driver, item.frames)
-    reference = truth.reading if kind == "selftest" and isim_reference == "driver" else target.reading
-    count = len(item.frames)
-    copied = Reading(np.repeat(target.reading.embeddings, count, axis=0), target.reading.landmarks)
-    shown = {source: (results.images, real.reader.read(list(results.images), results.landmarks)) for source, results in painted.items()}
-    shown[COPY_TARGET] = np.repeat(target.images, count, axis=0), copied
-    shown[DRIVING_FRAMES] = truth.images, truth.reading
-    for name, (images, reading) in shown.items():
-        row = rows.setdefault(name, Frames())
-        row.isim.append(isim(reading.embeddings, reference.embeddings))
-        row.readings.append(reading)
-        if kind == "selftest" and name != DRIVING_FRAMES:
-            _measure_structure(row, images, truth)
-
-
-def _measure_structure(row: Frames, images: np.ndarray, truth: RealFrames) -> None:
-    pairs = zip(images, truth.images, truth.landmarks, strict=True)
-    whole, face = zip(*(ssim(image, true_image, face_mask(points, len(image))) for image, true_image, points in pairs), strict=True)
-    row.ssim.append(np.array(whole))
-    row.ssim_face.append(np.array(face))
-
-
-def _measure_landmarks(rows: dict[str, Frames], item: Item, painted: dict[str, Painted], real: RealFaces, truth: GroundTruth) -> None:
-    true = truth.of(item)
-    for source, results in painted.items():
-        rows[source].landmark_error.append(shape_error(results.landmarks, true.target))
-    # What dlib's landmarks are off for the driver, whose shape is no question: no row that starts from them can be expected to do better.
-    rows[DRIVING_FRAMES].landmark_error.append(shape_error(real.get(item.driver, item.frames).landmarks, true.driver))
-
-
-def _measure_motion(rows: dict[str, Frames], reader: FaceReader, size: int, what: str) -> None:
-    """PSIM and ED of every row but the driving frames, which are what the others are compared with."""
-    clips = [reading.landmarks for row in rows.values() for reading in row.readings]
-    fitted = iter(reader.motions(clips, size, f"Fitting {what}"))
-    motions = {name: [next(fitted) for _ in row.readings] for name, row in rows.items()}
-    for name, row in rows.items():
-        if name != DRIVING_FRAMES:
-            for motion, driving in zip(motions[name], motions[DRIVING_FRAMES], strict=True):
-                row.psim.append(psim(motion.rotation, driving.rotation))
-                row.ed.append(ed(motion.units, driving.units))

@@ -1,98 +1,87 @@
-"""Paints SelfTest and CrossTest with the trained networks and keeps the results."""
+"""Reenacts SelfTest and CrossTest with LD-Net and every generator, and keeps the results."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from reenact.evaluation.items import KINDS, TITLES, Item, read_items
-from reenact.evaluation.predictions import DRIVER, LDNET, Painted, open_writer, rows
-from reenact.faces.landmark_image import draw
-from reenact.fdgan.model import FDGAN, load_fdgan
-from reenact.fdgan.model import NETWORK as FDGAN_NETWORK
+from reenact.config.schema import Params
+from reenact.errors import ReenactError
+from reenact.evaluation.predictions import Generated, Method, open_writer, rows
 from reenact.files import atomic_path
+from reenact.generators.registry import GENERATORS
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
-from reenact.ldnet.model import LDNet, load_ldnet
-from reenact.ldnet.transfer import transfer
-from reenact.params import FDGAN as FDGANParams
-from reenact.params import Evaluate, Params
+from reenact.ldnet.model import load_ldnet
 from reenact.progress import progress
+from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.transfer import DRIVER, LDNET
 from reenact.shards.frames import FrameStore
-from reenact.training.device import channels_last
-from reenact.training.export import read_description, read_section
+from reenact.testsets.items import KINDS, TITLES, Item, read_items
+from reenact.training.export import read_description
 
 
 def predict(
-    params: Params, *, shards: Sequence[Path], testsets: Path, ldnet_dir: Path, fdgan_dir: Path, out_dir: Path, device: torch.device
+    params: Params,
+    *,
+    shards: Sequence[Path],
+    testsets: Path,
+    ldnet_dir: Path,
+    generator_dirs: Mapping[str, Path],
+    out_dir: Path,
+    device: torch.device,
 ) -> None:
     """Write `out_dir`/selftest.parquet and crosstest.parquet (`evaluation.predictions`).
 
-    shards: the test shards. testsets: the folder of selftest.json and crosstest.json. Images have the side that the FD-GAN was trained
-    at; arithmetic is float32 whatever `fdgan.precision` is. Raises ReenactError where a file is missing or does not fit the others.
+    shards: the test shards. testsets: the folder of selftest.json and crosstest.json. generator_dirs: the trained generators' folders by
+    name (`generators.registry`), in the order in which they are shown. Images have the side that the generators were trained at. Raises
+    ReenactError where a file is missing or does not fit the others, or the generators' sides differ.
     """
-    size = read_section(fdgan_dir, FDGAN_NETWORK, FDGANParams).image_size
-    painter = Painter(
-        FrameStore(shards), load_ldnet(ldnet_dir, device), channels_last(load_fdgan(fdgan_dir, device)), size, params.evaluate, device
-    )
+    ldnet, placement = load_ldnet(ldnet_dir, device), params.evaluate.placement
+    reenactors = {name: Reenactor(ldnet, GENERATORS[name].load(folder, device), placement) for name, folder in generator_dirs.items()}
+    made_by = {name: _weights(folder, GENERATORS[name].network) for name, folder in generator_dirs.items()}
+    size, store = _side(reenactors), FrameStore(shards)
     for kind in KINDS:
         items, sha256 = read_items(testsets / f"{kind}.json", kind)
         about = {
             "testset": {"kind": kind, "sha256": sha256},
-            "ldnet": read_description(ldnet_dir, LDNET_NETWORK)["weights"]["sha256"],
-            "fdgan": read_description(fdgan_dir, FDGAN_NETWORK)["weights"]["sha256"],
+            "ldnet": _weights(ldnet_dir, LDNET_NETWORK),
+            "generators": made_by,
             "image_size": size,
-            "placement": params.evaluate.placement,
+            "placement": placement,
         }
         with atomic_path(out_dir / f"{kind}.parquet") as part, open_writer(part, about) as writer:
             for item in progress(items, what=TITLES[kind], unit="clips"):
-                writer.write_table(rows(item.number, item.target.subject, item.driver.subject, item.frames, painter.reenact(item)))
+                results: dict[Method, Generated] = {}
+                for name, reenactor in reenactors.items():
+                    results |= reenact(name, reenactor, store, item, params.evaluate.batch_size)
+                writer.write_table(rows(item, results))
 
 
-@dataclass(frozen=True)
-class Painter:
-    """The trained networks, and the frames that they are shown, `size` pixels a side."""
-
-    store: FrameStore
-    ldnet: LDNet
-    fdgan: FDGAN
-    size: int
-    config: Evaluate
-    device: torch.device
-
-    @torch.inference_mode()
-    def reenact(self, item: Item) -> dict[str, Painted]:
-        """One item's results by landmark source: the driver's landmarks as they are, and LD-Net's with the target's identity.
-
-        The identity code and the feature dictionary are computed once, the frames in batches of `evaluate.batch_size`.
-        """
-        target, target_landmarks = self.store.get(*item.target, [item.target_frame], self.size)
-        _, driver_landmarks = self.store.get(*item.driver, [item.reference_frame, *item.frames], self.size)
-        reference, wanted = driver_landmarks[0], driver_landmarks[1:]
-        transferred = transfer(self.ldnet, target_landmarks[0], wanted, reference, self.config.placement)
-        dictionary = self.fdgan.extract(to_tensor(target, self.device), draw(target_landmarks, self.size).to(self.device))
-        return {
-            DRIVER: Painted(self.paint(wanted, dictionary), wanted),
-            LDNET: Painted(self.paint(transferred, dictionary), transferred),
-        }
-
-    def paint(self, landmarks: np.ndarray, dictionary: list[Tensor]) -> np.ndarray:
-        """Images (F, S, S, 3) uint8 RGB of landmarks (F, 68, 2), pixels, with the dictionary's appearance."""
-        step = self.config.batch_size
-        batches = [draw(landmarks[start : start + step], self.size).to(self.device) for start in range(0, len(landmarks), step)]
-        return np.concatenate([to_images(self.fdgan.translate(batch, dictionary)) for batch in batches])
+def reenact(name: str, reenactor: Reenactor, store: FrameStore, item: Item, batch_size: int) -> dict[Method, Generated]:
+    """An item's results with one generator: from the driver's landmarks as they are, and from LD-Net's with the target's identity."""
+    pictures, target_landmarks = store.get(*item.target, [item.target_frame], reenactor.size)
+    _, driver_landmarks = store.get(*item.driver, [item.reference_frame, *item.frames], reenactor.size)
+    reference, wanted = driver_landmarks[0], driver_landmarks[1:]
+    target = reenactor.encode(pictures[0], target_landmarks[0])
+    by_source = {DRIVER: wanted, LDNET: reenactor.transferred(target, wanted, reference)}
+    return {
+        Method(name, source): Generated(reenactor.generate(target, landmarks, batch_size), landmarks)
+        for source, landmarks in by_source.items()
+    }
 
 
-def to_tensor(images: np.ndarray, device: torch.device) -> Tensor:
-    """(B, H, W, 3) uint8 -> (B, 3, H, W) float32 in [-1, 1]."""
-    return torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+def _side(reenactors: Mapping[str, Reenactor]) -> int:
+    """The side of all generators' pictures, pixels."""
+    sides = {name: reenactor.size for name, reenactor in reenactors.items()}
+    if len(set(sides.values())) != 1:
+        words = ", ".join(f"{name} {side}" for name, side in sides.items())
+        raise ReenactError(
+            f"the generators are of different image sizes ({words}), so that nothing can be compared; train them at one size"
+        )
+    return next(iter(sides.values()))
 
 
-def to_images(tensor: Tensor) -> np.ndarray:
-    """(B, 3, H, W) in [-1, 1] -> (B, H, W, 3) uint8, rounded."""
-    scaled = (tensor.float() + 1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
-    return scaled.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+def _weights(folder: Path, network: str) -> str:
+    return read_description(folder, network)["weights"]["sha256"]

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from reenact import jpeg
 from reenact.errors import ReenactError
-from reenact.parquet import open_parquet
-from reenact.shards.reader import landmarks_of
+from reenact.parquet import LANDMARKS, landmark_column, landmarks_of, open_parquet
+from reenact.testsets.items import Item
 
-# Where the wanted landmarks come from: the driver's as they are (in SelfTest the truth), or LD-Net's with the target's identity.
-DRIVER, LDNET = "driver", "ldnet"
-SOURCES = (DRIVER, LDNET)
-JPEG_QUALITY = 95
 METADATA_KEY = b"reenact"
+ABOUT = frozenset({"testset", "ldnet", "generators", "image_size", "placement"})
+"""The keys of the footer."""
 REMEDY = "make the predictions again (the predict step)"
 SCHEMA = pa.schema(
     [
@@ -29,37 +27,45 @@ SCHEMA = pa.schema(
         ("target_subject", pa.string()),
         ("driver_subject", pa.string()),
         ("frame", pa.int32()),
+        ("method", pa.string()),
         ("landmark_source", pa.string()),
         ("image", pa.binary()),
-        ("landmarks", pa.list_(pa.float32(), 136)),
+        ("landmarks", LANDMARKS),
     ]
 )
 
 
-@dataclass(frozen=True)
-class Painted:
-    """One item's results from one landmark source.
+class Method(NamedTuple):
+    """What made a result: a generator's name (`generators.registry`), and where the landmarks come from (`transfer.LandmarkSource`)."""
 
-    images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32, pixels, from which they were painted.
+    generator: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Generated:
+    """One item's results by one method.
+
+    images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32, pixels, from which they were generated.
     """
 
     images: np.ndarray
     landmarks: np.ndarray
 
 
-def rows(number: int, target: str, driver: str, frames: tuple[int, ...], painted: dict[str, Painted]) -> pa.Table:
-    """One item's rows, a landmark source after the other, each in the order of the frames."""
-    count = len(frames) * len(painted)
-    images = [encode(image) for results in painted.values() for image in results.images]
-    landmarks = np.concatenate([results.landmarks.reshape(-1) for results in painted.values()]).astype(np.float32)
+def rows(item: Item, results: Mapping[Method, Generated]) -> pa.Table:
+    """One item's rows, a method after the other, each in the order of the frames."""
+    count = len(item.frames) * len(results)
+    images = [jpeg.encode(image) for generated in results.values() for image in generated.images]
     columns = [
-        pa.array([number] * count, pa.int32()),
-        pa.array([target] * count),
-        pa.array([driver] * count),
-        pa.array(list(frames) * len(painted), pa.int32()),
-        pa.array([source for source in painted for _ in frames]),
+        pa.array([item.number] * count, pa.int32()),
+        pa.array([item.target.subject] * count),
+        pa.array([item.driver.subject] * count),
+        pa.array(list(item.frames) * len(results), pa.int32()),
+        pa.array([method.generator for method in results for _ in item.frames]),
+        pa.array([method.source for method in results for _ in item.frames]),
         pa.array(images, pa.binary()),
-        pa.FixedSizeListArray.from_arrays(pa.array(landmarks), 136),
+        landmark_column(np.concatenate([generated.landmarks for generated in results.values()])),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
@@ -78,41 +84,30 @@ class Predictions:
         with open_parquet(path, REMEDY) as file:
             self.about: dict[str, Any] = json.loads((file.schema_arrow.metadata or {}).get(METADATA_KEY, b"{}"))
             self._items = file.num_row_groups
-        if "testset" not in self.about:
+            is_whole = ABOUT.issubset(self.about)
+        if not is_whole:
             raise ReenactError(f"{path} is no file of predictions; {REMEDY}")
 
     def __len__(self) -> int:
         """How many items there are."""
         return self._items
 
-    def __iter__(self) -> Iterator[tuple[int, dict[str, Painted]]]:
-        """Item after item: its number, and its results by landmark source."""
+    def __iter__(self) -> Iterator[tuple[int, dict[Method, Generated]]]:
+        """Item after item: its number, and its results by method."""
         return self.pick(range(len(self)))
 
-    def pick(self, places: Iterable[int]) -> Iterator[tuple[int, dict[str, Painted]]]:
+    def pick(self, places: Iterable[int]) -> Iterator[tuple[int, dict[Method, Generated]]]:
         """As iterating, but only the items at these places of the file."""
         for place in places:
             with open_parquet(self.path, REMEDY) as file:
                 item = self._item(file.read_row_group(place))
             yield item
 
-    def _item(self, table: pa.Table) -> tuple[int, dict[str, Painted]]:
-        source = np.array(table["landmark_source"].to_pylist())
-        landmarks = landmarks_of(table["landmarks"])
-        encoded = table["image"].to_pylist()
-        painted = {
-            name: Painted(np.stack([decode(encoded[row]) for row in np.flatnonzero(source == name)]), landmarks[source == name])
-            for name in dict.fromkeys(source.tolist())
-        }
-        return table["item"][0].as_py(), painted
-
-
-def encode(image: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 RGB as JPEG."""
-    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return encoded.tobytes()
-
-
-def decode(jpeg: bytes) -> np.ndarray:
-    """JPEG as (H, W, 3) uint8 RGB."""
-    return cv2.cvtColor(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    def _item(self, table: pa.Table) -> tuple[int, dict[Method, Generated]]:
+        methods = list(map(Method, table["method"].to_pylist(), table["landmark_source"].to_pylist()))
+        landmarks, images = landmarks_of(table["landmarks"]), table["image"].to_pylist()
+        results = {}
+        for method in dict.fromkeys(methods):
+            places = [place for place, other in enumerate(methods) if other == method]
+            results[method] = Generated(np.stack([jpeg.decode(images[place]) for place in places]), landmarks[places])
+        return table["item"][0].as_py(), results

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reenact.clips import ClipName
 from reenact.evaluation.face_reader import FaceReader, Reading
-from reenact.evaluation.items import ClipName
 from reenact.shards.frames import FrameStore
 
 

@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 
 import torch
 
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.evaluation.face_reader import FaceReader
 from reenact.evaluation.ground_truth import open_ground_truth
-from reenact.evaluation.items import KINDS, Item, Kind, read_items
 from reenact.evaluation.measure import Measured, measure
 from reenact.evaluation.predictions import Predictions
 from reenact.evaluation.real import RealFaces
 from reenact.evaluation.tables import table1, table2, table3, table4
 from reenact.files import write_json
 from reenact.ldnet.model import load_ldnet
-from reenact.params import Params
 from reenact.shards.frames import FrameStore
+from reenact.testsets.items import KINDS, Item, Kind, read_items
 from reenact.testsets.lmtest import read_lmtest
 
 FRAMES_A_PROCESS = 100  # of test sets, each read in some four pictures; a process for fewer starts more slowly than it reads
@@ -57,6 +57,7 @@ def score(
     measured: dict[str, Measured] = {}
     frames = sum(len(item.frames) for entry in inputs.values() for item in entry.items)
     with FaceReader(min(workers, 1 + frames // FRAMES_A_PROCESS), params.face_model, root) as reader:
+        about["face_model"] = reader.face_model
         real = RealFaces(FrameStore(shards), reader, about["image_size"])
         for kind, entry in inputs.items():
             found = measured[SETTINGS[kind]] = measure(kind, entry.items, entry.predictions, real, config.isim_reference, known)

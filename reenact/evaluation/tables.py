@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import torch
 
+from reenact.config.schema import Params
 from reenact.evaluation import paper
-from reenact.evaluation.measure import COPY_TARGET, DRIVING_FRAMES, Measured
-from reenact.evaluation.predictions import DRIVER, LDNET
-from reenact.ldnet.landmarks import normalise
+from reenact.evaluation.measure import Measured
+from reenact.evaluation.predictions import Method
+from reenact.evaluation.readings import COPY_TARGET, DRIVING_FRAMES
+from reenact.faces.normalise import normalise
 from reenact.ldnet.model import LDNet
-from reenact.metrics import disentanglement, frechet, isim, shape_error, ssim
-from reenact.params import Params
+from reenact.metrics import disentanglement
+from reenact.metrics.base import Metric, Reference, Value
+from reenact.metrics.registry import of_table
+from reenact.reenactment.transfer import DRIVER, LDNET
 from reenact.seeding import generator
 from reenact.testsets.lmtest import LMTest
 
-# Which landmarks Table 3 judges FD-GAN by: alone (the true ones) where there is a truth, else LD-Net's, as the paper's ISIM implies.
+# Which landmarks Table 3 judges a generator by: alone (the true ones) where there is a truth, else LD-Net's, as the paper's ISIM implies.
 TABLE3_LANDMARKS = {"self": DRIVER, "cross": LDNET}
 ENCODING_BATCH = 4096
+# What driving frames are measured by in Table 2: how far dlib's landmarks of them are from the truth.
+LANDMARK_METRICS = (Reference.TRUE_LANDMARKS,)
 
 
 def value(number: float, backend: str, count: int, paper_figure: float | None = None, **more: Any) -> dict[str, Any]:
@@ -50,79 +56,77 @@ def table1(params: Params, lmtest: LMTest, ldnet: LDNet) -> dict[str, Any]:
 
 
 def table2(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, Any]:
-    """Results from the driver's landmarks and from LD-Net's: {"self" | "cross": {"driver" | "ldnet": {"isim", "psim", "ed"}}, "about"}.
+    """Each generator's results from the driver's landmarks and from LD-Net's, each with the metrics of Table 2.
 
-    Where the truth is known, those of cross have "landmark_error" too, and there is its floor, {"driving_frames": {"landmark_error"}}.
+    {"self" | "cross": {generator: {"driver" | "ldnet": {metric: value}}}, "about"}. Where the truth is known, cross has the landmarks'
+    floor too: {"driving_frames": {"landmark_error": value}}.
     """
     table: dict[str, Any] = {}
     for setting, found in measured.items():
-        table[setting] = {source: _likeness(found, source, paper.LANDMARKS[setting][source]) for source in (DRIVER, LDNET)}
-        for row in (DRIVER, LDNET, DRIVING_FRAMES):
-            if errors := found.rows[row].landmark_error:
-                table[setting].setdefault(row, {})["landmark_error"] = _mean(errors, shape_error.BACKEND, None)
+        table[setting] = {}
+        for method in _methods(found):
+            figures = _figures(2, found, method, about, paper.LANDMARKS[setting].get(method, {}))
+            table[setting].setdefault(method.generator, {})[method.source] = figures
+        if floor := _figures(2, found, DRIVING_FRAMES, about, {}, LANDMARK_METRICS):
+            table[setting][DRIVING_FRAMES.generator] = floor
     return table | {"about": about}
 
 
 def table3(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, Any]:
-    """FD-GAN's images: {"self" | "cross": {"fdgan" | "copy_target" | "driving_frames": {metric: value}}, "about"}.
+    """Each generator's images: {"self" | "cross": {generator | "copy_target" | "driving_frames": {metric: value}}, "about"}.
 
-    The last two rows are no methods but the scale to read the first by: the target image in place of every result, and the driving
-    frames themselves, whose SSIM and FD would be the best there can be by definition and are left out.
+    The last two rows are no methods but the scale to read the others by: the target image in place of every result, and the driving
+    frames themselves, whose distances to themselves would be the best there can be by definition and are left out.
     """
     table: dict[str, Any] = {}
     for setting, found in measured.items():
         source = TABLE3_LANDMARKS[setting]
+        rows = [method for method in _methods(found) if method.source == source]
         table[setting] = {
-            "fdgan": _row(found, source, paper.FDGAN[setting]),
-            COPY_TARGET: _row(found, COPY_TARGET, {}),
-            DRIVING_FRAMES: {"isim": _isim(found, DRIVING_FRAMES, None)},
+            row.generator: _figures(3, found, row, about, paper.GENERATORS[setting].get(row.generator, {}))
+            for row in (*rows, COPY_TARGET, DRIVING_FRAMES)
         }
     return table | {"about": about | {"landmarks": TABLE3_LANDMARKS}}
 
 
 def table4(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, Any]:
-    """The whole method in CrossTest: {"measured": {"fdgan_ldnet" | "copy_target": {metric: value}}, "published": {method: ...}, "about"}.
+    """The whole method in CrossTest: {"measured": {generator | "copy_target": {metric: value}}, "published": {method: ...}, "about"}.
 
-    What the paper measured, with other tools on other videos, stands apart as plain numbers: {method: {"isim", "psim", "ed", "fid"}}.
+    Each generator is measured with LD-Net's landmarks. What the paper measured, with other tools on other videos, stands apart as plain
+    numbers: {method: {"isim", "psim", "ed", "fid"}}.
     """
-    cross, published = measured["cross"], paper.METHODS["ours"]
-    rows = {"fdgan_ldnet": (LDNET, published), COPY_TARGET: (COPY_TARGET, {})}
-    ours = {name: _likeness(cross, row, figures) | {"fd": _distance(cross, row)} for name, (row, figures) in rows.items()}
+    cross = measured["cross"]
+    rows = [method for method in _methods(cross) if method.source == LDNET]
+    published = {paper.OWN_GENERATOR: paper.METHODS["ours"]}
+    ours = {row.generator: _figures(4, cross, row, about, published.get(row.generator, {})) for row in (*rows, COPY_TARGET)}
     return {"measured": ours, "published": paper.METHODS, "about": about}
 
 
-def _row(measured: Measured, row: str, published: dict[str, float]) -> dict[str, Any]:
-    frames = measured.rows[row]
-    figures = {"isim": _isim(measured, row, published.get("isim"))}
-    if frames.ssim:
-        figures["ssim"] = _mean(frames.ssim, ssim.BACKEND, published.get("ssim"))
-        figures["ssim_face"] = _mean(frames.ssim_face, ssim.BACKEND, None)
-    return figures | {"fd": _distance(measured, row)}
+def _methods(measured: Measured) -> list[Method]:
+    """The rows that are methods, in the order of the predictions."""
+    return [row for row in measured.rows if row not in (COPY_TARGET, DRIVING_FRAMES)]
 
 
-def _likeness(measured: Measured, row: str, published: dict[str, float]) -> dict[str, Any]:
-    frames = measured.rows[row]
+def _figures(
+    table: int,
+    measured: Measured,
+    row: Method,
+    about: Mapping[str, Any],
+    published: Mapping[str, float],
+    references: Collection[Reference] = tuple(Reference),
+) -> dict[str, Any]:
+    """The figures of a row by the metrics of a table that have a meaning there, each with the paper's beside it."""
+    found = measured.rows[row]
     return {
-        "isim": _isim(measured, row, published.get("isim")),
-        "psim": _mean(frames.psim, measured.motion_backend, published.get("psim")),
-        "ed": _mean(frames.ed, measured.motion_backend, published.get("ed")),
+        metric.name: _entry(metric, found[metric.name], about, published.get(metric.name))
+        for metric in of_table(table)
+        if metric.name in found and metric.reference in references
     }
 
 
-def _distance(measured: Measured, row: str) -> dict[str, Any]:
-    distance = frechet.frechet(measured.embeddings(row), measured.embeddings(DRIVING_FRAMES))
-    note = {"note": distance.note} if distance.note else {}
-    return value(distance.value, frechet.BACKEND, distance.samples[0], None, **note)
-
-
-def _isim(measured: Measured, row: str, published: float | None) -> dict[str, Any]:
-    return _mean(measured.rows[row].isim, isim.BACKEND, published)
-
-
-def _mean(items: Sequence[np.ndarray], backend: str, published: float | None) -> dict[str, Any]:
-    known = np.concatenate(items)
-    known = known[~np.isnan(known)]
-    return value(float(known.mean()), backend, len(known), published)
+def _entry(metric: Metric, figure: Value, about: Mapping[str, Any], published: float | None) -> dict[str, Any]:
+    note = {"note": figure.note} if figure.note else {}
+    return value(figure.number, metric.backend.format(face_model=about["face_model"]), figure.count, published, **note)
 
 
 def _with_ratios(distances: dict[str, float]) -> dict[str, float]:

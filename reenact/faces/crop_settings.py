@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from reenact.config.data import ShardsParams
+from reenact.config.section import Section
 from reenact.errors import ReenactError
-from reenact.params import Section, Shards
 
 KEY = "crop"  # in FD-GAN's model.json
 
@@ -27,7 +28,7 @@ class CropSettings(Section):
     detector_upsampling: int
 
     @classmethod
-    def of(cls, shards: Shards) -> CropSettings:
+    def of(cls, shards: ShardsParams) -> CropSettings:
         """The settings that shards are extracted with."""
         return cls(
             scale=shards.crop_scale,

@@ -9,6 +9,7 @@ import cv2
 import dlib
 import numpy as np
 
+from reenact.faces.layout68 import POINTS
 from reenact.faces.models import embedding_model_path
 
 BACKEND = "dlib-resnet-v1"
@@ -31,8 +32,8 @@ class FaceEmbedder:
         Returns (N, 128) float32, of length about 1.3, not normalised. Faces are aligned by `landmarks`, never detected anew.
         """
         landmarks = np.asarray(landmarks)
-        if landmarks.shape != (len(images), 68, 2):
-            raise ValueError(f"landmarks must be of shape {(len(images), 68, 2)}, not {landmarks.shape}")
+        if landmarks.shape != (len(images), POINTS, 2):
+            raise ValueError(f"landmarks must be of shape {(len(images), POINTS, 2)}, not {landmarks.shape}")
         embeddings = np.empty((len(images), EMBEDDING_LENGTH), np.float32)
         for start in range(0, len(images), BATCH_SIZE):
             stop = min(start + BATCH_SIZE, len(images))

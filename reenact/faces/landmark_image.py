@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from reenact.errors import ReenactError
+from reenact.faces.layout68 import POINTS
 from reenact.pixels import to_signed
 
 
@@ -52,7 +53,7 @@ def draw(landmarks: ArrayLike | Tensor, size: int) -> Tensor:
     Raises ReenactError for another shape or for coordinates that are not finite.
     """
     points = np.asarray(landmarks, dtype=np.float32)
-    if points.ndim != 3 or points.shape[1:] != (68, 2):
+    if points.ndim != 3 or points.shape[1:] != (POINTS, 2):
         raise ReenactError(f"landmarks to draw must have the shape (B, 68, 2), not {points.shape}")
     if not np.isfinite(points).all():
         raise ReenactError("landmarks to draw hold coordinates that are not finite; leave such frames out")

@@ -9,6 +9,11 @@ import numpy as np
 
 from reenact.video.picture import Picture
 
+# Why a frame has no landmarks of the followed face. A misfit: the detector took something for a face that is none, or not upright.
+NO_FACE = "no face"
+ANOTHER_FACE = "another face"
+MISFIT = "landmarks fit no face"
+
 
 @dataclass(frozen=True)
 class Observation:

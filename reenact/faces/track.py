@@ -1,4 +1,4 @@
-"""One face followed through a clip: detected now and then, followed by its own landmarks in between, told from others at seams."""
+"""One face followed through a clip: detected now and then, followed by its own landmarks in between, told from others at cuts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from functools import partial
 
 import numpy as np
 
+from reenact.faces.cuts import IS_CUT, MAY_BE_CUT, Likeness, Sighting, likeness
 from reenact.faces.detector import Detection, overlap
 from reenact.faces.finder import find_anywhere, find_near, survey
-from reenact.faces.landmarks import Box, followed_box, predict
+from reenact.faces.landmarks import Box, followed_box, is_plausible_move, predict
 from reenact.faces.misfit import fits_a_face
-from reenact.faces.observation import Observation
-from reenact.faces.plausible import is_plausible
-from reenact.faces.reasons import ANOTHER_FACE, MISFIT, NO_FACE
-from reenact.faces.seams import IS_CUT, MAY_BE_CUT, Likeness, Sighting, likeness
+from reenact.faces.observation import ANOTHER_FACE, MISFIT, NO_FACE, Observation
 from reenact.video.picture import Picture
 
 # Two boxes of the same face in frames near each other overlap by more than this.
@@ -106,8 +104,8 @@ class FaceTracker:
 
     def _settle(self, stretch: list[_Frame]) -> Iterator[Observation]:
         """Observations of a stretch of frames that ends where the detector is due."""
-        if self._following:
-            trail = self._trail(stretch)
+        if self._following and self._place:
+            trail = self._trail(stretch, self._place.landmarks)
             if trail and (detection := self._check(stretch[len(trail) - 1], trail[-1])):
                 end = stretch[len(trail) - 1]
                 self._doubtful = not self._likeness.still_fits(Sighting(end.picture, trail[-1], detection.score), end.luma)
@@ -122,17 +120,16 @@ class FaceTracker:
         for frame in stretch:
             yield self._look(frame)
 
-    def _trail(self, stretch: list[_Frame]) -> list[np.ndarray]:
-        """The face's landmarks in the stretch's frames, as far as it can be followed by them alone."""
+    def _trail(self, stretch: list[_Frame], latest: np.ndarray) -> list[np.ndarray]:
+        """The face's landmarks in the stretch's frames, as far as it can be followed by them alone from the `latest` on."""
         trail: list[np.ndarray] = []
-        latest = self._place.landmarks
         picture = None
         for frame in stretch:
             if frame.likeness < IS_CUT or frame.is_flash:
                 break
             if frame.picture is not picture:  # a slow video shows one several times
                 landmarks = predict(frame.luma, followed_box(latest))
-            if not is_plausible(latest, landmarks) or not self._is_given(frame, followed_box(landmarks)):
+            if not is_plausible_move(latest, landmarks) or not self._is_given(frame, followed_box(landmarks)):
                 break
             if frame.likeness < MAY_BE_CUT and not self._likeness.fits(Sighting(frame.picture, landmarks, -math.inf)):
                 break
@@ -150,7 +147,7 @@ class FaceTracker:
             faces = search(frame.luma, upsampling=self._upsampling)
             found = _overlapping(faces, box)
             given = self._boxes and _overlapping([each for each in faces if each.is_sure or each is found], self._boxes[frame.index])
-            if found and (given is None or given is found) and is_plausible(landmarks, predict(frame.luma, found.box)):
+            if found and (given is None or given is found) and is_plausible_move(landmarks, predict(frame.luma, found.box)):
                 return found if fits_a_face(frame.luma, found, landmarks) else None
         return None
 
@@ -184,7 +181,8 @@ class FaceTracker:
         if frame.likeness < MAY_BE_CUT:
             self._refused = []
         found = self._candidates(frame)
-        here = _overlapping(found, self._place.box) if self._is_short_gap(frame) else None
+        telling = self._telling_place(frame)
+        here = _overlapping(found, telling.box) if telling else None
         if frame.is_flash and self._place:
             found = [here] if here else []
         others, misfit = [], False
@@ -216,11 +214,11 @@ class FaceTracker:
             return True  # the boxes say whose face it is
         return self._likeness.fits(Sighting(frame.picture, landmarks, score))
 
-    def _is_short_gap(self, frame: _Frame) -> bool:
-        """Whether the place of a face tells whether it is the followed one."""
-        return (
-            self._place is not None and not self._doubtful and self._least_likeness >= MAY_BE_CUT and self._gap(frame) <= SHORT_GAP_FRAMES
-        )
+    def _telling_place(self, frame: _Frame) -> _Place | None:
+        """Where the face was, if that alone tells whether a face is the followed one."""
+        if self._place is None or self._doubtful or self._least_likeness < MAY_BE_CUT:
+            return None
+        return self._place if frame.index - self._place.frame <= SHORT_GAP_FRAMES else None
 
     def _candidates(self, frame: _Frame) -> list[Detection]:
         """Faces that may be the followed one."""
@@ -231,7 +229,7 @@ class FaceTracker:
         if self._place:
             near = find_near(frame.luma, self._place.box, self._upsampling)
             here = _overlapping(near, self._place.box)
-            if here and (here.is_sure or self._is_short_gap(frame)):
+            if here and (here.is_sure or self._telling_place(frame)):
                 return near
         return find_anywhere(frame.luma, self._upsampling)
 
@@ -266,9 +264,6 @@ class FaceTracker:
         self._following = False
         self._refused = [] if frame.is_flash else [each.box for each in others.faces]
         return Observation(frame.index, frame.picture, None, several=_several(others.faces), reason=others.reason, part=self._part)
-
-    def _gap(self, frame: _Frame) -> int:
-        return frame.index - self._place.frame
 
 
 def _with_likeness(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:

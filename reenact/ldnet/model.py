@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from reenact.ldnet.landmarks import COORDINATES
-from reenact.params import LDNet as LDNetParams
+from reenact.config.networks import LDNetParams
+from reenact.faces.layout68 import COORDINATES
 from reenact.training.export import load_weights, read_section
 
 NETWORK = "LDNet"
@@ -42,7 +42,7 @@ def initialise(mlp: MLP) -> None:
 
 
 class LDNet(nn.Module):
-    """What is left after training: E_P, E_I and G. Landmarks l are (B, 136) float32, normalised (`ldnet.landmarks`)."""
+    """What is left after training: E_P, E_I and G. Landmarks l are (B, 136) float32, normalised (`faces.normalise`)."""
 
     def __init__(self, params: LDNetParams) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class LDNet(nn.Module):
 
 
 class IdentityTable(nn.Embedding):
-    """N_I, stage 1's one-layer network on a one-hot label, which is a table: labels (B,) int64 -> codes (B, 128)."""
+    """N_I, phase 1's one-layer network on a one-hot label, which is a table: labels (B,) int64 -> codes (B, 128)."""
 
     def __init__(self, subjects: int, params: LDNetParams) -> None:
         super().__init__(subjects, params.identity_code)

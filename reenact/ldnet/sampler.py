@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import NamedTuple
 
@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from reenact.errors import ReenactError
-from reenact.ldnet.landmarks import normalise
+from reenact.faces.normalise import normalise
 from reenact.seeding import generator
 from reenact.shards.reader import LandmarkTable
+
+SAMPLES = 4
 
 
 class Draw(NamedTuple):
@@ -32,12 +34,13 @@ class Draw(NamedTuple):
 
 
 class Sampler:
-    """Draws from `table`, whose landmarks it holds normalised on `device`.
+    """Draws from `table`, keyed by `seed`; it holds the landmarks normalised on `device`.
 
     A subject with a single frame serves as l_T only. Raises ReenactError where fewer than two subjects have frames, or none has two.
     """
 
-    def __init__(self, table: LandmarkTable, device: torch.device) -> None:
+    def __init__(self, table: LandmarkTable, seed: int, device: torch.device) -> None:
+        self._seed = seed
         order = np.lexsort((table.frame, table.clip, table.subject))
         subject, clip = table.subject[order], table.clip[order]
         self.landmarks = torch.from_numpy(normalise(table.landmarks)[0][order]).to(device)
@@ -51,9 +54,9 @@ class Sampler:
         self._paired = np.flatnonzero(frames > 1)
         self._block_start, self._block_rows = _excluded_blocks(subject, clip, start, frames)
 
-    def draw(self, seed: int, stage: str, step: int, batch_size: int) -> Draw:
-        """The batch of iteration `step` of `stage`. Subjects are drawn evenly, however many frames they have."""
-        random = generator(seed, "ldnet", stage, step)
+    def draw(self, name: str, iteration: int, batch_size: int) -> Draw:
+        """The batch of an iteration of the draws called `name`. Subjects are drawn evenly, however many frames they have."""
+        random = generator(self._seed, "ldnet", name, iteration)
         subject = self._paired[random.integers(len(self._paired), size=batch_size)]
         other = (subject + random.integers(1, len(self._label), size=batch_size)) % len(self._label)
         first = self._start[subject] + random.integers(self._frames[subject])
@@ -64,12 +67,24 @@ class Sampler:
         labels = self._tensor(np.concatenate([self._label[subject], self._label[other]]))
         return Draw(rows[:batch_size], rows[batch_size : 2 * batch_size], labels[:batch_size], rows[2 * batch_size :], labels[batch_size:])
 
-    def draws(self, seed: int, stage: str, start: int, *, batch_size: int) -> Iterator[Draw]:
+    def draws(self, name: str, start: int, *, batch_size: int) -> Iterator[Draw]:
         """The batches of the iterations from `start` on, without end."""
-        return (self.draw(seed, stage, step, batch_size) for step in count(start))
+        return (self.draw(name, iteration, batch_size) for iteration in count(start))
 
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(self.landmarks.device, non_blocking=True)
+
+
+@torch.no_grad()
+def samples(sampler: Sampler, generate: Callable[[Draw], tuple[Tensor, Tensor, Tensor]]) -> dict[str, Tensor]:
+    """Normalised landmarks (4, 136) of always the same draws: target l_T, driver l_S2, generated l'_T, reconstructed l'_S2.
+
+    The driver is the reconstruction's truth. `generate` is a phase's: pose codes, l'_S2 and l'_T, with the subject's identity and the
+    target's.
+    """
+    draw = sampler.draw("samples", 0, SAMPLES)
+    _, rebuilt, swapped = generate(draw)
+    return {"target": draw.target, "driver": draw.second, "generated": swapped, "reconstructed": rebuilt}
 
 
 def _excluded_blocks(subject: np.ndarray, clip: np.ndarray, start: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,13 +8,13 @@ so it is called "FD (dlib-resnet-v1)" everywhere: it sees what makes a face a fa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from reenact.faces.embedding import BACKEND
-
-__all__ = ["BACKEND", "NAME", "Frechet", "frechet", "frechet_gaussians"]
+from reenact.metrics.base import Comparison, Metric, Reference, Value
 
 NAME = f"FD ({BACKEND})"
 
@@ -62,3 +62,28 @@ def frechet_gaussians(mean_a: np.ndarray, covariance_a: np.ndarray, mean_b: np.n
 def _symmetric_root(matrix: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
+
+
+def _measure(faces: Comparison) -> np.ndarray:
+    return np.stack([faces.result.embeddings, faces.driving.embeddings], axis=1)
+
+
+def _reduce(embeddings: Sequence[np.ndarray]) -> Value:
+    results, driving = np.moveaxis(np.concatenate(embeddings), 1, 0)
+    distance = frechet(results, driving)
+    return Value(distance.value, distance.samples[0], distance.note)
+
+
+METRIC = Metric(
+    name="fd",
+    title=NAME,
+    better="lower",
+    range=(0.0, float("inf")),
+    reference=Reference.DRIVING_FRAMES,
+    backend=BACKEND,
+    tables=(3, 4),
+    place=70,
+    about="The Fréchet distance of the results' face embeddings from those of the driving frames. It is no FID.",
+    measure=_measure,
+    reduce=_reduce,
+)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from reenact.faces.embedding import BACKEND
-
-__all__ = ["BACKEND", "isim"]
+from reenact.metrics.base import Metric, Reference
 
 
 def isim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -23,3 +22,17 @@ def isim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     product = np.sum(a * b, axis=-1)
     return np.clip(product / (np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)), -1.0, 1.0)
+
+
+METRIC = Metric(
+    name="isim",
+    title="ISIM",
+    better="higher",
+    range=(-1.0, 1.0),
+    reference=Reference.PERSON,
+    backend=BACKEND,
+    tables=(2, 3, 4),
+    place=10,
+    about="Identity: the cosine of two face embeddings.",
+    measure=lambda faces: isim(faces.result.embeddings, faces.person.embeddings),
+)

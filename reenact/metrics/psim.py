@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from reenact.metrics.base import Metric, Reference
+
 LEAST_ANGLE = 1e-6  # radians: a shorter rotation vector is that of a head that is not turned
 
 
@@ -29,3 +31,17 @@ def psim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     settled = np.where(still_a & still_b, 1.0, 0.0)
     product, norm = np.sum(a * b, axis=-1), lengths[0] * lengths[1]
     return np.clip(np.divide(product, norm, out=settled, where=~(still_a | still_b)), -1.0, 1.0)
+
+
+METRIC = Metric(
+    name="psim",
+    title="PSIM",
+    better="higher",
+    range=(-1.0, 1.0),
+    reference=Reference.DRIVING_FRAME,
+    backend="headmodel-{face_model}",
+    tables=(2, 4),
+    place=20,
+    about="Head pose: the cosine of two vectors of yaw, pitch and roll.",
+    measure=lambda faces: psim(faces.result.rotation, faces.driving.rotation),
+)

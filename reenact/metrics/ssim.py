@@ -12,6 +12,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from reenact.metrics.base import Comparison, Metric, Reference
+
 BACKEND = "ssim-gaussian-11-1.5-range-255-rgb"
 WINDOW = 11
 SIGMA = 1.5
@@ -37,24 +39,29 @@ def ssim_map(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return similarity.mean(axis=-1)
 
 
-def ssim(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
-    """Mean SSIM of two (H, W, 3) uint8 images over all pixels, and over those of `mask`, (H, W) bool; 1 where the images are equal.
-
-    Pixels whose window reaches beyond the image count in neither; where none of the mask is left, its mean is NaN.
-    """
-    similarity = ssim_map(a, b)
-    within = similarity[mask[MARGIN:-MARGIN, MARGIN:-MARGIN]]
-    return float(similarity.mean()), float(within.mean()) if within.size else float("nan")
-
-
-def face_mask(landmarks: np.ndarray, size: int) -> np.ndarray:
-    """The convex hull of the landmarks, (68, 2) float in pixels, as a (size, size) bool mask; it ends at the brows."""
-    hull = cv2.convexHull(np.round(landmarks).astype(np.int32))
-    mask = np.zeros((size, size), np.uint8)
-    cv2.fillConvexPoly(mask, hull, 1)
-    return mask.astype(bool)
-
-
 def _smooth(image: np.ndarray) -> np.ndarray:
     blurred = cv2.GaussianBlur(image, (WINDOW, WINDOW), SIGMA)
     return blurred[MARGIN:-MARGIN, MARGIN:-MARGIN]
+
+
+def ssim_maps(faces: Comparison) -> np.ndarray:
+    """SSIM at each pixel of each result, against the true frame: (F, S - 10, S - 10) float64."""
+    return np.stack([ssim_map(result, true) for result, true in zip(faces.result.images, faces.driving.images, strict=True)])
+
+
+def _measure(faces: Comparison) -> np.ndarray | None:
+    return np.array([similarity.mean() for similarity in faces.once(ssim_maps)]) if faces.is_truth else None
+
+
+METRIC = Metric(
+    name="ssim",
+    title="SSIM",
+    better="higher",
+    range=(-1.0, 1.0),
+    reference=Reference.TRUE_FRAME,
+    backend=BACKEND,
+    tables=(3,),
+    place=50,
+    about="Structure: the structural similarity of two pictures.",
+    measure=_measure,
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reenact.evaluation.items import KINDS
+from reenact.config.schema import Params
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json
-from reenact.params import Params
+from reenact.generators.registry import FOLDERS
 from reenact.report import page
 from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_bars import write_ledger_bars
@@ -15,16 +15,16 @@ from reenact.report.ledger_table import ledger_table
 from reenact.report.machine import machine, rendered_with
 from reenact.report.paper_tables import table1, table2, table3, table4
 from reenact.report.render import render, write, write_table
-from reenact.report.sheets import COLUMNS, corpus_columns, corpus_rows, result_rows, write_sheet
+from reenact.report.sheets import corpus_sheet, result_sheet, write_sheet
 from reenact.report.video import write_pair
 from reenact.shards import ledger
 from reenact.shards.frames import FrameStore
+from reenact.testsets.items import KINDS
 from reenact.training.device import pick_device
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
-from reenact.workspace import FDGAN, LDNET, METRICS, PREDICTIONS, RESULTS, SPLITS, TESTSETS, Workspace
+from reenact.workspace import METRICS, PREDICTIONS, RESULTS, SPLITS, TESTSETS, Workspace
 
 TABLES = {"table1": table1, "table2": table2, "table3": table3, "table4": table4}
-MODELS = {"ldnet": LDNET, "fdgan": FDGAN}
 
 
 def build_report(params: Params, workspace: Workspace) -> None:
@@ -48,7 +48,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
     pair = write_pair(results / "crosstest.mp4", workspace, test, pick_device(params.device))
 
     size = predictions["selftest"].about["image_size"]
-    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in MODELS.items()}
+    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in FOLDERS.items()}
     text = render(
         "page.html",
         sections=page.SECTIONS,
@@ -69,11 +69,10 @@ def build_report(params: Params, workspace: Workspace) -> None:
 
 
 def _draw_figures(folder: Path, workspace: Workspace, train: FrameStore, test: FrameStore, predictions: dict) -> None:
-    rows = corpus_rows(train, test)
-    write_sheet(folder / "corpus.jpg", corpus_columns(rows), rows)
+    write_sheet(folder / "corpus.jpg", corpus_sheet(train, test))
     for kind in KINDS:
-        write_sheet(folder / f"{kind}.jpg", COLUMNS[kind], result_rows(kind, test, workspace.path(TESTSETS), predictions[kind]))
-    for network, model in MODELS.items():
+        write_sheet(folder / f"{kind}.jpg", result_sheet(kind, test, workspace.path(TESTSETS), predictions[kind]))
+    for network, model in FOLDERS.items():
         write_curves(folder / f"{network}-curves.svg", read_curves(workspace.path(model, CURVES)))
 
 
@@ -81,7 +80,7 @@ def _inputs(workspace: Workspace) -> list[Path]:
     """The files besides the shards that the figures were made from, in the order of the workflow."""
     return [
         *(workspace.path(TESTSETS, name) for name in ("lmtest.parquet", "selftest.json", "crosstest.json")),
-        *(workspace.path(folder, WEIGHTS) for folder in MODELS.values()),
+        *(workspace.path(folder, WEIGHTS) for folder in FOLDERS.values()),
         *(workspace.path(PREDICTIONS, f"{kind}.parquet") for kind in KINDS),
         *(workspace.path(METRICS, f"{name}.json") for name in TABLES),
     ]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from reenact.corpus.landmark_subjects import landmark_subject_count
+from reenact.config.schema import Params
 from reenact.files import sha256_file
-from reenact.params import Params
+from reenact.generators.registry import DEFAULT, TITLES
+from reenact.metrics.registry import METRICS
 from reenact.report.ledger_bars import ledger_in_words
 from reenact.report.render import data_uri
 from reenact.report.video import Pair
@@ -23,7 +24,6 @@ SECTIONS = {
     "origin": "Parameters and files",
     "machine": "Machine",
 }
-NETWORKS = {"ldnet": "LD-Net", "fdgan": "FD-GAN"}
 
 
 def people(params: Params) -> str:
@@ -34,22 +34,21 @@ def people(params: Params) -> str:
 
 
 def cards(tables: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The figures to see first."""
-    one, two, three = (tables[name] for name in ("table1", "table2", "table3"))
-    return [
+    """The figures to see first: of LD-Net, and of the default generator by every metric of Tables 2 and 3."""
+    one, two, three = tables["table1"], tables["table2"]["cross"][DEFAULT.name], tables["table3"]["self"]
+    found = [
         _card(one["E_I"]["ratio_same_identity"], "E_I: same identity ÷ both different, smaller is better"),
         _card(one["E_P"]["ratio_same_pose"], "E_P: same pose and expression ÷ both different, smaller is better"),
-        _card(
-            two["cross"]["ldnet"]["isim"], "ISIM in CrossTest with LD-Net's landmarks", two["cross"]["driver"]["isim"], "driver's landmarks"
-        ),
-        _card(
-            two["cross"]["ldnet"]["psim"], "PSIM in CrossTest with LD-Net's landmarks", two["cross"]["driver"]["psim"], "driver's landmarks"
-        ),
-        _card(three["self"]["fdgan"]["isim"], "ISIM in SelfTest", three["self"]["copy_target"]["isim"], "target copied"),
-        _card(
-            three["self"]["fdgan"]["ssim_face"], "SSIM in the face, SelfTest", three["self"]["copy_target"]["ssim_face"], "target copied"
-        ),
     ]
+    for name, metric in METRICS.items():
+        better = f"{metric.better} is better"
+        if name in two["ldnet"]:
+            title = f"{metric.title} in CrossTest with LD-Net's landmarks, {better}"
+            found.append(_card(two["ldnet"][name], title, two["driver"][name], "driver's landmarks"))
+        elif name in three[DEFAULT.name]:
+            title = f"{metric.title} in SelfTest, {better}"
+            found.append(_card(three[DEFAULT.name][name], title, three["copy_target"][name], "target copied"))
+    return found
 
 
 def _card(entry: Mapping[str, Any], title: str, scale: Mapping[str, Any] | None = None, name: str = "paper") -> dict[str, Any]:
@@ -107,7 +106,7 @@ def sheets(figures: Path, image_size: int) -> list[dict[str, str]]:
 def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[dict[str, str]]:
     """The loss curves of both networks."""
     plots = []
-    for network, title in NETWORKS.items():
+    for network, title in TITLES.items():
         iterations = " + ".join(f"{number:,}" for number in descriptions[network]["iterations"].values())
         plots.append(
             {
@@ -133,7 +132,7 @@ def bars(figures: Path, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, st
 def parameters(params: Params) -> dict[str, str]:
     """Every parameter under its dotted key, with auto resolved; the device, which decides no figure, is left out."""
     flat = dict(_flat(params.model_dump(mode="json", exclude={"device"})))
-    flat["corpus.landmark_subjects"] = str(landmark_subject_count(params.corpus))
+    flat["corpus.landmark_subjects"] = str(params.corpus.landmark_subject_count)
     return flat
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reenact.evaluation import paper
+from reenact.generators.registry import GENERATORS
+from reenact.metrics.base import Metric
 from reenact.metrics.frechet import NAME as FD
+from reenact.metrics.registry import of_table
 from reenact.report.table import Cell, Table, figure, measured, published
 
 SETTINGS = {"self": "SelfTest", "cross": "CrossTest"}
@@ -18,19 +22,13 @@ PAIRS = {
 }
 LANDMARKS = {"self": {"driver": "Ground truth", "ldnet": "LD-Net"}, "cross": {"driver": "Source", "ldnet": "LD-Net"}}
 DLIB = "dlib on the driving frames (no method)"
-COPIED = "Target copied (no method)"
-ROWS = {
-    "fdgan": "FD-GAN",
-    "copy_target": COPIED,
-    "driving_frames": "Driving frames (no method)",
-}
+# Rows that are no method.
+REFERENCES = {"copy_target": "Target copied (no method)", "driving_frames": "Driving frames (no method)"}
 HERE, PUBLISHED = "Measured here", "Published"
-OURS = {"fdgan_ldnet": "FD-GAN + LD-Net", "copy_target": COPIED}
 METHODS = {"x2face": "X2Face", "first_order": "First-order model", "ours": "FD-GAN + LD-Net"}
-LIKENESS = ("isim", "psim", "ed")
 # Decimal places of the paper's Table 4.
 PLACES = {"isim": 4, "psim": 3, "ed": 3, "fid": 2}
-REFERENCES = {"target": "the target image", "driver": "the true frame in SelfTest, the target image in CrossTest"}
+PERSON = {"target": "the target image", "driver": "the true frame in SelfTest, the target image in CrossTest"}
 
 
 def table1(metrics: dict[str, Any]) -> Table:
@@ -61,26 +59,25 @@ def table1(metrics: dict[str, Any]) -> Table:
 
 def table2(metrics: dict[str, Any]) -> Table:
     """Table 2: identity, pose and expression with the driver's landmarks and with LD-Net's, and the landmarks' own error."""
+    columns = _Columns(2, metrics)
     rows = []
     for setting, title in SETTINGS.items():
-        for source, name in LANDMARKS[setting].items():
-            found = metrics[setting][source]
-            pairs = [cell(found[metric]) for metric in LIKENESS for cell in (measured, published)]
-            rows.append([Cell(title), Cell(name), *pairs, measured(found.get("landmark_error"))])
+        for generator in _generators(metrics[setting]):
+            for source, name in LANDMARKS[setting].items():
+                rows.append([Cell(title), Cell(_of(generator, name, metrics)), *columns.cells(metrics[setting][generator][source])])
     if floor := metrics["cross"].get("driving_frames"):
-        empty = [measured(None)] * 2 * len(LIKENESS)
-        rows.append([Cell(SETTINGS["cross"]), Cell(DLIB), *empty, measured(floor["landmark_error"])])
-    about = metrics["about"]
+        rows.append([Cell(SETTINGS["cross"]), Cell(DLIB), *columns.cells(floor)])
+    about, one = metrics["about"], metrics["self"][_generators(metrics["self"])[0]]["driver"]
+    error = metrics["cross"][_generators(metrics["cross"])[0]]["driver"].get("landmark_error")
     return Table(
         "table2",
-        "Table 2. Results painted from the driver's own landmarks and from LD-Net's: identity (ISIM ↑), pose (PSIM ↑) and expression "
-        "(ED ↓); and how far the landmarks are from the truth.",
-        ["Test set", "Landmarks from", "ISIM", "ISIM, paper", "PSIM", "PSIM, paper", "ED", "ED, paper", "Landmark error ↓"],
+        f"Table 2. Results generated from the driver's own landmarks and from LD-Net's: {columns.in_words()}.",
+        ["Test set", "Landmarks from", *columns.head()],
         rows,
         [
-            _isim_note(metrics["self"]["driver"]["isim"]["backend"], about),
-            _motion_note(metrics["self"]["driver"]["psim"]["backend"]),
-            _landmark_note(metrics["cross"]["driver"].get("landmark_error")),
+            _isim_note(one["isim"]["backend"], about),
+            _motion_note(one["psim"]["backend"]),
+            _landmark_note(error),
             _size_note(about),
             *paper.CONTRADICTIONS["table2"],
         ],
@@ -89,47 +86,36 @@ def table2(metrics: dict[str, Any]) -> Table:
 
 
 def table3(metrics: dict[str, Any]) -> Table:
-    """Table 3: the images of FD-GAN, between two rows that no method made."""
-    rows = []
-    for setting, title in SETTINGS.items():
-        for row, name in ROWS.items():
-            found = metrics[setting][row]
-            isim, ssim = found["isim"], found.get("ssim")
-            rows.append(
-                [
-                    Cell(title),
-                    Cell(name),
-                    measured(isim),
-                    published(isim),
-                    measured(ssim),
-                    published(ssim),
-                    measured(found.get("ssim_face")),
-                    measured(found.get("fd")),
-                ]
-            )
-    own, about = metrics["self"]["fdgan"], metrics["about"]
+    """Table 3: the images of each generator, between two rows that no method made."""
+    columns = _Columns(3, metrics)
+    titles = {name: entry.title for name, entry in GENERATORS.items()} | REFERENCES
+    rows = [
+        [Cell(title), Cell(titles[row]), *columns.cells(metrics[setting][row])]
+        for setting, title in SETTINGS.items()
+        for row in metrics[setting]
+    ]
+    about, one = metrics["about"], metrics["self"][_generators(metrics["self"])[0]]
+    distances = {
+        f"{title}, {titles[row]}": found["fd"]
+        for setting, title in SETTINGS.items()
+        for row, found in metrics[setting].items()
+        if "fd" in found
+    }
     return Table(
         "table3",
-        "Table 3. Images of FD-GAN: identity (ISIM ↑), structure (SSIM ↑) and distance to the driving frames' distribution (FD ↓).",
-        ["Test set", "Images", "ISIM", "ISIM, paper", "SSIM", "SSIM, paper", "SSIM in the face", FD],
+        f"Table 3. Images of each generator: {columns.in_words()}.",
+        ["Test set", "Images", *columns.head()],
         rows,
         [
-            f"{_isim_note(own['isim']['backend'], about)} Read it between the two rows marked "
-            "“no method”: in SelfTest the driving frames show the same person as the target, in CrossTest another, and the target in place "
-            "of each result keeps the identity by doing nothing.",
-            f"SSIM: backend {own['ssim']['backend']}, at {about['image_size']} pixels a side (the paper: 256, its settings "
-            "unknown); “in the face” counts the pixels within the hull of the true landmarks only.",
+            f"{_isim_note(one['isim']['backend'], about)} Read it between the two rows marked “no method”: in SelfTest the driving frames "
+            "show the same person as the target, in CrossTest another, and the target in place of each result keeps the identity by doing "
+            "nothing.",
+            f"SSIM: backend {one['ssim']['backend']}, at {about['image_size']} pixels a side (the paper: 256, its settings unknown); “in "
+            "the face” counts the pixels within the hull of the true landmarks only.",
             f"{FD} is the Fréchet distance of face embeddings and no FID. The paper's FID (Inception-v3) is {paper.FID['self']} in "
             f"SelfTest and {paper.FID['cross']} in CrossTest and has nothing to be compared with here.",
-            *_rank_notes(
-                {
-                    f"{title}, {name}": metrics[setting][row]["fd"]
-                    for setting, title in SETTINGS.items()
-                    for row, name in ROWS.items()
-                    if "fd" in metrics[setting][row]
-                }
-            ),
-            "FD-GAN is judged with the true landmarks in SelfTest and with LD-Net's in CrossTest. " + _size_note(about),
+            *_rank_notes(distances),
+            "Images are judged with the true landmarks in SelfTest and with LD-Net's in CrossTest. " + _size_note(about),
             *paper.CONTRADICTIONS["table3"],
         ],
         labels=2,
@@ -138,33 +124,82 @@ def table3(metrics: dict[str, Any]) -> Table:
 
 def table4(metrics: dict[str, Any]) -> Table:
     """Table 4: the whole method as measured here, and apart from it what the paper published of three methods."""
-    rows = [
-        [Cell(HERE), Cell(name), *(measured(metrics["measured"][row][metric]) for metric in (*LIKENESS, "fd")), figure(None)]
-        for row, name in OURS.items()
-    ]
+    columns = _Columns(4, {"cross": {}})
+    ours = {name: _whole(name) for name in _generators(metrics["measured"])} | {"copy_target": REFERENCES["copy_target"]}
+    rows = [[Cell(HERE), Cell(title), *columns.cells(metrics["measured"][row]), figure(None)] for row, title in ours.items()]
     for method, name in METHODS.items():
-        isim, psim, ed, fid = (figure(metrics["published"][method][metric], places) for metric, places in PLACES.items())
-        rows.append([Cell(PUBLISHED), Cell(name), isim, psim, ed, figure(None), fid])
-    own, about = metrics["measured"]["fdgan_ldnet"], metrics["about"]
+        published = metrics["published"][method]
+        cells = [figure(published.get(metric.name), PLACES.get(metric.name, 4)) for metric in columns.metrics]
+        rows.append([Cell(PUBLISHED), Cell(name), *cells, figure(published["fid"], PLACES["fid"])])
+    about, one = metrics["about"], next(iter(metrics["measured"].values()))
     return Table(
         "table4",
         "Table 4. CrossTest: the whole method as measured here, and what the paper published of it and of two other methods.",
-        ["", "Method", "ISIM ↑", "PSIM ↑", "ED ↓", f"{FD} ↓", "FID ↓"],
+        ["", "Method", *(f"{metric.title} {metric.arrow}" for metric in columns.metrics), "FID ↓"],
         rows,
         [
             f"Only the rows “{HERE.lower()}” were measured here. The rows “{PUBLISHED.lower()}” are copied from the paper: other videos, "
             "other networks behind the metrics (VGGFace2, OpenFace, Inception-v3), 256 pixels a side and a far longer training. No figure "
             "of the one kind can be set against one of the other; X2Face and the first-order model were not run here.",
-            f"ISIM: backend {own['isim']['backend']}. {_motion_note(own['psim']['backend'])}",
+            f"ISIM: backend {one['isim']['backend']}. {_motion_note(one['psim']['backend'])}",
             f"{FD} is the Fréchet distance of face embeddings and no FID. The target in place of each result is the scale to read by: it "
             "keeps the identity and follows nothing.",
-            *_rank_notes({name: metrics["measured"][row]["fd"] for row, name in OURS.items()}),
+            *_rank_notes({title: metrics["measured"][row]["fd"] for row, title in ours.items()}),
             f"{about['crosstest']['items']} pairs, {about['crosstest']['frames']:,} frames (the paper: 80, 8,000 frames); images of "
             f"{about['image_size']} pixels a side.",
             *paper.CONTRADICTIONS["table4"],
         ],
         labels=2,
     )
+
+
+class _Columns:
+    """The columns of a table: each of its metrics and, where the paper has a figure of it, the paper's beside it."""
+
+    def __init__(self, table: int, metrics: Mapping[str, Any]) -> None:
+        self.metrics = of_table(table)
+        self._published = {name for name, entry in _entries(metrics) if entry["paper"] is not None}
+
+    def head(self) -> list[str]:
+        """The columns' titles."""
+        return [title for metric in self.metrics for title in self._titles(metric)]
+
+    def cells(self, found: Mapping[str, Any]) -> list[Cell]:
+        """A row's cells; a dash where a metric means nothing in it."""
+        return [cell for metric in self.metrics for cell in self._pair(metric, found.get(metric.name))]
+
+    def in_words(self) -> str:
+        """What is measured, with the direction in which it gets better."""
+        return ", ".join(f"{metric.title} {metric.arrow}" for metric in self.metrics)
+
+    def _titles(self, metric: Metric) -> list[str]:
+        return [metric.title, f"{metric.title}, paper"] if metric.name in self._published else [metric.title]
+
+    def _pair(self, metric: Metric, entry: Mapping[str, Any] | None) -> list[Cell]:
+        return [measured(entry), published(entry)] if metric.name in self._published else [measured(entry)]
+
+
+def _entries(value: Any, name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every figure of a table's JSON with the last of its keys, the metric's name."""
+    if isinstance(value, dict):
+        if "paper" in value:
+            yield name, value
+        else:
+            for key, below in value.items():
+                yield from _entries(below, key)
+
+
+def _generators(rows: Mapping[str, Any]) -> list[str]:
+    return [name for name in rows if name not in REFERENCES]
+
+
+def _of(generator: str, landmarks: str, metrics: Mapping[str, Any]) -> str:
+    """Where landmarks come from, and where there are several generators, of which the results are."""
+    return landmarks if len(_generators(metrics["self"])) == 1 else f"{landmarks}, {GENERATORS[generator].title}"
+
+
+def _whole(generator: str) -> str:
+    return f"{GENERATORS[generator].title} + LD-Net"
 
 
 def _origin_note(origin: dict[str, Any]) -> str:
@@ -178,7 +213,7 @@ def _origin_note(origin: dict[str, Any]) -> str:
 
 
 def _isim_note(backend: str, about: dict[str, Any]) -> str:
-    compared = REFERENCES[about["isim_reference"]]
+    compared = PERSON[about["isim_reference"]]
     return f"ISIM compares with {compared}. Backend {backend}; the paper's is a VGGFace2 network, so that the two columns share no scale."
 
 
@@ -194,9 +229,9 @@ def _landmark_note(entry: dict[str, Any] | None) -> str:
         return "The landmarks' error needs a rendered corpus, where the truth is known."
     return (
         "Landmark error: mean distance of the points, each set in its own box, from those of the target's true head with the driver's "
-        "true units and rotation, in parts of the distance between the outer corners of the eyes. "
+        "true blendshapes and rotation, in parts of the distance between the outer corners of the eyes. "
         f"Backend {entry['backend']}, {entry['n']:,} frames. “{DLIB}” is the error of dlib's landmarks of the driver against the driver's "
-        "own head: what is painted from starts with it."
+        "own head: what results are generated from starts with it."
     )
 
 

@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from reenact.evaluation.items import Kind, read_items
-from reenact.evaluation.predict import to_images
-from reenact.evaluation.predictions import DRIVER, LDNET, Predictions
+from reenact.evaluation.predictions import Method, Predictions
 from reenact.faces.landmark_image import draw
 from reenact.files import atomic_path
+from reenact.generators.registry import GENERATORS
+from reenact.pixels import to_images
+from reenact.reenactment.transfer import SOURCES
 from reenact.shards.frames import FrameStore
+from reenact.testsets.items import Kind, read_items
 
 CELL = 128
 GAP = 4
@@ -26,11 +28,12 @@ JPEG_QUALITY = 88
 PAPER, INK = (255, 255, 255), (40, 44, 52)
 MOST_ROWS = 8
 
-COLUMNS: dict[Kind, list[str]] = {
-    "selftest": ["target", "driver = truth", "true landmarks", "result", "LD-Net's", "LD-Net result"],
-    "crosstest": ["target", "driver", "driver's landmarks", "result", "LD-Net's", "LD-Net result"],
-}
 CORPUS_FRAMES = 5
+# What the columns of target and driver, and of the driver's landmarks, are called.
+GIVEN: dict[Kind, tuple[str, str, str]] = {
+    "selftest": ("target", "driver = truth", "true landmarks"),
+    "crosstest": ("target", "driver", "driver's landmarks"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,17 @@ class Row:
     pictures: Sequence[np.ndarray]
 
 
-def sheet(columns: Sequence[str], rows: Sequence[Row]) -> Image.Image:
+@dataclass(frozen=True)
+class Sheet:
+    """Named columns of pictures, in labelled rows."""
+
+    columns: Sequence[str]
+    rows: Sequence[Row]
+
+
+def draw_sheet(sheet: Sheet) -> Image.Image:
     """The rows below each other, the columns' names above, the labels to the left; each picture is `CELL` pixels a side."""
+    columns, rows = sheet.columns, sheet.rows
     step = CELL + GAP
     canvas = Image.new("RGB", (LABEL + len(columns) * step, HEAD + len(rows) * step), PAPER)
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
@@ -56,13 +68,13 @@ def sheet(columns: Sequence[str], rows: Sequence[Row]) -> Image.Image:
     return canvas
 
 
-def write_sheet(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def write_sheet(path: Path, sheet: Sheet) -> None:
     """Write a sheet as JPEG, atomically."""
     with atomic_path(path) as part:
-        sheet(columns, rows).save(part, quality=JPEG_QUALITY, optimize=True)
+        draw_sheet(sheet).save(part, quality=JPEG_QUALITY, optimize=True)
 
 
-def corpus_rows(train: FrameStore, test: FrameStore) -> list[Row]:
+def corpus_sheet(train: FrameStore, test: FrameStore) -> Sheet:
     """Frames of one clip each of some subjects, three in four of them from training, and the last frame's landmarks."""
     rows = []
     for store, split, most in ((train, "train", 3 * MOST_ROWS // 4), (test, "test", MOST_ROWS // 4)):
@@ -72,30 +84,37 @@ def corpus_rows(train: FrameStore, test: FrameStore) -> list[Row]:
             frames = spread(clip["frames"], CORPUS_FRAMES)
             images, landmarks = store.get(subject, clip["video"], clip["clip"], frames, CELL)
             rows.append(Row(f"{subject}\n{split}", [*images, *landmark_pictures(landmarks[-1:], CELL)]))
-    return rows
+    most = max(len(row.pictures) for row in rows) - 1
+    return Sheet([*(f"frame {number + 1}" for number in range(most)), "landmarks"], rows)
 
 
-def corpus_columns(rows: Sequence[Row]) -> list[str]:
-    """The names of `corpus_rows`'s columns: the last picture of a row is the landmarks'."""
-    return [*(f"frame {number + 1}" for number in range(max(len(row.pictures) for row in rows) - 1)), "landmarks"]
-
-
-def result_rows(kind: Kind, store: FrameStore, testsets: Path, predictions: Predictions) -> list[Row]:
-    """The frame in the middle of each of some items, in the columns of `COLUMNS`."""
+def result_sheet(kind: Kind, store: FrameStore, testsets: Path, predictions: Predictions) -> Sheet:
+    """The frame in the middle of each of some items: target, driver, and from either landmarks each generator's result."""
     items, _ = read_items(testsets / f"{kind}.json", kind)
-    rows = []
+    generators = list(predictions.about["generators"])
     size = predictions.about["image_size"]
-    for number, painted in predictions.pick(spread(range(len(predictions)), MOST_ROWS)):
+    rows = []
+    for number, results in predictions.pick(spread(range(len(predictions)), MOST_ROWS)):
         item = items[number]
         middle = len(item.frames) // 2
         target, _ = store.get(*item.target, [item.target_frame], size)
         driver, _ = store.get(*item.driver, [item.frames[middle]], size)
         pictures = [target[0], driver[0]]
-        for source in (DRIVER, LDNET):
-            pictures += [landmark_pictures(painted[source].landmarks[middle : middle + 1], size)[0], painted[source].images[middle]]
+        for source in SOURCES:
+            landmarks = results[Method(generators[0], source)].landmarks
+            pictures += [landmark_pictures(landmarks[middle : middle + 1], size)[0]]
+            pictures += [results[Method(name, source)].images[middle] for name in generators]
         label = item.target.subject if kind == "selftest" else f"{item.target.subject}\ndriven by\n{item.driver.subject}"
         rows.append(Row(label, pictures))
-    return rows
+    return Sheet(_columns(kind, generators), rows)
+
+
+def _columns(kind: Kind, generators: Sequence[str]) -> list[str]:
+    target, driver, landmarks = GIVEN[kind]
+    # With one generator nobody asks which.
+    results = ["result"] if len(generators) == 1 else [GENERATORS[name].title for name in generators]
+    ldnet = [f"LD-Net {name}" for name in results] if len(generators) == 1 else results
+    return [target, driver, landmarks, *results, "LD-Net's", *ldnet]
 
 
 def landmark_pictures(landmarks: np.ndarray, size: int) -> np.ndarray:

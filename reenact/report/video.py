@@ -13,21 +13,25 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
 
-from reenact.animate.actor import Actor, EncodedTarget
-from reenact.animate.driver import DriverFrame, follow
-from reenact.animate.layout import Layout
-from reenact.animate.marks import TAG
-from reenact.animate.networks import Networks, load_networks
-from reenact.animate.perform import Performance, perform
-from reenact.animate.target import Target
-from reenact.evaluation.items import ClipName, Item, read_items
+from reenact.animate.layout import Layout, shown_side
+from reenact.animate.render import Rendering, render
+from reenact.animate.watermark import TAG
+from reenact.clips import ClipName
+from reenact.generators.registry import DEFAULT
+from reenact.reenactment.driver import DriverFrame, follow
+from reenact.reenactment.networks import load_reenactor
+from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.streaming import StreamingReenactment
+from reenact.reenactment.target import Target
+from reenact.reenactment.transfer import LDNET as LDNET_LANDMARKS
 from reenact.shards.frames import FrameStore
+from reenact.testsets.items import Item, read_items
 from reenact.video import FPS
 from reenact.video.probe import probe
 from reenact.video.sound import Sound
 from reenact.video.timed_read import TimedReader
 from reenact.video.timed_write import TimedWriter
-from reenact.workspace import FDGAN, LDNET, MANIFEST, TESTSETS, Workspace
+from reenact.workspace import LDNET, MANIFEST, TESTSETS, Workspace
 
 LONGEST = 10.0  # seconds of the driver: the page holds the video
 TICK = Fraction(1, FPS)
@@ -51,37 +55,39 @@ def write_pair(path: Path, workspace: Workspace, store: FrameStore, device: torc
     Where the corpus's file is no longer there, the driver's frames of the list are taken from the shards, without sound. The same files
     give the same bytes. Raises ReenactError where networks or list are missing or do not fit.
     """
-    networks = load_networks(str(workspace.path(LDNET)), str(workspace.path(FDGAN)), device)
+    reenactor = load_reenactor(str(workspace.path(LDNET)), str(workspace.path(DEFAULT.folder)), device)
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
-    actor = Actor(networks, EncodedTarget.of(networks, _target(networks, store, item)), "ldnet")
-    layout = Layout(networks.shown, compare=True)
+    target = _target(reenactor, store, item)
+    reenactment = StreamingReenactment(reenactor, reenactor.encode(target.picture, target.landmarks), LDNET_LANDMARKS)
+    layout = Layout(shown_side(reenactor.size), compare=True)
 
     def write(frames: Iterable[DriverFrame], base: Fraction, rate: Fraction, sound: Sound | None) -> None:
         with TimedWriter(path, layout.size, base, rate, comment=TAG, sound=sound) as output:
-            headings = layout.headings(item.target.subject, item.driver.subject, networks.size)
-            perform(frames, [Performance(actor, output, headings)], layout)
+            headings = layout.headings(item.target.subject, item.driver.subject, reenactor.size)
+            render(frames, [Rendering(target, reenactment, output, headings)], layout)
 
     clip = _clip_file(workspace, item.driver)
     if clip is None:
         log.warning("The file of CrossTest's first driver is not there: its video is made of the frames in the shards, without sound.")
-        write(_stored(networks, store, item), TICK, Fraction(FPS), None)
+        write(_stored(reenactor, store, item), TICK, Fraction(FPS), None)
     else:
         with TimedReader(clip, duration=LONGEST) as reader, Sound(clip) as sound:
-            write(follow(reader, reader.rate, networks.crop, networks.size, networks.shown), reader.time_base, reader.rate, sound)
+            frames = follow(reader, reader.rate, reenactor.generator.crop, reenactor.size, layout.side)
+            write(frames, reader.time_base, reader.rate, sound)
     made = probe(path)
     return Pair(item, made.frames or 0, layout.size, made.has_audio)
 
 
-def _target(networks: Networks, store: FrameStore, item: Item) -> Target:
-    pictures, landmarks = store.get(*item.target, [item.target_frame], networks.size)
-    shown, _ = store.get(*item.target, [item.target_frame], networks.shown)
+def _target(reenactor: Reenactor, store: FrameStore, item: Item) -> Target:
+    pictures, landmarks = store.get(*item.target, [item.target_frame], reenactor.size)
+    shown, _ = store.get(*item.target, [item.target_frame], shown_side(reenactor.size))
     return Target(item.target.subject, pictures[0], landmarks[0], shown[0])
 
 
-def _stored(networks: Networks, store: FrameStore, item: Item) -> Iterator[DriverFrame]:
+def _stored(reenactor: Reenactor, store: FrameStore, item: Item) -> Iterator[DriverFrame]:
     """The item's driving frames at their times from the first."""
-    _, landmarks = store.get(*item.driver, item.frames, networks.size)
-    shown, _ = store.get(*item.driver, item.frames, networks.shown)
+    _, landmarks = store.get(*item.driver, item.frames, reenactor.size)
+    shown, _ = store.get(*item.driver, item.frames, shown_side(reenactor.size))
     times = [frame - item.frames[0] for frame in item.frames]
     lengths = [after - before for before, after in pairwise(times)]
     lengths.append(lengths[-1] if lengths else 1)  # as long as the one before, for want of better

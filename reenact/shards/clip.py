@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
+from reenact import jpeg
+from reenact.config.data import ShardsParams
 from reenact.corpus.clip_list import ManifestRow
 from reenact.corpus.track_file import BoxTrack
 from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.observation import Observation
 from reenact.faces.track import FaceTracker
-from reenact.params import Shards
 from reenact.shards.ledger import (
     AFTER_A_BREAK,
     AFTER_A_CUT,
@@ -40,7 +40,9 @@ from reenact.video.probe import UnreadableVideo
 Numbered = tuple[int, Picture]
 
 
-def extract_clip(clip: ManifestRow, path: Path, track: BoxTrack | None, params: Shards, writer: ShardWriter, bar: tqdm) -> ClipAccount:
+def extract_clip(
+    clip: ManifestRow, path: Path, track: BoxTrack | None, params: ShardsParams, writer: ShardWriter, bar: tqdm
+) -> ClipAccount:
     """Write the rows of one clip's parts, apart from those that have too few, and account for its frames.
 
     path: its video. track: the face's boxes in those of the video's frames that make up the clip, or None where that is all of them.
@@ -54,11 +56,11 @@ def extract_clip(clip: ManifestRow, path: Path, track: BoxTrack | None, params: 
     decoded = _Counted(_decoded(path, params, account, bar) if track is None else _tracked(path, track, params, account, bar))
     part = _Part(clip, 0, account)
     placed = 0
-    for observation, box in _faces(_tracker(clip, track, params), decoded, params, account):
-        if observation.part != part.number:
+    for face in _faces(_tracker(clip, track, params), decoded, params, account):
+        if face.seen.part != part.number:
             part.close(account, params.min_frames_per_clip, writer)
-            part = _Part(clip, observation.part, account)
-        part.add(observation, box, params, writer)
+            part = _Part(clip, face.seen.part, account)
+        part.add(face, params, writer)
         placed += 1
     part.close(account, params.min_frames_per_clip, writer)
     _account_for_the_rest(account, clip, track, decoded, placed)
@@ -98,13 +100,15 @@ def _account_for_the_rest(account: ClipAccount, clip: ManifestRow, track: BoxTra
         account.leave_out(account.problem, round((clip.duration or 0.0) * FPS) - decoded.count)
 
 
-def _over_limits(clip: ManifestRow, params: Shards) -> str | None:
+def _over_limits(clip: ManifestRow, params: ShardsParams) -> str | None:
     if (clip.duration or 0.0) > params.max_seconds_per_clip:
         return TOO_LONG
     return TOO_LARGE if (clip.width or 0) * (clip.height or 0) > params.max_pixels_per_frame else None
 
 
-def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm, first: int = 0, end: int | None = None) -> Iterator[Numbered]:
+def _decoded(
+    path: Path, params: ShardsParams, account: ClipAccount, bar: tqdm, first: int = 0, end: int | None = None
+) -> Iterator[Numbered]:
     """The pictures that can be decoded, with their indices; where the file breaks off or never ends, that becomes the clip's problem."""
     limit = round(params.max_seconds_per_clip * FPS)
     try:
@@ -119,14 +123,14 @@ def _decoded(path: Path, params: Shards, account: ClipAccount, bar: tqdm, first:
         account.problem = error.reason
 
 
-def _tracked(path: Path, track: BoxTrack, params: Shards, account: ClipAccount, bar: tqdm) -> Iterator[Numbered]:
+def _tracked(path: Path, track: BoxTrack, params: ShardsParams, account: ClipAccount, bar: tqdm) -> Iterator[Numbered]:
     """The pictures of the frames in a track."""
     wanted = set(track.frames.tolist())
     decoded = _decoded(path, params, account, bar, int(track.frames[0]), int(track.frames[-1]) + 1)
     return ((index, picture) for index, picture in decoded if index in wanted)
 
 
-def _tracker(clip: ManifestRow, track: BoxTrack | None, params: Shards) -> FaceTracker:
+def _tracker(clip: ManifestRow, track: BoxTrack | None, params: ShardsParams) -> FaceTracker:
     boxes = None
     if track is not None:
         corners = track.boxes(clip.width or 0, clip.height or 0)
@@ -134,17 +138,29 @@ def _tracker(clip: ManifestRow, track: BoxTrack | None, params: Shards) -> FaceT
     return FaceTracker(max(1, params.detect_every // params.frame_stride), params.detector_upsampling, boxes)
 
 
-def _faces(
-    tracker: FaceTracker, decoded: Iterator[Numbered], params: Shards, account: ClipAccount
-) -> Iterator[tuple[Observation, CropBox]]:
-    """The followed face's observations with their crop boxes; the frames that have none are accounted for."""
+@dataclass(frozen=True)
+class _Face:
+    """An observation that shows the followed face: its picture, its landmarks there, and the crop box about them."""
+
+    seen: Observation
+    picture: Picture
+    landmarks: np.ndarray
+    box: CropBox
+
+
+def _faces(tracker: FaceTracker, decoded: Iterator[Numbered], params: ShardsParams, account: ClipAccount) -> Iterator[_Face]:
+    """The followed face wherever it is seen; the frames that do not show it are accounted for."""
     observations = tracker.follow(_every(params.frame_stride, decoded, account))
-    return steady_crops(
+    cropped = steady_crops(
         _found(observations, params.max_frames_per_clip, account),
         scale=params.crop_scale,
         shift_up=params.crop_shift_up,
         smoothing_seconds=params.crop_smoothing_seconds,
     )
+    for seen, box in cropped:
+        # `_found` gives observations with landmarks alone, and nothing here lets go of a picture.
+        assert seen.picture is not None and seen.landmarks is not None and box is not None
+        yield _Face(seen, seen.picture, seen.landmarks, box)
 
 
 def _every(stride: int, decoded: Iterator[Numbered], account: ClipAccount) -> Iterator[Numbered]:
@@ -160,6 +176,7 @@ def _found(observations: Iterator[Observation], limit: int | None, account: Clip
     count = 0
     for observation in observations:
         if observation.landmarks is None:
+            assert observation.reason is not None  # the tracker's word on each frame without the face
             account.left_out[observation.reason] += 1
             continue
         yield observation
@@ -183,8 +200,8 @@ class _Part:
     def name(self) -> str:
         return f"{self.clip.clip}-{self.number + 1}" if self.number else self.clip.clip
 
-    def add(self, observation: Observation, box: CropBox, params: Shards, writer: ShardWriter) -> None:
-        self.held.append(self._row(observation, box, params))
+    def add(self, face: _Face, params: ShardsParams, writer: ShardWriter) -> None:
+        self.held.append(self._row(face, params))
         if self.written + len(self.held) >= params.min_frames_per_clip:
             for row in self.held:
                 writer.write(row)
@@ -199,43 +216,36 @@ class _Part:
             account.keep(self.name, self.written, self.notes)
             writer.end_clip()
 
-    def _row(self, observation: Observation, box: CropBox, params: Shards) -> dict[str, Any]:
+    def _row(self, face: _Face, params: ShardsParams) -> dict[str, Any]:
         """A shard's row, in the columns of `reenact.shards.schema.SCHEMA`."""
-        size = params.image_size
+        box, size = face.box, params.image_size
         return {
             "subject": self.clip.subject,
             "video": self.clip.video,
             "clip": self.name,
-            "frame": observation.frame,
-            "time": observation.frame / FPS,
-            "image": encode_jpeg(box.cut_from(observation.picture, size), params.jpeg_quality),
-            "landmarks": box.to_crop(observation.landmarks, size).astype(np.float32).ravel(),
+            "frame": face.seen.frame,
+            "time": face.seen.frame / FPS,
+            "image": jpeg.encode(box.cut_from(face.picture, size), params.jpeg_quality),
+            "landmarks": box.to_crop(face.landmarks, size).astype(np.float32).ravel(),
             "crop_box": np.array([box.x0, box.y0, box.x1, box.y1], np.float32),
-            "score": observation.score,
-            "flags": int(self._flags(observation, box, size)),
+            "score": face.seen.score,
+            "flags": int(self._flags(face, size)),
         }
 
-    def _flags(self, observation: Observation, box: CropBox, size: int) -> FrameFlags:
+    def _flags(self, face: _Face, size: int) -> FrameFlags:
         flags = FrameFlags(0)
-        if not np.isnan(observation.score):
+        if not np.isnan(face.seen.score):
             flags |= FrameFlags.DETECTED
-        if box.reaches_beyond(observation.picture.shape):
+        if face.box.reaches_beyond(face.picture.shape):
             flags |= FrameFlags.BORDER_PADDED
             self.notes["border padded"] += 1
-        if box.is_enlarged_by(size):
+        if face.box.is_enlarged_by(size):
             flags |= FrameFlags.UPSCALED
             self.notes["upscaled"] += 1
-        if observation.several:
+        if face.seen.several:
             self.notes["several faces seen"] += 1
         if self.number:
             self.notes[AFTER_A_CUT] += 1
-        if self.account.breaks and observation.frame >= round(self.account.breaks[0].second * FPS):
+        if self.account.breaks and face.seen.frame >= round(self.account.breaks[0].second * FPS):
             self.notes[AFTER_A_BREAK] += 1
         return flags
-
-
-def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
-    """An RGB uint8 image as JPEG."""
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    assert done
-    return data.tobytes()

@@ -10,13 +10,14 @@ import av
 import cv2
 import dlib
 
+from reenact.config.data import ShardsParams
+from reenact.config.schema import Params
 from reenact.corpus.clip_list import ManifestRow, read_list
 from reenact.corpus.track_file import BoxTrack, read_track
 from reenact.errors import ReenactError
 from reenact.faces.crop import CROP_RULE
 from reenact.faces.models import LANDMARK_MODEL, LANDMARK_MODEL_SHA256
 from reenact.files import reading, sha256_file, write_json
-from reenact.params import Params, Shards
 from reenact.progress import progress
 from reenact.shards.clip import extract_clip
 from reenact.shards.ledger import ledger
@@ -80,7 +81,7 @@ class _CheckedFiles:
             raise ReenactError(f"{path} has changed since {self._list} was written: {ANEW}")
 
 
-def _footer(params: Shards) -> dict[str, str]:
+def _footer(params: ShardsParams) -> dict[str, str]:
     deciding = params.model_dump(mode="json", exclude={"max_left_out", "train_shards", "test_shards"})
     return {
         "decoder": f"libavcodec {'.'.join(map(str, av.library_versions['libavcodec']))}, {FPS} frames/s",

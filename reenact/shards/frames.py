@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from reenact.errors import ReenactError
+from reenact.parquet import landmarks_of
 from reenact.shards.images import decode_frame
-from reenact.shards.reader import CLIP_COLUMNS, landmarks_of, row_groups
+from reenact.shards.reader import CLIP_COLUMNS, row_groups
 
 
 class FrameStore:

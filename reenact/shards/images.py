@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from reenact.jpeg import decode
+
 # libjpeg can leave out the finer coefficients, which yields the picture at a half, a quarter or an eighth of its side for less work.
 REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -21,15 +23,13 @@ def decode_frame(jpeg: bytes, landmarks: np.ndarray, size: int | None = None) ->
         raise ValueError(f"the picture is {width}×{height}, not square")
     size = size or width
     divisor = next((n for n in REDUCED if width % n == 0 and width // n >= size), 1)
-    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), REDUCED.get(divisor, cv2.IMREAD_COLOR))
-    if image is None:
-        raise ValueError("the picture cannot be decoded")
+    image = decode(jpeg, REDUCED.get(divisor, cv2.IMREAD_COLOR))
     if image.shape[0] != size:
         # Area averaging does not alias when shrinking; when enlarging OpenCV's version of it is blocky.
         image = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if image.shape[0] > size else cv2.INTER_LINEAR)
     scale = np.float32(size / width)
     moved = landmarks if size == width else (landmarks + np.float32(0.5)) * scale - np.float32(0.5)
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB), moved
+    return image, moved
 
 
 def jpeg_size(jpeg: bytes) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reenact.errors import ReenactError
-from reenact.faces.reasons import ANOTHER_FACE, MISFIT, NO_FACE
+from reenact.faces.observation import ANOTHER_FACE, MISFIT, NO_FACE
 from reenact.files import read_json, reading
 from reenact.video.breaks import Break, in_words
 

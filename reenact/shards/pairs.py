@@ -15,10 +15,11 @@ import torch
 
 from reenact.errors import ReenactError
 from reenact.faces.landmark_image import draw
+from reenact.faces.layout68 import POINTS
 from reenact.pixels import to_signed
 from reenact.shards.plan import PairPlan
 from reenact.shards.reader import row_groups
-from reenact.shards.window import WindowFrames
+from reenact.shards.row_group_cache import WindowFrames
 
 BATCHES_AHEAD = 4
 
@@ -145,7 +146,7 @@ class PairStream:
         """Pictures (B, 3, S, S) and landmarks (B, 68, 2) of some rows of row groups."""
         size = self._image_size
         images = np.empty((len(wanted), size, size, 3), np.float32)
-        landmarks = np.empty((len(wanted), 68, 2), np.float32)
+        landmarks = np.empty((len(wanted), POINTS, 2), np.float32)
         for place, (frames, group, row) in enumerate(wanted):
             image, landmarks[place] = frames.decoded(group, row, size)
             to_signed(image, images[place])

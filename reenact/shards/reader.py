@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.errors import ReenactError
-from reenact.parquet import open_parquet
+from reenact.faces.layout68 import POINTS
+from reenact.parquet import LANDMARKS, landmarks_of, open_parquet
 
-POINTS = 68
 BATCH_ROWS = 4096
 CLIP_COLUMNS = ("subject", "video", "clip")
 REMEDY = "delete it and build the shards again"
@@ -105,12 +105,6 @@ def _only_values(path: Path, name: str, column: pa.ChunkedArray, starts: np.ndar
     raise ReenactError(f"{path} is not a shard: its row groups do not name one {name} each; build the shards again")
 
 
-def landmarks_of(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
-    """A column of lists of 136 float32 as an array (N, 68, 2) float32, x then y, pixels."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return whole.flatten().to_numpy().reshape(len(column), POINTS, 2)
-
-
 @dataclass(frozen=True)
 class LandmarkTable:
     """Landmarks of many frames.
@@ -180,7 +174,7 @@ def _fill(path: Path, landmarks: np.ndarray, frame: np.ndarray) -> None:
 
 
 def _truth(path: Path | None) -> pa.Table:
-    columns = {"subject": pa.string(), "frame": pa.int32(), "landmarks": pa.list_(pa.float32(), 2 * POINTS)}
+    columns = {"subject": pa.string(), "frame": pa.int32(), "landmarks": LANDMARKS}
     if path is None:
         return pa.schema(columns.items()).empty_table()
     with open_parquet(path, "build the corpus again") as file:

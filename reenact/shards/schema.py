@@ -6,7 +6,7 @@ from enum import IntFlag
 
 import pyarrow as pa
 
-LANDMARKS = 68
+from reenact.parquet import LANDMARKS
 
 
 class FrameFlags(IntFlag):
@@ -25,7 +25,7 @@ SCHEMA = pa.schema(
         pa.field("frame", pa.int32(), nullable=False),  # index on the 25 frames/s time line
         pa.field("time", pa.float64(), nullable=False),  # seconds: frame / 25
         pa.field("image", pa.binary(), nullable=False),  # JPEG of the square crop, RGB
-        pa.field("landmarks", pa.list_(pa.float32(), 2 * LANDMARKS), nullable=False),  # crop pixels: x0, y0, x1, y1, ...
+        pa.field("landmarks", LANDMARKS, nullable=False),  # crop pixels: x0, y0, x1, y1, ...
         pa.field("crop_box", pa.list_(pa.float32(), 4), nullable=False),  # source pixels: x0, y0, x1, y1 (outer edges, see CropBox)
         pa.field("score", pa.float32(), nullable=False),  # the detector's, NaN where the face was followed
         pa.field("flags", pa.uint8(), nullable=False),  # FrameFlags

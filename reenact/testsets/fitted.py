@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.faces.facemodel import FaceModel
-from reenact.faces.fit import fit, fit_clip
-from reenact.faces.still import faces_of, search, why_none
+from reenact.face3d.facemodel import FaceModel
+from reenact.face3d.fit import fit, fit_clip
+from reenact.faces.portrait import faces_of, search, why_none
 from reenact.faces.track import FaceTracker
 from reenact.images import read_picture
-from reenact.params import Params
 from reenact.progress import progress
 from reenact.seeding import generator
 from reenact.testsets.lmtest import FRAME_SIZE
@@ -57,7 +57,7 @@ def fitted_identities(model: FaceModel, pictures: Sequence[Path], source: str, p
 
 
 def fitted_performance(model: FaceModel, video: Path, source: str, params: Params) -> Performance:
-    """Face units and head rotation of the first `params.testsets.lmtest_frames` frames, at 25 frames/s, in which the followed face is seen.
+    """Blendshapes and head rotation of the first `params.testsets.lmtest_frames` frames, at 25 frames/s, in which the face is seen.
 
     Frames before them without it are counted under `left_out`. ReenactError: fewer than two frames with a face, or no readable video.
     """
@@ -77,7 +77,7 @@ def fitted_performance(model: FaceModel, video: Path, source: str, params: Param
     if len(landmarks) < FEWEST:
         raise ReenactError(f"testsets.performer: LMTest needs at least {FEWEST} frames with a face; in {video}, {_words(left_out)}")
     fitted = fit_clip(model, np.stack(landmarks), FRAME_SIZE)
-    return Performance(source, fitted.units, fitted.rotation, dict(sorted(left_out.items())), float(fitted.residual.mean()))
+    return Performance(source, fitted.blendshapes, fitted.rotation, dict(sorted(left_out.items())), float(fitted.residual.mean()))
 
 
 def _landmarks_of(path: Path) -> tuple[np.ndarray | None, str | None]:

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.faces.facemodel.ictfacekit import model_files
-from reenact.faces.facemodel.load import ANNY
+from reenact.face3d.facemodel.ictfacekit import model_files
+from reenact.face3d.facemodel.load import ANNY
 from reenact.files import UnreadableFile, read_json, reading, require_file, require_utf8_name, sha256_file, write_json
-from reenact.params import Params
 from reenact.workspace import LMTEST_INPUTS
 
 log = logging.getLogger(__name__)

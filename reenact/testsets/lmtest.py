@@ -16,13 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.errors import ReenactError
+from reenact.faces.layout68 import COORDINATES, POINTS
 from reenact.files import atomic_path
-from reenact.parquet import open_parquet
+from reenact.parquet import LANDMARKS, open_parquet
 
 KIND = "lmtest"
 FRAME_SIZE = 256
 METADATA_KEY = b"reenact"
-SCHEMA = pa.schema([("identity", pa.int32()), ("frame", pa.int32()), ("landmarks", pa.list_(pa.float32(), 136))])
+SCHEMA = pa.schema([("identity", pa.int32()), ("frame", pa.int32()), ("landmarks", LANDMARKS)])
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def read_lmtest(path: Path) -> LMTest:
         raise ReenactError(f"{path} is no LMTest file; build the test sets again")
     count, frames = len(about["identities"]["names"]), about["performance"]["frames"]
     landmarks = table["landmarks"].combine_chunks().flatten().to_numpy()
-    if landmarks.size != count * frames * 136 or hashlib.sha256(landmarks.tobytes()).hexdigest() != about["sha256"]:
+    if landmarks.size != count * frames * COORDINATES or hashlib.sha256(landmarks.tobytes()).hexdigest() != about["sha256"]:
         raise ReenactError(f"{path} does not hold the landmarks that its footer names; build the test sets again")
     names = about["identities"].pop("names")
     origin = {key: about[key] for key in ("face_model", "identities", "performance")}
-    return LMTest(landmarks.reshape(count, frames, 68, 2), names, about["sha256"], origin)
+    return LMTest(landmarks.reshape(count, frames, POINTS, 2), names, about["sha256"], origin)

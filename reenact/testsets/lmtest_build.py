@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from reenact.corpus.synthetic import corpus_encoder, write_performer, write_portraits
+from reenact.config.schema import Params
+from reenact.corpus.synthetic import corpus_encoder
 from reenact.errors import ReenactError
-from reenact.faces.facemodel import FaceModel, face_model
-from reenact.faces.headmodel import UNITS, Camera
-from reenact.params import Params
+from reenact.face3d.facemodel import FaceModel, face_model
+from reenact.face3d.headmodel import BLENDSHAPES, Camera
+from reenact.parquet import landmark_column
+from reenact.synthetic import write_performer, write_portraits
 from reenact.testsets.fitted import fitted_identities, fitted_performance
 from reenact.testsets.inputs import Inputs
 from reenact.testsets.lmtest import FRAME_SIZE, KIND, METADATA_KEY, SCHEMA
@@ -54,20 +56,20 @@ def cross(model: FaceModel, identities: Identities, performance: Performance, se
     frame. Columns: identity int32, frame int32, landmarks list of 136 float32 (x then y of each point, pixels). The schema's metadata
     holds, as JSON under "reenact": kind, seed, frame size, face model, how many were `asked` for and got, the sources of identities and
     performance with what was left out, the fits' residuals and the ffmpeg that encoded a rendered performance, the identities' names, and
-    the SHA-256 of the landmarks. Raises ReenactError where shapes and names, or units and rotations, do not fit together.
+    the SHA-256 of the landmarks. Raises ReenactError where shapes and names, or blendshapes and rotations, do not fit together.
     """
-    count, frames = len(identities.names), len(performance.units)
+    count, frames = len(identities.names), len(performance.blendshapes)
     if identities.shapes.shape != (count, *model.mean.shape):
         raise ReenactError(
             f"LMTest: the identities from {identities.source} must be {count} shapes of {model.mean.shape}, not {identities.shapes.shape}"
         )
-    if performance.units.shape != (frames, len(UNITS)) or performance.rotation.shape != (frames, 3):
+    if performance.blendshapes.shape != (frames, len(BLENDSHAPES)) or performance.rotation.shape != (frames, 3):
         raise ReenactError(
-            f"LMTest: the performance from {performance.source} must have units (T, {len(UNITS)}) and rotation (T, 3), "
-            f"not {performance.units.shape} and {performance.rotation.shape}"
+            f"LMTest: the performance from {performance.source} must have blendshapes (T, {len(BLENDSHAPES)}) and rotation (T, 3), "
+            f"not {performance.blendshapes.shape} and {performance.rotation.shape}"
         )
     camera = Camera(FRAME_SIZE)
-    landmarks = np.stack([model.landmarks(shape, performance.units, performance.rotation, camera) for shape in identities.shapes])
+    landmarks = np.stack([model.landmarks(shape, performance.blendshapes, performance.rotation, camera) for shape in identities.shapes])
     landmarks = centred(landmarks)
     about = {
         "kind": KIND,
@@ -83,7 +85,7 @@ def cross(model: FaceModel, identities: Identities, performance: Performance, se
     columns = [
         pa.array(np.repeat(np.arange(count, dtype=np.int32), frames)),
         pa.array(np.tile(np.arange(frames, dtype=np.int32), count)),
-        pa.FixedSizeListArray.from_arrays(pa.array(landmarks.reshape(-1)), 136),
+        landmark_column(landmarks),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA.with_metadata({METADATA_KEY: json.dumps(about, ensure_ascii=False).encode()}))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.params import Params
 from reenact.seeding import generator
 from reenact.shards.frames import FrameStore
 from reenact.testsets.frozen import freeze, longest_clips, reference

@@ -26,12 +26,12 @@ class Identities:
 class Performance:
     """What is shown.
 
-    source: where it comes from, in words. units: (T, 51) face units. rotation: (T, 3) yaw, pitch, roll in radians. left_out, residual: as
+    source: where it comes from, in words. blendshapes: (T, 51). rotation: (T, 3) yaw, pitch, roll in radians. left_out, residual: as
     in `Identities`, of frames. ffmpeg: what encoded the video, where it was rendered (see `FfmpegBuild.about`).
     """
 
     source: str
-    units: np.ndarray
+    blendshapes: np.ndarray
     rotation: np.ndarray
     left_out: dict[str, int]
     residual: float

@@ -1,1 +1,1 @@
-"""What both trainings share: devices, phases, the loop, checkpoints, loss curves, trackers and the export."""
+"""What all trainings share: devices, objectives, the trainer, checkpoints, loss curves, watchers and the export."""

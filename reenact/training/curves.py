@@ -17,7 +17,7 @@ NEVER = -1
 
 
 class Curves:
-    """The loss curves of a training, of one stage or of several after one another.
+    """The loss curves of a training, of one phase or of several after one another.
 
     Losses are summed on the device that they come from, so that no iteration waits for one; they are read at the points only.
     A point is (iteration, {loss: mean over the iterations since the point before}).

@@ -38,7 +38,7 @@ def export(
     """Write `module`'s weights, their description and the loss curves into `out_dir`, each file atomically.
 
     `network` names the class for whoever loads it, `section` is the parameter section that it was built and trained from, `made_from`
-    maps the names of the inputs to their SHA-256, `iterations` each stage to its length. `extra`: further keys of the description, for
+    maps the names of the inputs to their SHA-256, `iterations` each phase to its length. `extra`: further keys of the description, for
     whoever uses the network.
     """
     tensors = {name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()}
@@ -78,6 +78,11 @@ def _described(folder: Path) -> dict[str, Any]:
     if not whole:
         raise ReenactError(f"{path} describes no network; {remedy}")
     return description
+
+
+def network_of(folder: Path) -> str:
+    """The name of the network that is described in `folder`; ReenactError where its model.json is missing or unreadable."""
+    return _described(folder)["network"]
 
 
 def read_section(folder: Path, network: str, model: type[Section]) -> Section:

@@ -34,7 +34,7 @@ def other_recording(path: Path) -> int | None:
 
 def _coders(file: BinaryIO, begin: int, end: int) -> list[tuple[bytes, ...]]:
     """Codec and settings of each track of pictures."""
-    found = []
+    found: list[tuple[bytes, ...]] = []
     for kind, first, last in _elements(file, begin, end):
         if kind == TRACK:
             places = {name: place for name, *place in _elements(file, first, last)}

@@ -11,7 +11,7 @@ from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 
 # By quarter turns counter-clockwise, as numpy's.
-ROTATIONS = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
+ROTATIONS = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def orientation_of(frame: VideoFrame) -> Orientation:
     Any other angle counts as the nearest quarter turn, so that edges stay edges; sizes do not matter. A matrix that makes a line of
     the picture says nothing.
     """
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]  # PyAV's stubs know of motion vectors only
     return UPRIGHT if matrix is None else orientation_from(*np.frombuffer(matrix, np.int32)[[0, 1, 3, 4]].tolist())
 
 

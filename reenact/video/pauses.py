@@ -7,8 +7,10 @@ from fractions import Fraction
 import av
 import numpy as np
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.stream import VideoStream
 
+from reenact.video.streams import tick
 from reenact.video.timeline import Timeline
 
 # Seconds for which a picture stands until the next one: cameras that falter and shared screens come back within them; a recorder that
@@ -39,10 +41,10 @@ def times_by_index(stream: VideoStream) -> np.ndarray | None:
     entries = stream.index_entries
     if not stream.frames or len(entries) != stream.frames:
         return None
-    return np.array([entry.timestamp for entry in entries]) * float(stream.time_base)
+    return np.array([entry.timestamp for entry in entries]) * float(tick(stream))
 
 
-def times_by_packets(container: InputContainer, stream: VideoStream) -> tuple[np.ndarray, Timeline]:
+def times_by_packets(container: InputContainer, stream: Stream) -> tuple[np.ndarray, Timeline]:
     """When each picture begins, seconds on the continuous line, which is given, too; read from packets, as far as that is possible."""
     timeline, times = Timeline(container), []
     try:

@@ -19,7 +19,7 @@ from reenact.video.encrypted import is_encrypted
 from reenact.video.mp4 import begins_as_mp4, count_indices, says_upright
 from reenact.video.orientation import UPRIGHT, Orientation, orientation_of
 from reenact.video.pauses import LATEST_FIRST, seconds_of_pictures, times_by_index, times_by_packets
-from reenact.video.streams import origin, picture_stream, picture_streams
+from reenact.video.streams import MICROSECONDS, origin, picture_stream, picture_streams, tick
 
 # Only local files, and only containers that hold moving pictures themselves: no playlists that point elsewhere.
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
@@ -27,7 +27,6 @@ TIME_LIMIT_SECONDS = 60.0  # for opening, and for each step of reading
 MOST_PIXELS = 2**26
 WIDEST_PIXEL = 8  # over its height, and highest over its width: no lens or format has more than two
 FIRST_PACKETS = 100  # among which a frame must be that says how it is turned
-MICROSECONDS = 1_000_000  # the unit of a container's duration
 
 
 class UnreadableVideo(ReenactError):
@@ -104,7 +103,7 @@ def _opened(path: Path) -> InputContainer:
     except av.FFmpegError as error:
         # Anything that is named .mp4 is taken for a file whose index is missing.
         reason = "truncated" if begins_as_mp4(path) and count_indices(path) == 0 else "not a video"
-        raise UnreadableVideo(path, reason, error.strerror) from error
+        raise UnreadableVideo(path, reason, error.strerror or "") from error
 
 
 def _claims_too_much(path: Path) -> bool:
@@ -145,7 +144,7 @@ def _orientation(stream: VideoStream, container: InputContainer) -> Orientation:
 
 def _duration(path: Path, stream: VideoStream, container: InputContainer) -> float:
     """By the headers, or by the pictures' own times where these say less or more than that."""
-    by_headers = float(stream.duration * stream.time_base if stream.duration else Fraction(container.duration or 0, MICROSECONDS))
+    by_headers = float(stream.duration * tick(stream) if stream.duration else Fraction(container.duration or 0, MICROSECONDS))
     times = times_by_index(stream)
     if times is not None:
         return seconds_of_pictures(times) or by_headers

@@ -93,7 +93,7 @@ class Sound:
     def _write(self, file: IO[bytes], end: Fraction) -> bool:
         """Write the sound; whether there is any."""
         with open_track(self.path, self._start) as track:
-            if track.stream is None:
+            if track is None:
                 return False
             copied = is_copied(track.stream.codec_context)
             survey = _surveyed(track, end)
@@ -102,7 +102,8 @@ class Sound:
             return False
         copied = copied and len(survey.forms) == 1 and not (survey.damaged or survey.steps or survey.misnamed)
         with open_track(self.path, self._start) as track, av.open(file, "w", format="mp4") as output:
-            output.flags |= Flags.bitexact.value
+            assert track is not None  # it was there just now
+            output.flags |= Flags.bitexact.value  # type: ignore[operator]  # PyAV's stubs take the value for a flag
             packets = _copied(track, output, end) if copied else _encoded(track, output, end, survey.forms)
             for packet in packets:
                 output.mux(packet)
@@ -145,8 +146,8 @@ def _decoded(track: Track, end: Fraction, survey: _Survey) -> Iterator[Heard]:
             survey.damaged += time + length(packet) > 0
         for frame in frames:
             if frame.samples and frame.sample_rate:
-                is_timed = frame.pts is not None and packet.pts is not None
-                yield Heard(frame, time + (frame.pts - packet.pts) * packet.time_base if is_timed else None, lost)
+                begin = None if frame.pts is None or packet.pts is None else time + (frame.pts - packet.pts) * packet.time_base
+                yield Heard(frame, begin, lost)
                 lost = False
 
 
@@ -154,7 +155,7 @@ def _readable(track: Track, end: Fraction, survey: _Survey) -> Iterator[Timed]:
     try:
         yield from track.packets(end, RUN_UP)
     except av.FFmpegError as error:
-        survey.failed = error.strerror
+        survey.failed = error.strerror or ""
 
 
 def _copied(track: Track, output: OutputContainer, end: Fraction) -> Iterator[Packet]:
@@ -189,5 +190,6 @@ def _encoded(track: Track, output: OutputContainer, end: Fraction, forms: set[Fo
     rate = encoded_rate(max(form.rate for form in forms))
     stream: AudioStream = add_aac(output, rate, max(form.channels for form in forms))
     for packet in encoded(_decoded(track, end, _Survey()), stream):
+        assert packet.pts is not None  # of each frame that was encoded
         if packet.pts * packet.time_base < end:
             yield packet

@@ -70,28 +70,27 @@ class _Run:
         self.position: int | None = None
         self._rate, self._layout = rate, layout
         self._mixer: _Mixer | None = None
-        self._expected: Fraction | None = None  # when the next frame is heard
         self._dropped = 0  # samples that come too late to be heard
 
     def blocks(self, heard: Iterable[Heard]) -> Iterator[np.ndarray]:
         """Samples (channels, n) float32, one block after the other."""
         for each in heard:
             yield from self._begin(each)
+            assert self._mixer is not None  # `_begin` leaves one
             yield from self._given(self._mixer(each.frame))
-            self._expected += Fraction(each.frame.samples, each.frame.sample_rate)
+            self._mixer.expected += Fraction(each.frame.samples, each.frame.sample_rate)
         yield from self._ended()
 
     def _begin(self, heard: Heard) -> Iterator[np.ndarray]:
         """Where the form changes or the time steps, what was held is given, and silence until the frame's time."""
         form, time = Form.of(heard.frame), heard.time
-        if self._expected is not None and (time is None or (abs(time - self._expected) < LEAST_GAP and not heard.after_loss)):
+        if self._mixer is not None and self._mixer.is_followed_by(heard):
             if self._mixer.form == form:
                 return
-            time = self._expected
+            time = self._mixer.expected
         yield from self._ended()
-        self._mixer = _Mixer(form, self._rate, self._layout)
-        self._expected = time or Fraction(0)
-        begin = round(self._expected * self._rate)
+        self._mixer = _Mixer(form, time or Fraction(0), self._rate, self._layout)
+        begin = round(self._mixer.expected * self._rate)
         if self.position is None:
             self.position = max(begin, 0)
         self._dropped = max(self.position - begin, 0)
@@ -114,13 +113,17 @@ class _Run:
 
 
 class _Mixer:
-    """Frames of one form to mono or stereo samples at another rate."""
+    """Frames of one form to mono or stereo samples at another rate. expected: the second at which the next frame is heard."""
 
-    def __init__(self, form: Form, rate: int, layout: str) -> None:
-        self.form = form
+    def __init__(self, form: Form, expected: Fraction, rate: int, layout: str) -> None:
+        self.form, self.expected = form, expected
         self._channels = 1 if layout == "mono" else 2
         options = {"rematrix_maxval": "1"}  # mixed channels are not louder than full scale
         self._resampler = AudioResampler("flt", layout if form.channels <= PLACED else form.layout, rate, options=options)
+
+    def is_followed_by(self, heard: Heard) -> bool:
+        """Whether a frame is heard right after those before it."""
+        return heard.time is None or (abs(heard.time - self.expected) < LEAST_GAP and not heard.after_loss)
 
     def __call__(self, frame: AudioFrame | None) -> Iterator[np.ndarray]:
         """What comes of a frame, or of all that is still held: (channels, n) float32."""

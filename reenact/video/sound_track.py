@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -21,22 +22,17 @@ from reenact.video.timeline import Timeline
 BESIDE = Disposition.visual_impaired | Disposition.comment | Disposition.descriptions
 LEAST_GAP = Fraction(1, 10)  # seconds; containers round their times, so smaller steps are none
 
-Timed = tuple[Packet, Fraction]  # a packet and the second at which it is heard
+Timed: TypeAlias = "tuple[Packet[AudioStream], Fraction]"  # a packet and the second at which it is heard
 
 
 class Track:
-    """A video's sound track from `start` seconds on. stream: in `container`, or None where the file has no sound.
+    """A video's sound track, a `stream` in `container`, from `start` seconds on."""
 
-    Players take the default track, then what ffmpeg takes for the best; one for the blind, or a commentary, only if there is no other.
-    ReenactError: there are tracks, but no decoder knows any of them.
-    """
-
-    def __init__(self, path: Path, container: InputContainer, start: float) -> None:
+    def __init__(self, container: InputContainer, stream: AudioStream, start: float) -> None:
         self._container = container
-        self.stream = _chosen(path, container)
+        self.stream = stream
         self._second_zero = origin(container) + Fraction(start).limit_denominator(1_000_000)
-        if self.stream is not None:
-            _make_layout_plain(self.stream)
+        _make_layout_plain(stream)
 
     def packets(self, end: Fraction, run_up: Fraction) -> Iterator[Timed]:
         """The packets that are heard before `end`, from `run_up` seconds before second 0 on, each with the second at which it is heard.
@@ -63,13 +59,18 @@ class Track:
 
 
 @contextmanager
-def open_track(path: Path, start: float) -> Iterator[Track]:
-    """A file's sound track, open for one reading from its beginning. ReenactError: it cannot be opened."""
+def open_track(path: Path, start: float) -> Iterator[Track | None]:
+    """A file's sound track, open for one reading from its beginning, or None where the file has no sound.
+
+    Players take the default track, then what ffmpeg takes for the best; one for the blind, or a commentary, only if there is no other.
+    ReenactError: the file cannot be opened, or there are tracks, but no decoder knows any of them.
+    """
     with open_input(path) as container:
-        yield Track(path, container, start)
+        stream = _chosen(path, container)
+        yield None if stream is None else Track(container, stream, start)
 
 
-def _on_one_line(container: InputContainer, stream: AudioStream) -> Iterator[Packet]:
+def _on_one_line(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
     """The stream's packets at the times at which the pictures' own line has them, where a file's time begins anew or leaps."""
     return Timeline(container).packets(stream)
 

@@ -57,13 +57,18 @@ def _judge(packet: Packet, ends: dict[int, Fraction], doubtful: dict[int, list[P
 def _shift(packets: list[Packet], seconds: Fraction) -> None:
     for packet in packets:
         ticks = round(seconds / packet.time_base)
-        packet.dts += ticks
+        packet.dts = _ticks(packet) + ticks
         if packet.pts is not None:
             packet.pts += ticks
 
 
 def _time(packet: Packet) -> Fraction:
-    return packet.dts * packet.time_base
+    return _ticks(packet) * packet.time_base
+
+
+def _ticks(packet: Packet) -> int:
+    assert packet.dts is not None  # `_judge` is done with one that has none before its time is asked for
+    return packet.dts
 
 
 def _length(packet: Packet) -> Fraction:

@@ -30,7 +30,7 @@ from reenact.video.orientation import UPRIGHT, orientation_of
 from reenact.video.pauses import LATEST_FIRST, LONGEST_STILL, longest_still, seconds_of_pictures, times_by_index, times_by_packets
 from reenact.video.picture import Geometry, Picture, PictureMaker
 from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, encrypted, open_local, square_size
-from reenact.video.streams import origin, picture_stream
+from reenact.video.streams import origin, picture_stream, tick
 from reenact.video.timeline import Timeline
 
 # Local files only; an animated GIF, which is no clip of a corpus, may drive a portrait.
@@ -89,7 +89,8 @@ class TimedReader:
     ) -> None:
         self.path = Path(path)
         self._container = open_input(self.path)
-        self._container.flags &= ~Flags.gen_pts.value  # in AVI, which has none, the guesses are wrong
+        # In AVI, which has none, the guesses are wrong.
+        self._container.flags &= ~Flags.gen_pts.value  # type: ignore[operator]  # PyAV's stubs take the value for a flag
         try:
             self._stream = self._picture_stream()
             self.rate = self._mean_rate()
@@ -99,8 +100,8 @@ class TimedReader:
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(most_pixels)}
         # Some containers count in frames, which last long or short: a tick takes a millisecond at most.
-        self._finer = math.ceil(self._stream.time_base / LONGEST_TICK)
-        self.time_base: Fraction = self._stream.time_base / self._finer
+        self._finer = math.ceil(tick(self._stream) / LONGEST_TICK)
+        self.time_base = tick(self._stream) / self._finer
         self.usual = max(self._finer, round(1 / (self.rate * self.time_base)))
         self._start, self._duration = start, duration
         self._indexed_end = self._end_by_index()
@@ -124,9 +125,11 @@ class TimedReader:
 
     def _mean_rate(self) -> Fraction:
         times = times_by_index(self._stream)
-        seconds = None if times is None else seconds_of_pictures(times)
-        found = len(times) / seconds if seconds else self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS
-        return min(max(Fraction(found), RATES[0]), RATES[1])
+        if times is not None and (seconds := seconds_of_pictures(times)):
+            found = Fraction(len(times) / seconds)
+        else:
+            found = Fraction(self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS)
+        return min(max(found, RATES[0]), RATES[1])
 
     def __enter__(self) -> TimedReader:
         return self
@@ -155,7 +158,7 @@ class TimedReader:
         """When the last picture ends in the file's own time, asked before anything is read: reading changes what the headers say."""
         if not self._stream.duration:
             return None
-        return ((self._stream.start_time or 0) + self._stream.duration) * self._stream.time_base
+        return ((self._stream.start_time or 0) + self._stream.duration) * tick(self._stream)
 
     @property
     def length(self) -> float | None:
@@ -169,18 +172,18 @@ class TimedReader:
         stamp, last = round(self._beginning / self.time_base) - self.usual, -1
         before: int | None = None  # when the frame before began
         whole = False  # read to the end
-        on_screen: tuple[VideoFrame, int] | None = None  # at time 0, begun before it, and when it ends
+        on_screen: tuple[VideoFrame, int, int] | None = None  # at time 0, when it began, before it, and when it ends
         decoded: int | None = None  # when the frame before came out of the decoder
         for frame in self._decoded():
             stamp = stamp + self._step(decoded, frame.dts) if frame.pts is None else frame.pts * self._finer
             decoded = frame.dts
             pts, duration = stamp - self._offset, frame.duration * self._finer or self.usual
             if pts < 0:
-                on_screen, before = (frame, pts + duration), pts
+                on_screen, before = (frame, pts, pts + duration), pts
                 continue
             if on_screen is not None and pts > 0:
                 last = 0
-                yield TimedFrame(self._picture(on_screen[0]), 0, pts, -before)
+                yield TimedFrame(self._picture(on_screen[0]), 0, pts, -on_screen[1])
             on_screen = None
             if pts >= end:
                 break
@@ -190,9 +193,9 @@ class TimedReader:
             before = pts
         else:
             whole = True
-        if on_screen is not None and on_screen[1] > 0:
+        if on_screen is not None and on_screen[2] > 0:
             last = 0
-            yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[1], -before)
+            yield TimedFrame(self._picture(on_screen[0]), 0, on_screen[2], -on_screen[1])
         if whole and before is not None and self._second is not None:
             second = float(self.seconds(before + self.usual))
             self.breaks.append(Break(second, f"at {second:.2f} s another recording follows in the file, which is not read"))
@@ -212,7 +215,7 @@ class TimedReader:
             if jump.at - float(self._beginning) >= self._start:
                 way = "begins anew" if jump.by < 0 or jump.by > MPEG_CLOCK / 2 else f"leaps ahead by {jump.by:.0f} s"
                 self.breaks.append(Break(second, f"at {second:.2f} s its time {way}"))
-        if before is None and second > max(LATEST_FIRST, self._start):
+        if before is None and second > max(float(LATEST_FIRST), self._start):
             self.breaks.append(Break(second, f"there is no picture before {second:.2f} s"))
         elif before is not None and self.is_pause(pts - before):
             begin = float(self.seconds(before + self.usual))
@@ -287,7 +290,7 @@ def _measured_rate(path: Path, index: int) -> Fraction | None:
         except av.FFmpegError as error:
             raise unreadable(path, error) from error
         step = statistics.median(np.diff(stamps).tolist()) if len(stamps) > 1 else 0
-        return 1 / (Fraction(step) * stream.time_base) if step > 0 else None
+        return 1 / (Fraction(step) * tick(stream)) if step > 0 else None
 
 
 def count_frames(path: Path) -> int:

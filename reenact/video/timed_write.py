@@ -64,7 +64,7 @@ class TimedWriter:
 
     def _opened(self, path: Path) -> OutputContainer:
         output = av.open(source_url(path), "w", format="mp4", container_options={"movflags": "+faststart"})
-        output.flags |= Flags.bitexact.value
+        output.flags |= Flags.bitexact.value  # type: ignore[operator]  # PyAV's stubs take the value for a flag
         if self._comment:
             output.metadata.update(comment=self._comment, description=self._comment)
         return output
@@ -113,6 +113,7 @@ class TimedWriter:
         """Mux what the encoder gives for a frame, or all that it still holds."""
         try:
             for packet in self._stream.encode(frame):
+                assert packet.pts is not None  # of each frame that was encoded
                 packet.duration = self._durations.pop(packet.pts)
                 self._output.mux(packet)
         except av.FFmpegError as error:
@@ -125,10 +126,8 @@ class TimedWriter:
             return
         joined = self._part.with_name(f"{self._part.stem}.sound.part{self._part.suffix}")
         try:
-            with av.open(source_url(self._part)) as pictures, av.open(made) as heard, self._opened(joined) as output:
-                for packet in heapq.merge(
-                    _moved(pictures, output), _moved(heard, output), key=lambda packet: packet.dts * packet.time_base
-                ):
+            with av.open(source_url(self._part)) as pictures, av.open(made, "r") as heard, self._opened(joined) as output:
+                for packet in heapq.merge(_moved(pictures, output), _moved(heard, output), key=_time):
                     output.mux(packet)
             joined.replace(self._part)
         except Exception as error:  # PyAV's are of many kinds, and none is worth the pictures
@@ -151,6 +150,11 @@ def _moved(source: InputContainer, output: OutputContainer) -> Iterator[Packet]:
     """The packets of a file's only stream, for a stream like it that is added to `output` at once."""
     stream = output.add_stream_from_template(source.streams[0], opaque=True)
     return _of(source, stream)
+
+
+def _time(packet: Packet) -> Fraction:
+    assert packet.dts is not None  # MP4 files tell each packet's
+    return packet.dts * packet.time_base
 
 
 def _of(source: InputContainer, stream: Stream) -> Iterator[Packet]:

@@ -52,7 +52,8 @@ class Timeline:
         self.jumps: list[Jump] = []
         self._container = container
         self._pictures = picture_stream(container)
-        self._clocks_are_set_anew = bool(container.format.flags & Flags.ts_discont.value)
+        discontinuous = container.format.flags & Flags.ts_discont.value  # type: ignore[operator]  # PyAV's stubs take the value for a flag
+        self._clocks_are_set_anew = bool(discontinuous)
         self._pieces = [Fraction(0)]  # what is added to the times in each
         self._latest = [float("-inf")]  # the latest own time in each
         self._tracks: dict[int, _Track] = {}

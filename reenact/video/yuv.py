@@ -99,13 +99,13 @@ def yuv_planes(frame: VideoFrame, orientation: Orientation = UPRIGHT, *, centred
     full_range = name.startswith("yuvj") or frame.color_range == ColorRange.JPEG
     chroma = (step, (step - 1) / 2 if centred_chroma else 0.0, (step - 1) / 2)
     luma, blue, red = (_samples(plane, bits, full_range) for plane in frame.planes)
-    planes = (Plane(luma, 1, 0.0, 0.0), Plane(blue, *chroma), Plane(red, *chroma))
+    planes = [Plane(luma, 1, 0.0, 0.0), Plane(blue, *chroma), Plane(red, *chroma)]
     if orientation.mirrored:
-        planes = tuple(plane.mirrored(luma.shape[1]) for plane in planes)
+        planes = [plane.mirrored(luma.shape[1]) for plane in planes]
     for _ in range(orientation.turns):
         width = planes[0].samples.shape[1]
-        planes = tuple(plane.turned(width) for plane in planes)
-    return YuvPlanes(planes, full_range, int(frame.colorspace), orientation)
+        planes = [plane.turned(width) for plane in planes]
+    return YuvPlanes((planes[0], planes[1], planes[2]), full_range, int(frame.colorspace), orientation)
 
 
 def rgb_matrix(matrix: int, full_range: bool) -> np.ndarray:
@@ -127,6 +127,6 @@ def rgb_matrix(matrix: int, full_range: bool) -> np.ndarray:
 
 def _samples(plane: VideoPlane, bits: int, full_range: bool) -> np.ndarray:
     kind = np.dtype(np.uint8 if bits == 8 else np.uint16)
-    samples = np.frombuffer(plane, kind).reshape(-1, plane.line_size // kind.itemsize)[: plane.height, : plane.width]
+    samples = np.frombuffer(memoryview(plane), kind).reshape(-1, plane.line_size // kind.itemsize)[: plane.height, : plane.width]
     # Full range ends at the largest code, other ranges have codes that double with each bit (H.273, equations 20 ff.).
     return samples if bits == 8 else cv2.convertScaleAbs(samples, alpha=255 / (2**bits - 1) if full_range else 2.0 ** (8 - bits))

@@ -6,21 +6,23 @@ import shutil
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from reenact.animate.driver import follow
-from reenact.animate.marks import TAG
-from reenact.animate.target import read_target
+from reenact.animate.watermark import TAG
 from reenact.errors import ReenactError
+from reenact.reenactment.driver import follow
+from reenact.reenactment.portrait import read_target
+from reenact.reenactment.streaming import StreamingReenactment
 from reenact.video.encode import VideoWriter
 from reenact.video.timed_read import TimedReader
-from tests.animate.conftest import SIDE, scene
-from tests.heads import upside_down
-from tests.media import MATRICES, by_matrix, ffmpeg, ffprobe, set_display_matrix, turn_clockwise
 from tests.shards.strange_inputs import CENC
-from tests.sounds import PITCH, listen, write_tone
+from tests.support.heads import upside_down
+from tests.support.media import MATRICES, by_matrix, ffmpeg, ffprobe, set_display_matrix, turn_clockwise
+from tests.support.scenes import SIDE, scene
+from tests.support.sounds import PITCH, listen, write_tone
 
 
 def kinds(path: Path) -> list[str]:
@@ -64,10 +66,10 @@ FORMS = {
 
 
 @pytest.fixture(scope="module")
-def driver_crop(folder, networks) -> np.ndarray:
+def driver_crop(folder, reenactor) -> np.ndarray:
     """The crop of driver.mp4's first frame that `--compare` shows, (256, 256, 3)."""
     with TimedReader(folder / "driver.mp4") as reader:
-        return next(follow(reader, reader.rate, networks.crop, 64, 256)).shown
+        return next(follow(reader, reader.rate, reenactor.generator.crop, 64, 256)).shown
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -92,15 +94,28 @@ def test_a_rotated_phone_video(folder, animate, driver_crop, tmp_path, degrees, 
     assert np.abs(pictures(tmp_path / "out.mp4")[0, 32:, 256:512].astype(int) - driver_crop).mean() < 16
 
 
-def test_compare_shows_target_driver_and_result_side_by_side(folder, animate, networks, tmp_path):
+def test_compare_shows_target_driver_and_result_side_by_side(folder, animate, reenactor, tmp_path):
     animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "both.mp4", "--compare")
     animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "alone.mp4")
     both, alone = pictures(tmp_path / "both.mp4"), pictures(tmp_path / "alone.mp4")
     assert both.shape == (24, 288, 768, 3)
-    target = read_target(folder / "portrait.png", None, networks.crop, 64, 256).shown
+    target = read_target(folder / "portrait.png", None, reenactor.generator.crop, 64, 256).shown
     assert np.abs(both[3, 32:, :256].astype(int) - target).mean() < 4
     assert np.abs(both[:, 32:, 512:].astype(int) - alone).mean() < 4
     assert both[0, :32].min() < 120 and np.abs(both[0, 32:, 256:512].astype(int) - target).mean() > 10
+
+
+@pytest.mark.parametrize("source", ["ldnet", "driver"])
+def test_landmarks_come_from_where_is_asked(folder, animate, reenactor, tmp_path, source):
+    animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "frames", "--image-sequence", "--landmarks", source)
+    target = read_target(folder / "portrait.png", None, reenactor.generator.crop, 64, 256)
+    with TimedReader(folder / "driver.mp4") as reader:
+        driver = [frame.landmarks for frame in follow(reader, reader.rate, reenactor.generator.crop, 64, None)]
+    encoded = reenactor.encode(target.picture, target.landmarks)
+    results = {each: StreamingReenactment(reenactor, encoded, each).next(driver)[20] for each in ("ldnet", "driver")}
+    shown = np.asarray(Image.open(tmp_path / "frames" / "000020.png")).astype(int)
+    off = {each: np.abs(cv2.resize(result, (256, 256), interpolation=cv2.INTER_CUBIC) - shown).max() for each, result in results.items()}
+    assert off[source] <= 2 < max(off.values())
 
 
 def test_pictures_in_place_of_a_video(folder, animate, tmp_path):
@@ -169,8 +184,8 @@ def test_sound_that_nothing_knows_is_left_out_said_once_and_costs_no_picture(fol
         assert len(times(tmp_path / "out" / f"{name}--driver.mp4")) == 24
 
 
-def test_a_visible_mark(folder, animate, tmp_path):
-    for name, options in (("marked", ["--mark"]), ("plain", [])):
+def test_a_visible_watermark(folder, animate, tmp_path):
+    for name, options in (("marked", ["--watermark"]), ("plain", [])):
         animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / name, "--image-sequence", "--duration", "0.1", *options)
     marked, plain = (np.asarray(Image.open(tmp_path / name / "000000.png")).astype(int) for name in ("marked", "plain"))
     changed = np.abs(marked - plain).max(axis=2) > 0
@@ -255,7 +270,7 @@ def test_a_driver_that_breaks_off_is_animated_as_far_as_it_goes(folder, animate,
 
 def test_the_same_command_gives_the_same_bytes(folder, animate, tmp_path):
     for name in ("one.mp4", "two.mp4"):
-        animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / name, "--compare", "--mark", "--duration", "0.5")
+        animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / name, "--compare", "--watermark", "--duration", "0.5")
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from reenact.cli import app
-from tests.media import ffmpeg
-from tests.sounds import listen
+from tests.support.media import ffmpeg
+from tests.support.sounds import listen
 
 
 @pytest.mark.parametrize("start", [0.0, 0.4])
@@ -26,7 +26,7 @@ def test_the_sound_begins_where_the_pictures_do(folder, animate, tmp_path, start
 
 @pytest.mark.parametrize("start", ["-1", "-0.001"])
 def test_a_part_cannot_begin_before_the_driver_does(folder, models, tmp_path, start):
-    networks = ["--ldnet", str(models / "ldnet"), "--fdgan", str(models / "fdgan")]
+    networks = ["--ldnet", str(models / "ldnet"), "--generator", str(models / "fdgan")]
     files = ["--target", str(folder / "portrait.png"), "--driver", str(folder / "driver.mp4"), "--out", str(tmp_path / "out.mp4")]
     result = CliRunner().invoke(app, ["animate", *files, *networks, "--start", start])
     assert result.exit_code != 0

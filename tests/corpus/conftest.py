@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reenact.params import Params
+from reenact.config.schema import Params
 from reenact.video.encode import VideoWriter
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from reenact.corpus.base import open_corpus
 from reenact.corpus.manifest import refresh
+from reenact.corpus.registry import open_corpus
 from reenact.errors import ReenactError
 
 

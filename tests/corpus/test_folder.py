@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reenact.corpus.base import open_corpus
+from reenact.corpus.registry import open_corpus
 from reenact.errors import ReenactError
 
 

@@ -5,11 +5,11 @@ import hashlib
 import pyarrow.parquet as pq
 import pytest
 
-from reenact.corpus.base import open_corpus
 from reenact.corpus.clip_list import read_list
 from reenact.corpus.manifest import refresh
+from reenact.corpus.registry import open_corpus
 from reenact.errors import ReenactError
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 
 TABLE = "VoxCeleb1 ID\tVGGFace1 ID\tGender\tNationality\tSet\n"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reenact.workspace import Workspace
-from tests.evaluation.made_workspace import finished_workspace
+from tests.support.made_workspace import finished_workspace
 
 
 @pytest.fixture(scope="session")

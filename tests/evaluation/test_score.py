@@ -3,44 +3,34 @@ from __future__ import annotations
 import shutil
 from statistics import mean
 
-import cv2
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import torch
 
-from reenact.corpus.truth import FRAMES_SCHEMA
 from reenact.errors import ReenactError
 from reenact.evaluation.face_reader import FaceReader
 from reenact.evaluation.ground_truth import open_ground_truth
-from reenact.evaluation.items import read_items
-from reenact.evaluation.predictions import Predictions
+from reenact.evaluation.predictions import Method, Predictions
 from reenact.evaluation.score import score
+from reenact.face3d.facemodel import face_model
+from reenact.face3d.fit import fit_clip
+from reenact.face3d.headmodel import Camera, head_model
 from reenact.faces.embedding import FaceEmbedder
-from reenact.faces.facemodel import face_model
-from reenact.faces.fit import fit_clip
-from reenact.faces.headmodel import Camera, head_model
 from reenact.faces.landmarks import followed_box, predict
+from reenact.faces.normalise import normalise
 from reenact.files import read_json
-from reenact.ldnet.landmarks import normalise
 from reenact.ldnet.model import load_ldnet
 from reenact.shards.frames import FrameStore
+from reenact.synthetic.truth import FRAMES_SCHEMA
+from reenact.testsets.items import read_items
 from reenact.testsets.lmtest import read_lmtest
 from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS
-from tests.evaluation.made_workspace import PARAMS, SIZE, score_places, true_frames, true_shape
+from tests.support.by_hand import cosine, cv2_ssim, leaves
+from tests.support.made_workspace import PARAMS, SIZE, score_places, true_frames, true_shape
 
-
-def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b)))
-
-
-def leaves(value, path=()):
-    if isinstance(value, dict) and "value" in value:
-        yield path, value
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            yield from leaves(below, (*path, key))
+FDGAN = Method("fdgan", "driver")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +55,7 @@ def test_the_papers_figures_stand_beside(tables):
         "E_P": [3.5171, 1.2730, 3.6744, 0.9572, 0.3465],
     }
     published = {
-        setting: {row: [two[setting][row][metric]["paper"] for metric in ("isim", "psim", "ed")] for row in ("driver", "ldnet")}
+        setting: {row: [two[setting]["fdgan"][row][metric]["paper"] for metric in ("isim", "psim", "ed")] for row in ("driver", "ldnet")}
         for setting in ("self", "cross")
     }
     assert published == {
@@ -77,7 +67,7 @@ def test_the_papers_figures_stand_beside(tables):
         "first_order": {"isim": 0.7699, "psim": 0.822, "ed": 0.274, "fid": 55.94},
         "ours": {"isim": 0.7762, "psim": 0.840, "ed": 0.243, "fid": 67.68},
     }
-    assert [four["measured"]["fdgan_ldnet"][metric]["paper"] for metric in ("isim", "psim", "ed")] == [0.7762, 0.840, 0.243]
+    assert [four["measured"]["fdgan"][metric]["paper"] for metric in ("isim", "psim", "ed")] == [0.7762, 0.840, 0.243]
     assert [three["cross"]["fdgan"][metric]["paper"] for metric in ("isim", "fd")] == [0.7726, None]
     assert four["measured"]["copy_target"]["psim"]["paper"] is None
     assert three["self"]["fdgan"]["ssim"]["paper"] == 0.63
@@ -103,30 +93,17 @@ def test_isim_and_ssim_are_means_over_all_frames(workspace, tables):
     store, embedder = FrameStore(workspace.shards(PARAMS, "test")), FaceEmbedder()
     items, _ = read_items(workspace.path(TESTSETS, "selftest.json"), "selftest")
     similarities, structures = [], []
-    for number, painted in Predictions(workspace.path(PREDICTIONS, "selftest.parquet")):
+    for number, generated in Predictions(workspace.path(PREDICTIONS, "selftest.parquet")):
         item = items[number]
         target, target_landmarks = store.get(*item.target, [item.target_frame], 64)
         truth, _ = store.get(*item.driver, item.frames, 64)
-        results = painted["driver"]
+        results = generated[FDGAN]
         reference = embedder.embed(list(target), target_landmarks)[0]
         similarities += [cosine(embedding, reference) for embedding in embedder.embed(list(results.images), results.landmarks)]
         structures += [cv2_ssim(a, b) for a, b in zip(results.images, truth, strict=True)]
-    assert tables["table2"]["self"]["driver"]["isim"]["value"] == pytest.approx(mean(similarities), abs=1e-6)
-    assert tables["table3"]["self"]["fdgan"]["isim"] == tables["table2"]["self"]["driver"]["isim"] | {"paper": 0.63}
+    assert tables["table2"]["self"]["fdgan"]["driver"]["isim"]["value"] == pytest.approx(mean(similarities), abs=1e-6)
+    assert tables["table3"]["self"]["fdgan"]["isim"] == tables["table2"]["self"]["fdgan"]["driver"]["isim"] | {"paper": 0.63}
     assert tables["table3"]["self"]["fdgan"]["ssim"]["value"] == pytest.approx(mean(structures), abs=1e-6)
-
-
-def cv2_ssim(a: np.ndarray, b: np.ndarray) -> float:
-    """SSIM through two-dimensional correlation with the outer product of the window, in place of separable blurring."""
-    line = cv2.getGaussianKernel(11, 1.5)
-    x, y = a.astype(np.float64), b.astype(np.float64)
-
-    def window(image: np.ndarray) -> np.ndarray:
-        return cv2.filter2D(image, -1, line @ line.T)[5:-5, 5:-5]
-
-    mx, my = window(x), window(y)
-    vx, vy, cov = window((x - 127) ** 2) - (mx - 127) ** 2, window((y - 127) ** 2) - (my - 127) ** 2, window(x * y) - mx * my
-    return float(((2 * mx * my + 6.5025) * (2 * cov + 58.5225) / ((mx**2 + my**2 + 6.5025) * (vx + vy + 58.5225))).mean())
 
 
 def test_reference_rows_frame_the_scale(tables):
@@ -144,15 +121,15 @@ def test_psim_and_ed_compare_fits_of_landmarks_found_anew(workspace, tables):
     store, model = FrameStore(workspace.shards(PARAMS, "test")), face_model("anny")
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     similarities, distances = [], []
-    for number, painted in Predictions(workspace.path(PREDICTIONS, "crosstest.parquet")):
+    for number, generated in Predictions(workspace.path(PREDICTIONS, "crosstest.parquet")):
         images, landmarks = store.get(*items[number].driver, items[number].frames, 64)
         driving = fit_clip(model, np.stack([predict(*face) for face in zip(images, map(followed_box, landmarks), strict=True)]), 64)
-        results = painted["driver"]
+        results = generated[FDGAN]
         found = [predict(*face) for face in zip(results.images, map(followed_box, results.landmarks), strict=True)]
         result = fit_clip(model, np.stack(found), 64)
         similarities += [cosine(a, b) for a, b in zip(result.rotation, driving.rotation, strict=True)]
-        distances += [np.sqrt(((a - b) ** 2).sum()) for a, b in zip(result.units, driving.units, strict=True)]
-    entry = tables["table2"]["cross"]["driver"]
+        distances += [np.sqrt(((a - b) ** 2).sum()) for a, b in zip(result.blendshapes, driving.blendshapes, strict=True)]
+    entry = tables["table2"]["cross"]["fdgan"]["driver"]
     assert entry["psim"]["value"] == pytest.approx(mean(similarities), abs=1e-6)
     assert entry["ed"]["value"] == pytest.approx(mean(distances), abs=1e-6)
     assert entry["psim"]["backend"] == entry["ed"]["backend"] == "headmodel-anny"
@@ -162,8 +139,8 @@ def test_psim_and_ed_compare_fits_of_landmarks_found_anew(workspace, tables):
 def test_table4_measures_ldnets_results_in_crosstest(tables):
     two, three, four = tables["table2"]["cross"], tables["table3"]["cross"], tables["table4"]["measured"]
     for metric in ("isim", "psim", "ed"):
-        assert four["fdgan_ldnet"][metric]["value"] == two["ldnet"][metric]["value"]
-    assert four["fdgan_ldnet"]["fd"]["value"] == three["fdgan"]["fd"]["value"]
+        assert four["fdgan"][metric]["value"] == two["fdgan"]["ldnet"][metric]["value"]
+    assert four["fdgan"]["fd"]["value"] == three["fdgan"]["fd"]["value"]
     assert four["copy_target"]["isim"]["value"] == pytest.approx(1)
 
 
@@ -171,21 +148,22 @@ def test_landmarks_are_compared_with_the_targets_head_doing_what_the_driver_does
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     errors = []
     for item in items:
-        units, rotation, landmarks = true_frames(item.driver.subject)
+        blendshapes, rotation, landmarks = true_frames(item.driver.subject)
         frames = list(item.frames)
-        wanted = head_model().landmarks(true_shape(item.target.subject), units[frames], rotation[frames], Camera(1000))
+        wanted = head_model().landmarks(true_shape(item.target.subject), blendshapes[frames], rotation[frames], Camera(1000))
         for found, true in zip(landmarks[frames].astype(float), wanted.astype(float), strict=True):
             sides = [np.ptp(points, axis=0).max() for points in (found, true)]
             middles = [(points.max(axis=0) + points.min(axis=0)) / 2 for points in (found, true)]
             moved = (found - middles[0]) * sides[1] / sides[0] + middles[1]
             errors.append(np.hypot(*(moved - true).T).mean() / np.hypot(*(true[36] - true[45])))
     cross = tables["table2"]["cross"]
-    assert cross["driver"]["landmark_error"]["value"] == pytest.approx(mean(errors), abs=1e-5)
-    assert cross["ldnet"]["landmark_error"]["value"] > 0
-    assert cross["ldnet"]["landmark_error"]["value"] != pytest.approx(mean(errors), rel=0.1)
+    driver, ldnet = (cross["fdgan"][source]["landmark_error"]["value"] for source in ("driver", "ldnet"))
+    assert driver == pytest.approx(mean(errors), abs=1e-5)
+    assert ldnet > 0
+    assert ldnet != pytest.approx(mean(errors), rel=0.1)
     # The made-up shard has the true landmarks in place of dlib's.
     assert cross["driving_frames"]["landmark_error"]["value"] == pytest.approx(0, abs=1e-5)
-    assert not any("landmark_error" in entry for entry in tables["table2"]["self"].values())
+    assert not any("landmark_error" in path for path, _ in leaves(tables["table2"]["self"]))
 
 
 def test_a_corpus_without_truth_has_no_landmark_error(workspace, tables, tmp_path):
@@ -193,7 +171,8 @@ def test_a_corpus_without_truth_has_no_landmark_error(workspace, tables, tmp_pat
     pq.write_table(FRAMES_SCHEMA.empty_table(), places["truth"])
     score(PARAMS, **places)
     table = read_json(tmp_path / "table2.json")
-    assert table["cross"].keys() == {"driver", "ldnet"} and table["cross"]["driver"].keys() == {"isim", "psim", "ed"}
+    assert table["cross"].keys() == {"fdgan"} and table["cross"]["fdgan"].keys() == {"driver", "ldnet"}
+    assert all(found.keys() == {"isim", "psim", "ed"} for found in table["cross"]["fdgan"].values())
     assert table["self"] == tables["table2"]["self"]
 
 
@@ -233,8 +212,8 @@ def test_reading_in_several_processes_changes_nothing(tmp_path):
         motions = [reader.motions([landmarks, landmarks[:2]], 40, "Fitting") for reader in (alone, together)]
         for one, other in zip(*motions, strict=True):
             np.testing.assert_array_equal(one.rotation, other.rotation)
-            np.testing.assert_array_equal(one.units, other.units)
-        assert [motion.units.shape for motion in motions[0]] == [(5, 51), (2, 51)]
+            np.testing.assert_array_equal(one.blendshapes, other.blendshapes)
+        assert [motion.blendshapes.shape for motion in motions[0]] == [(5, 51), (2, 51)]
 
 
 def test_heaped_up_landmarks_are_read_at_a_bearable_cost(tmp_path):

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from reenact.corpus.synthetic.portraits import neutral_portrait
-from reenact.faces.headmodel import head_model
-from reenact.params import Params
+from reenact.config.schema import Params
+from reenact.face3d.headmodel import head_model
+from reenact.synthetic.portraits import neutral_portrait
 
 Place = tuple[np.ndarray, float, float, float]  # portrait, left and top edge of it in pixels, scale
 

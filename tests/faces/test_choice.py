@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reenact.faces import seams
+from reenact.faces import cuts
+from reenact.faces.cuts import SAME_FACE_DISTANCE, SAME_PERSON_DISTANCE, Likeness, Sighting, _embedding
 from reenact.faces.detector import detect
 from reenact.faces.landmarks import predict
-from reenact.faces.seams import SAME_FACE_DISTANCE, SAME_PERSON_DISTANCE, Likeness, Sighting, _embedding
 from reenact.faces.track import FaceTracker
 from reenact.video.picture import RgbPicture
 
@@ -71,7 +71,7 @@ def test_a_face_is_known_again_by_its_surest_sighting(portraits, picture):
 def test_a_followed_face_is_embedded_only_where_it_looks_different(portraits, monkeypatch):
     """In another light, which is then known; another person at the same place is not taken for it."""
     asked = []
-    monkeypatch.setattr(seams, "_embedding", lambda each: asked.append(each) or _embedding(each))
+    monkeypatch.setattr(cuts, "_embedding", lambda each: asked.append(each) or _embedding(each))
 
     def still_fits(known: Likeness, image: np.ndarray) -> tuple[bool, bool]:
         asked.clear()

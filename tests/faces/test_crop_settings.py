@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from reenact.config.data import ShardsParams
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
-from reenact.params import Shards
 
-SHARDS = Shards(crop_scale=2.5, crop_shift_up=0.25, crop_smoothing_seconds=0.75, detect_every=7, detector_upsampling=1)
+SHARDS = ShardsParams(crop_scale=2.5, crop_shift_up=0.25, crop_smoothing_seconds=0.75, detect_every=7, detector_upsampling=1)
 WRITTEN = {"scale": 2.5, "shift_up": 0.25, "smoothing_seconds": 0.75, "detect_every": 7, "detector_upsampling": 1}
 
 

@@ -10,11 +10,11 @@ import pytest
 from reenact.faces.detector import Detection, detect, luma_of
 from reenact.faces.landmarks import followed_box, predict
 from reenact.faces.misfit import CERTAIN_SCORE, fits_a_face, sway, turned_score
-from reenact.faces.reasons import MISFIT, NO_FACE
-from reenact.faces.still import faces_in, faces_of, search, why_none
+from reenact.faces.observation import MISFIT, NO_FACE
+from reenact.faces.portrait import faces_in, faces_of, search, why_none
 from reenact.faces.track import FaceTracker
 from reenact.video.picture import RgbPicture
-from tests.heads import upside_down as upside_down_head
+from tests.support.heads import upside_down as upside_down_head
 
 TURNED = {
     "upside down": lambda portrait: portrait[::-1, ::-1],

@@ -11,13 +11,12 @@ import pytest
 
 from reenact.faces import detector, finder
 from reenact.faces.crop import CropBox, steady_crops
+from reenact.faces.cuts import likeness
 from reenact.faces.detector import Detection, detect, detect_scaled, luma_of
 from reenact.faces.finder import find_anywhere, find_near, survey
-from reenact.faces.landmarks import followed_box, predict
+from reenact.faces.landmarks import followed_box, is_plausible_move, predict
 from reenact.faces.observation import Observation
-from reenact.faces.plausible import is_plausible
-from reenact.faces.seams import likeness
-from reenact.faces.still import StillFace
+from reenact.faces.portrait import StillFace
 from reenact.faces.track import FaceTracker
 from reenact.video.picture import RgbPicture
 
@@ -42,12 +41,12 @@ def spread(points: np.ndarray) -> float:
 @pytest.mark.parametrize(("share", "possible"), [(0.39, True), (0.41, False)])
 @pytest.mark.parametrize("direction", [(1, 0), (0, -1), (-0.6, 0.8)])
 def test_a_face_moves_by_two_fifths_of_its_spread_at_most(share, possible, direction):
-    assert is_plausible(FACE, FACE + share * spread(FACE) * np.array(direction)) == possible
+    assert is_plausible_move(FACE, FACE + share * spread(FACE) * np.array(direction)) == possible
 
 
 @pytest.mark.parametrize(("log", "possible"), [(0.19, True), (0.21, False), (-0.19, True), (-0.21, False)])
 def test_a_face_grows_and_shrinks_by_a_fifth_at_most(log, possible):
-    assert is_plausible(FACE, (FACE - FACE.mean(0)) * math.exp(log) + FACE.mean(0)) == possible
+    assert is_plausible_move(FACE, (FACE - FACE.mean(0)) * math.exp(log) + FACE.mean(0)) == possible
 
 
 @pytest.mark.parametrize(("share", "possible"), [(0.23, True), (0.27, False)])
@@ -59,15 +58,15 @@ def test_what_no_turn_explains_is_a_quarter_of_the_spread_at_most(share, possibl
     change -= np.vdot(centred, change) / np.vdot(centred, centred) * centred
     size = share / math.sqrt(1 - share**2) * np.linalg.norm(centred) / np.linalg.norm(change)
     after = centred + size * change
-    assert is_plausible(FACE, np.stack([after.real, after.imag], 1) + FACE.mean(0)) == possible
+    assert is_plausible_move(FACE, np.stack([after.real, after.imag], 1) + FACE.mean(0)) == possible
 
 
 def test_turns_are_no_deformation_and_heaps_no_face():
-    assert is_plausible(FACE, turned(FACE - FACE.mean(0), 80) + FACE.mean(0))
+    assert is_plausible_move(FACE, turned(FACE - FACE.mean(0), 80) + FACE.mean(0))
     heap = np.full((68, 2), 0.5)
-    assert not is_plausible(heap, FACE) and not is_plausible(FACE, heap) and not is_plausible(heap, heap)
+    assert not is_plausible_move(heap, FACE) and not is_plausible_move(FACE, heap) and not is_plausible_move(heap, heap)
     mirrored = (FACE - FACE.mean(0)) * (-1, 1) + FACE.mean(0)
-    assert not is_plausible(FACE, mirrored)
+    assert not is_plausible_move(FACE, mirrored)
 
 
 def test_the_box_to_follow_is_about_the_steady_points():

@@ -5,12 +5,10 @@ import numpy as np
 import pytest
 
 from reenact.faces import detector, finder
+from reenact.faces.cuts import IS_CUT, MAY_BE_CUT, SAME_FACE_DISTANCE, SAME_PERSON_DISTANCE, Likeness, Sighting, likeness
 from reenact.faces.detector import detect
-from reenact.faces.landmarks import predict
-from reenact.faces.observation import Observation
-from reenact.faces.plausible import is_plausible
-from reenact.faces.reasons import ANOTHER_FACE, NO_FACE
-from reenact.faces.seams import IS_CUT, MAY_BE_CUT, SAME_FACE_DISTANCE, SAME_PERSON_DISTANCE, Likeness, Sighting, likeness
+from reenact.faces.landmarks import is_plausible_move, predict
+from reenact.faces.observation import ANOTHER_FACE, NO_FACE, Observation
 from reenact.faces.track import CHECKS_A_SURVEY, FaceTracker
 from reenact.video.picture import RgbPicture
 
@@ -265,12 +263,12 @@ def test_what_is_plausible_from_one_frame_to_the_next(portraits) -> None:
     landmarks = predict(portraits[0], detect(portraits[0])[0].box)
     middle = landmarks.mean(0)
     turned = (landmarks - middle) @ np.array([[np.cos(0.1), -np.sin(0.1)], [np.sin(0.1), np.cos(0.1)]]) + middle
-    assert is_plausible(landmarks, turned + 3)
-    assert not is_plausible(landmarks, landmarks + 60)
-    assert not is_plausible(landmarks, (landmarks - middle) * 1.4 + middle)
+    assert is_plausible_move(landmarks, turned + 3)
+    assert not is_plausible_move(landmarks, landmarks + 60)
+    assert not is_plausible_move(landmarks, (landmarks - middle) * 1.4 + middle)
     shuffled = landmarks[np.random.default_rng(1).permutation(68)]
-    assert not is_plausible(landmarks, shuffled)
-    assert not is_plausible(landmarks, np.broadcast_to(middle, (68, 2)))
+    assert not is_plausible_move(landmarks, shuffled)
+    assert not is_plausible_move(landmarks, np.broadcast_to(middle, (68, 2)))
 
 
 @pytest.mark.parametrize(("gap", "taken"), [(12, True), (13, False)])

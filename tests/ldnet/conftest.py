@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 
-from reenact.params import LDNet, Params, Schedule
+from reenact.config.networks import LDNetParams, Schedule
+from reenact.config.schema import Params
+from reenact.ldnet.sampler import Sampler
 from reenact.shards.reader import LandmarkTable
 
 
@@ -35,9 +38,15 @@ def tables() -> Callable[..., LandmarkTable]:
 
 
 @pytest.fixture
-def small() -> LDNet:
+def sampler(table: LandmarkTable) -> Sampler:
+    """Draws from `table`, of six subjects."""
+    return Sampler(table, 1, torch.device("cpu"))
+
+
+@pytest.fixture
+def small() -> LDNetParams:
     schedule = Schedule(learning_rate=1e-3, batch_size=8, iterations=20)
-    return LDNet(hidden_layers=2, hidden_units=32, stage1=schedule, stage2=schedule, checkpoint_every=5)
+    return LDNetParams(hidden_layers=2, hidden_units=32, phase1=schedule, phase2=schedule, checkpoint_every=5)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Iterations of both stages of LD-Net's training against the same iterations written out by hand."""
+"""Iterations of both phases of LD-Net's training against the same iterations written out by hand."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from reenact.config.networks import LDNetParams, Schedule
 from reenact.ldnet.model import MLP, LDNet
+from reenact.ldnet.phase1 import Phase1
+from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.sampler import Draw, Sampler
-from reenact.ldnet.stage1 import Stage1
-from reenact.ldnet.stage2 import Stage2
-from reenact.ldnet.train import train_ldnet
-from reenact.ldnet.transfer import Transfer
-from reenact.params import LDNet as LDNetParams
-from reenact.params import Schedule
+from reenact.ldnet.task import LDNetTask
+from reenact.reenactment.transfer import Transfer
 from reenact.training.export import read_description
-from reenact.training.tracker import NullTracker
+from reenact.training.trainer import Trainer
+from reenact.training.watcher import NullWatcher
 
 CPU = torch.device("cpu")
 RATE = 1e-3
@@ -35,13 +35,12 @@ def config(small) -> LDNetParams:
         "clamp_adversary": False,
     }
     rate = Schedule(learning_rate=RATE, batch_size=8, iterations=20)
-    return small.model_copy(update=weights | {"stage1": rate, "stage2": rate})
+    return small.model_copy(update=weights | {"phase1": rate, "phase2": rate})
 
 
 @pytest.fixture
-def draws(table) -> list[Draw]:
-    sampler = Sampler(table, CPU)
-    return [sampler.draw(1, "by hand", step, 8) for step in range(2)]
+def draws(sampler) -> list[Draw]:
+    return [sampler.draw("by hand", step, 8) for step in range(2)]
 
 
 @pytest.fixture
@@ -82,9 +81,9 @@ def same(network: nn.Module, other: nn.Module) -> bool:
     return bool(((moved - wanted).abs() < 0.02 * RATE).float().mean() > 0.99)
 
 
-def test_two_iterations_of_stage_1(ldnet, config, draws):
-    stage = Stage1(ldnet, 6, config, CPU)
-    net, table, classifier, adam = deepcopy(ldnet), deepcopy(stage.identities), deepcopy(stage.classifier), Adam()
+def test_two_iterations_of_phase_1(ldnet, config, sampler, draws):
+    phase = Phase1(ldnet, sampler, config, CPU)
+    net, table, classifier, adam = deepcopy(ldnet), deepcopy(phase.identities), deepcopy(phase.classifier), Adam()
     for draw in draws:
         pose = net.pose_encoder(draw.second)
         rebuilt = net.generator(torch.cat([pose, table.weight[draw.subject]], 1))
@@ -93,15 +92,15 @@ def test_two_iterations_of_stage_1(ldnet, config, draws):
         adam.move([classifier], loss_c)
         rec, adversary = per_point(rebuilt, draw.second), share(classifier(swapped), draw.subject).log().mean()
         adam.move([net.pose_encoder, table, net.generator], 7 * rec + 3 * adversary)
-        got = {name: loss.item() for name, loss in stage.step(draw).items()}
-        expected = {"stage1/classifier": loss_c.item(), "stage1/reconstruction": rec.item(), "stage1/adversary": adversary.item()}
+        got = {name: loss.item() for name, loss in phase.step(draw).items()}
+        expected = {"phase1/classifier": loss_c.item(), "phase1/reconstruction": rec.item(), "phase1/adversary": adversary.item()}
         assert got == pytest.approx(expected, rel=2e-3)
-    assert same(ldnet, net) and same(stage.identities, table) and same(stage.classifier, classifier)
+    assert same(ldnet, net) and same(phase.identities, table) and same(phase.classifier, classifier)
 
 
-def test_two_iterations_of_stage_2(ldnet, config, draws):
-    stage = Stage2(ldnet, 6, config, CPU)
-    net, d, c, adam = deepcopy(ldnet), deepcopy(stage.discriminator), deepcopy(stage.classifier), Adam()
+def test_two_iterations_of_phase_2(ldnet, config, sampler, draws):
+    phase = Phase2(ldnet, sampler, config, CPU)
+    net, d, c, adam = deepcopy(ldnet), deepcopy(phase.discriminator), deepcopy(phase.classifier), Adam()
     for draw in draws:
         pose = net.pose_encoder(draw.second).detach()
         rebuilt = net.generator(torch.cat([pose, net.identity_encoder(draw.first)], 1))
@@ -119,17 +118,17 @@ def test_two_iterations_of_stage_2(ldnet, config, draws):
         }
         weights = {"reconstruction": 7, "content": 5, "fooling": 2, "identity": 3}
         adam.move([net.identity_encoder, net.generator], sum(weights[name] * named[name] for name in weights))
-        got = {name: loss.item() for name, loss in stage.step(draw).items()}
+        got = {name: loss.item() for name, loss in phase.step(draw).items()}
         expected = {"discriminator": loss_d, "classifier": loss_c, **named}
-        assert got == pytest.approx({f"stage2/{name}": loss.item() for name, loss in expected.items()}, rel=2e-3)
-    assert same(ldnet, net) and same(stage.discriminator, d) and same(stage.classifier, c)
+        assert got == pytest.approx({f"phase2/{name}": loss.item() for name, loss in expected.items()}, rel=2e-3)
+    assert same(ldnet, net) and same(phase.discriminator, d) and same(phase.classifier, c)
 
 
-def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, draws):
-    """Stage 2's pose code is a constant, and so is the identity code that a transfer keeps: no memory goes to their gradients."""
-    pose, rebuilt, swapped = Stage2(ldnet, 6, config, CPU).generate(draws[0])
+def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, sampler, draws):
+    """Phase 2's pose code is a constant, and so is the identity code that a transfer keeps: no memory goes to their gradients."""
+    pose, rebuilt, swapped = Phase2(ldnet, sampler, config, CPU).generate(draws[0])
     assert (pose.requires_grad, rebuilt.requires_grad, swapped.requires_grad) == (False, True, True)
-    pose, rebuilt, swapped = Stage1(ldnet, 6, config, CPU).generate(draws[0])
+    pose, rebuilt, swapped = Phase1(ldnet, sampler, config, CPU).generate(draws[0])
     assert pose.requires_grad and rebuilt.requires_grad and swapped.requires_grad
     face = torch.rand(68, 2).numpy() * 100
     assert not Transfer.for_target(ldnet, face).identity.requires_grad
@@ -139,17 +138,17 @@ def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, draws):
     assert seen == [False]
 
 
-def test_the_clamp_is_a_parameter(ldnet, config, draws):
+def test_the_clamp_is_a_parameter(ldnet, config, sampler, draws):
     """At chance level, log(1/6) a sample, the adversary asks for no more."""
     losses = {}
     for clamped in (False, True):
         torch.manual_seed(5)
-        stage = Stage1(deepcopy(ldnet), 6, config.model_copy(update={"clamp_adversary": clamped}), CPU)
+        phase = Phase1(deepcopy(ldnet), sampler, config.model_copy(update={"clamp_adversary": clamped}), CPU)
         with torch.no_grad():  # what hides the subject better than chance
-            stage.classifier[-1].weight.zero_()
-            stage.classifier[-1].bias.copy_(torch.tensor([0.0, 0, 0, 9, 9, 9]))
+            phase.classifier[-1].weight.zero_()
+            phase.classifier[-1].bias.copy_(torch.tensor([0.0, 0, 0, 9, 9, 9]))
         one = draws[0]._replace(subject=torch.zeros(8, dtype=torch.int64), target_subject=torch.ones(8, dtype=torch.int64))
-        losses[clamped] = stage.step(one)["stage1/adversary"].item()
+        losses[clamped] = phase.step(one)["phase1/adversary"].item()
     assert losses[True] == pytest.approx(-math.log(6), abs=1e-3)
     assert losses[False] < -9
 
@@ -192,33 +191,40 @@ def test_pose_comes_before_identity_in_the_code(ldnet):
     assert torch.equal(ldnet.encode_identity(landmarks), ldnet.identity_encoder(landmarks))
 
 
-def test_a_new_generator_in_stage_2_is_drawn_anew_and_nothing_else(ldnet, config):
+def test_a_new_generator_in_phase_2_is_drawn_anew_and_nothing_else(ldnet, config, sampler):
     before = deepcopy(ldnet)
-    Stage2(ldnet, 6, config.model_copy(update={"generator_from_stage1": False}), CPU)
+    Phase2(ldnet, sampler, config.model_copy(update={"generator_from_phase1": False}), CPU)
     assert all(torch.equal(a, b) for a, b in zip(before.pose_encoder.parameters(), ldnet.pose_encoder.parameters(), strict=True))
     assert all(torch.equal(a, b) for a, b in zip(before.identity_encoder.parameters(), ldnet.identity_encoder.parameters(), strict=True))
     assert not torch.equal(before.generator[0].weight, ldnet.generator[0].weight)
 
 
-def test_each_stage_has_its_own_length_batch_and_rate(tmp_path, params, table):
-    """The description says how long each stage was; batches and rates show in what is drawn and how far the weights go."""
-    drawn = []
+def test_each_phase_has_its_own_length_batch_and_rate(tmp_path, params, table):
+    """The description says how long each phase was; batches and rates show in what is drawn and how far the weights go."""
+    seen, drawn = [], []
     original = Sampler.draw
 
-    class Watched(NullTracker):
-        def metrics(self, values, step):
-            drawn.append((step, "stage1/reconstruction" in values))
+    class Watched(NullWatcher):
+        def metrics(self, values, iteration):
+            seen.append((iteration, "phase1/reconstruction" in values))
 
     one = Schedule(learning_rate=1e-3, batch_size=4, iterations=12)
     two = Schedule(learning_rate=1e-9, batch_size=9, iterations=7)
-    longer = params.model_copy(update={"ldnet": params.ldnet.model_copy(update={"stage1": one, "stage2": two})})
-    sizes = []
+    task = LDNetTask(params.ldnet.model_copy(update={"phase1": one, "phase2": two}), table, 3, CPU)
+    trainer = Trainer(
+        seed=3,
+        made_from={"x": "y"},
+        state_dir=tmp_path / "state",
+        out_dir=tmp_path,
+        checkpoint_every=5,
+        device=CPU,
+        watcher=Watched(),
+    )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Sampler, "draw", lambda self, *key: sizes.append(key[1:]) or original(self, *key))
-        train_ldnet(longer, table, state_dir=tmp_path / "state", out_dir=tmp_path, made_from={"x": "y"}, tracker=Watched(), device=CPU)
-    assert read_description(tmp_path, "LDNet")["iterations"] == {"stage1": 12, "stage2": 7}
-    assert [size for size in sizes if size[0] != "samples"] == [("stage1", step, 4) for step in range(12)] + [
-        ("stage2", step, 9) for step in range(7)
-    ]
-    assert [first for _, first in drawn] == [True] * 12 + [False] * 7
-    assert [step for step, _ in drawn] == list(range(1, 20))
+        patch.setattr(Sampler, "draw", lambda self, *key: drawn.append(key) or original(self, *key))
+        trainer.train(task)
+    assert read_description(tmp_path, "LDNet")["iterations"] == {"phase1": 12, "phase2": 7}
+    # The draws' names decide the network: others would make another of the same parameters.
+    assert drawn == [("stage1", iteration, 4) for iteration in range(12)] + [("stage2", iteration, 9) for iteration in range(7)]
+    assert [first for _, first in seen] == [True] * 12 + [False] * 7
+    assert [iteration for iteration, _ in seen] == list(range(1, 20))

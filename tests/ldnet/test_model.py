@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from reenact.config.networks import LDNetParams
 from reenact.errors import ReenactError
 from reenact.ldnet.model import MLP, Classifier, Discriminator, IdentityTable, LDNet, load_ldnet
-from reenact.params import LDNet as LDNetParams
 
 
 def test_shapes(small):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from reenact.errors import ReenactError
-from reenact.ldnet.landmarks import normalise
+from reenact.faces.normalise import normalise
 from reenact.ldnet.sampler import Sampler
 
 CPU = torch.device("cpu")
@@ -27,7 +27,7 @@ def part(table, keep: np.ndarray):
 def test_a_draw_is_two_clips_of_one_subject_and_a_frame_of_another(tables):
     table = tables(subjects=5, frames=9, clips=3)
     table = part(table, np.random.default_rng(0).permutation(len(table.subject)))  # the order of rows must not matter
-    draw = Sampler(table, CPU).draw(1, "stage1", 0, 4000)
+    draw = Sampler(table, 1, CPU).draw("phase1", 0, 4000)
     first, second, target = (rows(table, landmarks) for landmarks in (draw.first, draw.second, draw.target))
     assert np.array_equal(table.subject[first], draw.subject) and np.array_equal(table.subject[second], draw.subject)
     assert np.array_equal(table.subject[target], draw.target_subject)
@@ -42,7 +42,7 @@ def test_a_draw_is_two_clips_of_one_subject_and_a_frame_of_another(tables):
 
 def test_one_clip_gives_two_different_frames(tables):
     table = tables(subjects=3, frames=4, clips=1)
-    draw = Sampler(table, CPU).draw(1, "stage1", 0, 1000)
+    draw = Sampler(table, 1, CPU).draw("phase1", 0, 1000)
     first, second = rows(table, draw.first), rows(table, draw.second)
     assert (first != second).all()
     assert len(set(zip(first.tolist(), second.tolist(), strict=True))) == 3 * 4 * 3
@@ -50,41 +50,41 @@ def test_one_clip_gives_two_different_frames(tables):
 
 def test_subject_with_one_frame_is_a_target_only(tables):
     table = part(tables(subjects=3, frames=4), np.r_[0:8, 8:9])
-    draw = Sampler(table, CPU).draw(1, "stage1", 0, 500)
+    draw = Sampler(table, 1, CPU).draw("phase1", 0, 500)
     assert set(draw.subject.tolist()) == {0, 1}
     assert set(draw.target_subject.tolist()) == {0, 1, 2}
 
 
 def test_subjects_are_drawn_evenly_whatever_they_have(tables):
     table = part(tables(subjects=2, frames=100), np.r_[0:100, 100:104])
-    draw = Sampler(table, CPU).draw(1, "stage1", 0, 4000)
+    draw = Sampler(table, 1, CPU).draw("phase1", 0, 4000)
     assert abs(draw.subject.double().mean().item() - 0.5) < 0.04
 
 
-def test_a_draw_depends_on_seed_stage_and_step_only(table):
-    sampler = Sampler(table, CPU)
-    reference = sampler.draw(1, "stage1", 5, 16)
-    sampler.draw(1, "stage1", 4, 16)
-    assert all(torch.equal(a, b) for a, b in zip(reference, sampler.draw(1, "stage1", 5, 16), strict=True))
-    for other in ((2, "stage1", 5), (1, "stage2", 5), (1, "stage1", 6)):
-        assert not torch.equal(reference.first, sampler.draw(*other, 16).first)
-    draws = sampler.draws(1, "stage1", 4, batch_size=16)
+def test_a_draw_depends_on_seed_name_and_iteration_only(table):
+    sampler = Sampler(table, 1, CPU)
+    reference = sampler.draw("phase1", 5, 16)
+    sampler.draw("phase1", 4, 16)
+    assert all(torch.equal(a, b) for a, b in zip(reference, sampler.draw("phase1", 5, 16), strict=True))
+    for seed, *other in ((2, "phase1", 5), (1, "phase2", 5), (1, "phase1", 6)):
+        assert not torch.equal(reference.first, Sampler(table, seed, CPU).draw(*other, 16).first)
+    draws = sampler.draws("phase1", 4, batch_size=16)
     next(draws)
     assert torch.equal(next(draws).first, reference.first)
 
 
 def test_too_few_subjects_or_frames_are_errors(tables):
     with pytest.raises(ReenactError, match="are of 1 subjects; LD-Net needs two or more"):
-        Sampler(tables(subjects=1), CPU)
+        Sampler(tables(subjects=1), 1, CPU)
     with pytest.raises(ReenactError, match="are of 0 subjects"):
-        Sampler(part(tables(subjects=1), np.array([], int)), CPU)
+        Sampler(part(tables(subjects=1), np.array([], int)), 1, CPU)
     with pytest.raises(ReenactError, match="no subject of the training landmarks has two frames"):
-        Sampler(tables(subjects=3, frames=1, clips=1), CPU)
+        Sampler(tables(subjects=3, frames=1, clips=1), 1, CPU)
 
 
 def test_two_frames_of_each_are_enough(tables):
     table = tables(subjects=2, frames=2, clips=1)
-    draw = Sampler(table, CPU).draw(1, "stage1", 0, 64)
+    draw = Sampler(table, 1, CPU).draw("phase1", 0, 64)
     first, second, target = (rows(table, landmarks) for landmarks in (draw.first, draw.second, draw.target))
     assert (first != second).all() and (table.subject[first] == table.subject[second]).all()
     assert (table.subject[first] != table.subject[target]).all()
@@ -92,7 +92,7 @@ def test_two_frames_of_each_are_enough(tables):
 
 def test_a_draw_does_not_depend_on_the_order_of_the_rows(table):
     shuffled = part(table, np.random.default_rng(0).permutation(len(table.subject)))
-    draws = (Sampler(rows, CPU).draw(1, "stage1", 0, 64) for rows in (table, shuffled))
+    draws = (Sampler(rows, 1, CPU).draw("phase1", 0, 64) for rows in (table, shuffled))
     assert all(torch.equal(a, b) for a, b in zip(*draws, strict=True))
 
 
@@ -100,8 +100,8 @@ def test_a_subject_without_frames_keeps_its_label(tables):
     """Labels are places in the list of subjects, which classifiers have an output each for."""
     table = tables(subjects=4, frames=4)
     table = part(table, np.flatnonzero(table.subject != 1))
-    sampler = Sampler(table, CPU)
-    draw = sampler.draw(1, "stage1", 0, 200)
+    sampler = Sampler(table, 1, CPU)
+    draw = sampler.draw("phase1", 0, 200)
     assert sampler.subjects == 4
     assert set(draw.subject.tolist()) == set(draw.target_subject.tolist()) == {0, 2, 3}
     for landmarks, label in ((draw.first, draw.subject), (draw.second, draw.subject), (draw.target, draw.target_subject)):

@@ -4,19 +4,19 @@ import math
 
 import numpy as np
 
-from reenact.faces.headmodel import UNITS
+from reenact.face3d.headmodel import BLENDSHAPES
 from reenact.metrics.ed import ed
 
 
 def test_one_unit_at_full_strength_is_a_distance_of_one():
-    rest, opened = np.zeros((2, len(UNITS)))
-    opened[UNITS.index("jawOpen")] = 1
+    rest, opened = np.zeros((2, len(BLENDSHAPES)))
+    opened[BLENDSHAPES.index("jawOpen")] = 1
     np.testing.assert_array_equal(ed(np.stack([rest, opened, opened]), np.stack([rest, rest, opened])), [0, 1, 0])
 
 
 def test_it_is_a_sum_over_the_units_and_no_mean():
     rng = np.random.default_rng(5)
-    a, b = rng.uniform(0, 1, (2, 20, len(UNITS)))
+    a, b = rng.uniform(0, 1, (2, 20, len(BLENDSHAPES)))
     expected = [math.sqrt(sum((x - y) ** 2 for x, y in zip(p, q, strict=True))) for p, q in zip(a, b, strict=True)]
     np.testing.assert_allclose(ed(a, b), expected)
     np.testing.assert_allclose(ed(np.zeros((1, 51)), np.ones((1, 51))), math.sqrt(51))

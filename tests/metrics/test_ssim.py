@@ -5,7 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from reenact.metrics.ssim import face_mask, ssim, ssim_map
+from reenact.metrics.base import Comparison, Faces
+from reenact.metrics.registry import METRICS
+from reenact.metrics.ssim import ssim_map
+from reenact.metrics.ssim_face import face_mask, within
 
 
 def slow_ssim(a: np.ndarray, b: np.ndarray, row: int, column: int) -> float:
@@ -44,22 +47,20 @@ def test_agrees_with_the_definition_at_every_pixel(images):
     np.testing.assert_allclose(ssim_map(a, b), expected, atol=1e-9)
     mask = np.zeros(a.shape[:2], bool)
     mask[7:9, 6:11] = True
-    whole, within = ssim(a, b, mask)
-    assert whole == pytest.approx(expected.mean(), abs=1e-9)
-    assert within == pytest.approx(expected[2:4, 1:6].mean(), abs=1e-9)
+    assert within(ssim_map(a, b), mask) == pytest.approx(expected[2:4, 1:6].mean(), abs=1e-9)
 
 
 def test_equal_images_score_one_and_inverted_ones_below_zero(images):
     a, b = images
     everywhere = np.ones(a.shape[:2], bool)
-    assert ssim(a, a, everywhere) == pytest.approx((1.0, 1.0))
-    assert ssim(a, 255 - a, everywhere)[0] < 0 < ssim(a, b, everywhere)[0] < 1
+    assert ssim_map(a, a).mean() == within(ssim_map(a, a), everywhere) == pytest.approx(1.0)
+    assert ssim_map(a, 255 - a).mean() < 0 < ssim_map(a, b).mean() < 1
 
 
 def test_a_mask_at_the_border_alone_has_no_mean(images):
     mask = np.zeros(images[0].shape[:2], bool)
     mask[:5] = True
-    assert np.isnan(ssim(*images, mask)[1])
+    assert np.isnan(within(ssim_map(*images), mask))
 
 
 def test_the_face_is_the_hull_of_its_landmarks():
@@ -95,7 +96,7 @@ def test_pixels_at_the_border_count_in_neither_mean():
     similarity = ssim_map(a, b)
     assert similarity.shape == (21, 31)
     assert similarity[0, 0] < 1 and (similarity[6:] == 1).all() and (similarity[:, 6:] == 1).all()
-    assert ssim(a, b, everywhere)[0] == ssim(a, b, everywhere)[1] == pytest.approx(similarity.mean())
+    assert within(similarity, everywhere) == similarity.mean()
 
 
 def test_landmarks_are_rounded_to_the_nearest_pixel():
@@ -104,3 +105,50 @@ def test_landmarks_are_rounded_to_the_nearest_pixel():
     expected = np.zeros((64, 64), bool)
     expected[10:41, 10:31] = True
     np.testing.assert_array_equal(face_mask(landmarks, 64), expected)
+
+
+def square(left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    """Landmarks whose hull is a rectangle, its edges included."""
+    landmarks = np.full((68, 2), [(left + right) / 2, (top + bottom) / 2], np.float32)
+    landmarks[:4] = [[left, top], [right, top], [right, bottom], [left, bottom]]
+    return landmarks
+
+
+@pytest.fixture
+def pictures() -> tuple[Faces, Faces]:
+    """Two results and their true frames, and where the face is in these."""
+    rng = np.random.default_rng(6)
+    results, true = rng.integers(0, 256, (2, 2, 24, 24, 3), dtype=np.uint8)
+    nothing = np.zeros((2, 0))
+    faces = (square(6, 7, 12, 16), square(8, 8, 20, 15))
+    return Faces(results, np.zeros((2, 68, 2)), *[nothing] * 3), Faces(true, np.stack(faces), *[nothing] * 3)
+
+
+def test_either_metric_is_of_each_frame_against_its_own_true_frame(pictures):
+    """The mean of the map, and that of the part of it, moved by the margin, that lies in the true frame's face."""
+    result, true = pictures
+    compared = Comparison(result, true, true, is_truth=True, true_landmarks=None)
+    maps = [ssim_map(a, b) for a, b in zip(result.images, true.images, strict=True)]
+    np.testing.assert_allclose(METRICS["ssim"].measure(compared), [similarity.mean() for similarity in maps])
+    expected = [maps[0][2:12, 1:8].mean(), maps[1][3:11, 3:].mean()]  # a border of 5 pixels on either side has no value
+    np.testing.assert_allclose(METRICS["ssim_face"].measure(compared), expected)
+
+
+def test_where_the_driving_frames_are_no_truth_neither_has_a_meaning(pictures):
+    result, driving = pictures
+    compared = Comparison(result, driving, driving, is_truth=False, true_landmarks=None)
+    assert METRICS["ssim"].measure(compared) is METRICS["ssim_face"].measure(compared) is None
+
+
+def test_the_map_is_computed_once_for_both(pictures, monkeypatch):
+    calls = []
+
+    def counted(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        calls.append(1)
+        return ssim_map(a, b)
+
+    monkeypatch.setattr("reenact.metrics.ssim.ssim_map", counted)
+    compared = Comparison(*pictures, pictures[1], is_truth=True, true_landmarks=None)
+    for name in ("ssim", "ssim_face"):
+        METRICS[name].measure(compared)
+    assert len(calls) == 2  # frames

@@ -15,7 +15,7 @@ from tests.mutants.changes import Identity, changes, equivalents, identify
 from tests.mutants.run import SLOWER, Outcome, load_libraries, seconds_alone, try_all
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("fdgan", "ldnet", "training", "shards", "faces", "video", "metrics", "evaluation", "testsets")
+PACKAGES = ("generators", "ldnet", "training", "shards", "faces", "video", "metrics", "evaluation", "testsets")
 
 
 def main() -> None:
@@ -40,7 +40,9 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--only", default="", metavar="PATH", help="a package or module, such as reenact/fdgan; all packages otherwise")
+    parser.add_argument(
+        "--only", default="", metavar="PATH", help="a package or module, such as reenact/generators/fdgan; all packages otherwise"
+    )
     parser.add_argument("--count", type=int, default=240, help="so many changes, drawn at random, evenly from the packages; 0: all")
     parser.add_argument("--seed", type=int, default=0, help="of the draw; the same seed gives the same changes")
     parser.add_argument("--minutes", type=float, default=30, help="no change is begun after so many minutes")
@@ -61,7 +63,9 @@ def choose(root: Path, only: str, count: int, seed: int) -> list[MutationSpec]:
         packages.append(in_turn(draw.sample(groups, len(groups))))
     chosen = in_turn(packages)
     if not chosen:
-        raise SystemExit(f"Nothing to change in {only!r}: name a package or module of {', '.join(PACKAGES)}, such as reenact/fdgan")
+        raise SystemExit(
+            f"Nothing to change in {only!r}: name a package or module of {', '.join(PACKAGES)}, such as reenact/generators/fdgan"
+        )
     return chosen[: count or None]
 
 

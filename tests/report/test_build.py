@@ -14,16 +14,18 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from reenact.corpus.truth import FRAMES_SCHEMA, with_encoder
 from reenact.files import read_json, sha256_file
+from reenact.metrics.registry import METRICS as METRICS_BY_NAME
 from reenact.report.build import build_report
 from reenact.report.ledger_bars import ledger_in_words
 from reenact.report.machine import rendered_with
+from reenact.report.page import cards
 from reenact.shards.ledger import merge
+from reenact.synthetic.truth import FRAMES_SCHEMA, with_encoder
 from reenact.testsets.lmtest import write_lmtest
 from reenact.video.probe import probe
 from reenact.workspace import METRICS, RESULTS, TESTSETS, TRUTH, Workspace
-from tests.evaluation.made_workspace import ENCODER, PARAMS, lmtest_table
+from tests.support.made_workspace import ENCODER, PARAMS, lmtest_table
 
 
 class Page(HTMLParser):
@@ -81,6 +83,19 @@ def test_every_figure_of_the_metrics_is_on_the_page_and_rounded_from_its_value(w
     for number, shown in page.shown:
         digits = len(shown.partition(".")[2])
         assert float(shown.replace(",", "")) == pytest.approx(number, abs=0.5000001 * 10**-digits)
+
+
+def test_every_metric_of_tables_2_and_3_is_among_the_figures_to_see_first(workspace):
+    tables = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in ("table1", "table2", "table3")}
+    shown = cards(tables)
+    cross, self = tables["table2"]["cross"]["fdgan"], tables["table3"]["self"]
+    for metric in METRICS_BY_NAME.values():
+        place = "CrossTest" if 2 in metric.tables else "SelfTest"
+        (card,) = [card for card in shown if card["title"].startswith(f"{metric.title} in {place}")]
+        entry, beside = (cross["ldnet"], cross["driver"]) if 2 in metric.tables else (self["fdgan"], self["copy_target"])
+        assert card["exact"] == entry[metric.name]["value"] and f"{beside[metric.name]['value']:.3f}" in card["beside"]
+        assert card["title"].endswith(f"{metric.better} is better") and entry[metric.name]["backend"] in card["beside"]
+    assert len(shown) == 2 + len(METRICS_BY_NAME)  # and LD-Net's two ratios
 
 
 def test_the_page_says_who_is_seen_what_is_generated_and_which_backends_measured(text):

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from reenact.evaluation.predictions import Method, Predictions
 from reenact.report.curves import read_curves, write_curves
-from reenact.report.sheets import Row, sheet, spread
+from reenact.report.sheets import Row, Sheet, draw_sheet, landmark_pictures, result_sheet, spread
+from reenact.shards.frames import FrameStore
+from reenact.testsets.items import read_items
+from reenact.workspace import PREDICTIONS, TESTSETS
+from tests.support.made_workspace import PARAMS
 
 
 def test_pictures_stand_in_their_row_and_column():
     colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 0)]
     pictures = [np.full((32, 32, 3), colour, np.uint8) for colour in colours]
-    canvas = np.asarray(sheet(["one", "two"], [Row("a", pictures[:2]), Row("b", pictures[2:])]))
+    canvas = np.asarray(draw_sheet(Sheet(["one", "two"], [Row("a", pictures[:2]), Row("b", pictures[2:])])))
     assert canvas.shape == (26 + 2 * 132, 104 + 2 * 132, 3)
     for colour, (row, column) in zip(colours, ((0, 0), (0, 1), (1, 0), (1, 1)), strict=True):
         assert tuple(canvas[26 + row * 132 + 64, 104 + column * 132 + 64]) == colour
@@ -22,13 +28,36 @@ def test_few_are_spread_over_all():
     assert spread([7], 3) == [7]
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("selftest", ["target", "driver = truth", "true landmarks", "result", "LD-Net's", "LD-Net result"]),
+        ("crosstest", ["target", "driver", "driver's landmarks", "result", "LD-Net's", "LD-Net result"]),
+    ],
+)
+def test_a_sheet_of_results_shows_the_frame_in_the_middle_of_each_item(workspace, kind, columns):
+    store, predictions = FrameStore(workspace.shards(PARAMS, "test")), Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet"))
+    found = result_sheet(kind, store, workspace.path(TESTSETS), predictions)
+    assert found.columns == columns
+    items, _ = read_items(workspace.path(TESTSETS, f"{kind}.json"), kind)
+    for row, item, (_, generated) in zip(found.rows, items, predictions, strict=True):
+        target, driver, drawn, result, transferred, with_ldnet = row.pictures
+        for picture, clip, frame in ((target, item.target, item.target_frame), (driver, item.driver, item.frames[1])):
+            np.testing.assert_array_equal(picture, store.get(*clip, [frame], 64)[0][0])
+        for source, landmarks, picture in (("driver", drawn, result), ("ldnet", transferred, with_ldnet)):
+            shown = generated[Method("fdgan", source)]
+            np.testing.assert_array_equal(picture, shown.images[1])
+            np.testing.assert_array_equal(landmarks, landmark_pictures(shown.landmarks[1:2], 64)[0])
+        assert all(clip.subject in row.label for clip in (item.target, item.driver))
+
+
 def test_curves_have_points_only_where_a_loss_has_a_value(tmp_path):
     path = tmp_path / "curves.csv"
-    path.write_text("step,stage1/a,stage2/b\n10,2.5,\n20,1.5,\n30,,0.25\n")
+    path.write_text("step,phase1/a,phase2/b\n10,2.5,\n20,1.5,\n30,,0.25\n")
     curves = read_curves(path)
-    assert list(curves) == ["stage1/a", "stage2/b"]
-    np.testing.assert_array_equal(curves["stage1/a"], ([10, 20], [2.5, 1.5]))
-    np.testing.assert_array_equal(curves["stage2/b"], ([30], [0.25]))
+    assert list(curves) == ["phase1/a", "phase2/b"]
+    np.testing.assert_array_equal(curves["phase1/a"], ([10, 20], [2.5, 1.5]))
+    np.testing.assert_array_equal(curves["phase2/b"], ([30], [0.25]))
     write_curves(tmp_path / "curves.svg", curves)
     drawn = (tmp_path / "curves.svg").read_text()
-    assert "stage1/a" in drawn and "stage2/b" in drawn and "<dc:date>" not in drawn
+    assert "phase1/a" in drawn and "phase2/b" in drawn and "<dc:date>" not in drawn

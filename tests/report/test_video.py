@@ -11,21 +11,21 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from reenact.animate.marks import TAG
+from reenact.animate.watermark import TAG
+from reenact.config.schema import Params
 from reenact.corpus.clip_list import SCHEMA
-from reenact.corpus.synthetic.portraits import neutral_portrait
-from reenact.evaluation.items import read_items
-from reenact.faces.headmodel import head_model
-from reenact.params import Params
+from reenact.face3d.headmodel import head_model
 from reenact.report.video import write_pair
 from reenact.shards.frames import FrameStore
+from reenact.synthetic.portraits import neutral_portrait
+from reenact.testsets.items import read_items
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
 from reenact.video.timed_read import open_input
 from reenact.workspace import MANIFEST, TESTSETS, Workspace
-from tests.evaluation.made_workspace import PARAMS
-from tests.media import ffmpeg
-from tests.sounds import PITCH, listen, write_tone
+from tests.support.made_workspace import PARAMS
+from tests.support.media import ffmpeg
+from tests.support.sounds import PITCH, listen, write_tone
 
 
 @pytest.fixture

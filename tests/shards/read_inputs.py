@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from reenact.params import Params
+from reenact.config.schema import Params
 from tests.shards.kinds_of_input import LEAST_FRAMES, Kind
 from tests.shards.strange_inputs import Footage
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from reenact.corpus.synthetic.portraits import neutral_portrait
-from reenact.faces.headmodel import head_model
-from reenact.params import Params
-from tests.heads import upside_down
-from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix, turn_clockwise
+from reenact.config.schema import Params
+from reenact.face3d.headmodel import head_model
+from reenact.synthetic.portraits import neutral_portrait
+from tests.support.heads import upside_down
+from tests.support.media import MATRICES, by_matrix, ffmpeg, set_display_matrix, turn_clockwise
 
 FRAMES = 25  # a second
 HEIGHT, WIDTH = 240, 320

@@ -16,20 +16,20 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from reenact.config.schema import Params
 from reenact.corpus.clip_list import ManifestRow, list_bytes
 from reenact.corpus.track_file import DamagedTrack
 from reenact.errors import ReenactError
 from reenact.faces.crop import CropBox
 from reenact.files import sha256_file
-from reenact.params import Params
 from reenact.shards.extract import extract_shard
 from reenact.shards.ledger import share_of_bad_files
 from reenact.shards.schema import FrameFlags
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
-from tests.heads import upside_down
-from tests.media import ffmpeg
 from tests.shards.strange_inputs import person
+from tests.support.heads import upside_down
+from tests.support.media import ffmpeg
 
 WIDTH, HEIGHT = 640, 360  # of so many lines, which VoxCeleb1's tracks count in
 FIRST, OTHER = 5, 7

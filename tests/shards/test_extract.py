@@ -13,17 +13,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from reenact.config.data import ShardsParams
+from reenact.config.schema import Params
 from reenact.corpus.clip_list import SCHEMA as LIST_SCHEMA
-from reenact.corpus.synthetic.portraits import neutral_portrait
 from reenact.errors import ReenactError
+from reenact.face3d.headmodel import head_model
 from reenact.faces.crop import CropBox
 from reenact.faces.detector import detect
-from reenact.faces.headmodel import head_model
 from reenact.faces.landmarks import predict
 from reenact.files import sha256_file
-from reenact.params import Params, Shards
 from reenact.shards.extract import extract_shard
 from reenact.shards.schema import SCHEMA, FrameFlags
+from reenact.synthetic.portraits import neutral_portrait
 from reenact.video.decode import frames
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import UnreadableVideo, probe
@@ -153,7 +154,7 @@ def test_the_footer_says_what_made_it(extract: Extract) -> None:
     assert {"decoder", "detector", "landmark_model", "landmark_model_sha256", "crop_rule", "params"} <= footer.keys()
     params = json.loads(footer["params"])
     assert params["crop_scale"] == 2.0
-    assert set(Shards.model_fields) - set(params) == {"max_left_out", "train_shards", "test_shards"}
+    assert set(ShardsParams.model_fields) - set(params) == {"max_left_out", "train_shards", "test_shards"}
 
 
 def test_the_same_clips_give_the_same_bytes(extract: Extract, tmp_path: Path) -> None:

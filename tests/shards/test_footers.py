@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reenact.shards.frames import FrameStore
 from reenact.shards.reader import read_landmarks, row_groups
-from tests.fuzzing import changed, fuzz
+from tests.support.fuzzing import changed, fuzz
 
 MEBIBYTE = 2**20
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from reenact.config.schema import Params
+from reenact.config.yaml_text import write_params
 from reenact.corpus.manifest import refresh
-from reenact.params import Params
-from reenact.presets import write_params
 from reenact.workspace import LISTS
 from tests.shards import strange_inputs as make
 from tests.shards.strange_inputs import H264, filmed

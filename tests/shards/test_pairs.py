@@ -13,7 +13,7 @@ from reenact.errors import ReenactError
 from reenact.faces.landmark_image import draw
 from reenact.shards.pairs import BATCHES_AHEAD, PairStream
 from reenact.shards.reader import RowGroups, read_landmarks
-from reenact.shards.window import WindowFrames
+from reenact.shards.row_group_cache import WindowFrames
 
 SIDE = 64
 
@@ -183,7 +183,7 @@ def test_clips_of_one_frame_give_no_pairs(tmp_path, write_shard):
 
 
 def test_skipping_decodes_nothing(shards, monkeypatch):
-    import reenact.shards.window as module
+    import reenact.shards.row_group_cache as module
 
     decoded = []
     plain = module.decode_frame

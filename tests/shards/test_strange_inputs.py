@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from reenact.config.yaml_text import write_params
 from reenact.corpus.manifest import refresh
 from reenact.faces.crop import CropBox
 from reenact.faces.detector import detect
 from reenact.faces.landmarks import predict
-from reenact.presets import write_params
 from reenact.shards.extract import extract_shard
 from reenact.workspace import LISTS
 from tests.shards import strange_inputs as make

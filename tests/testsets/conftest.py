@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from reenact.params import Params, TestSets
+from reenact.config.data import TestSetsParams
+from reenact.config.schema import Params
 from reenact.shards.frames import FrameStore
 from reenact.shards.writer import ShardWriter
 
@@ -52,4 +53,4 @@ def store(make_store, clips) -> FrameStore:
 
 @pytest.fixture
 def with_testsets() -> Callable[..., Params]:
-    return lambda seed=1, **values: Params(data_seed=seed, testsets=TestSets(**values))
+    return lambda seed=1, **values: Params(data_seed=seed, testsets=TestSetsParams(**values))

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reenact.corpus.synthetic.unseen import unseen_people, unseen_performance
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.faces.facemodel import face_model
-from reenact.faces.headmodel import head_model
-from reenact.params import Params
+from reenact.face3d.facemodel import face_model
+from reenact.face3d.headmodel import head_model
+from reenact.synthetic.unseen import unseen_people, unseen_performance
 from reenact.testsets.fitted import fitted_identities, fitted_performance
 from reenact.testsets.inputs import Inputs, list_inputs, listed_inputs
 from reenact.testsets.lmtest_build import build_lmtest
 from reenact.video.ffmpeg_build import find_ffmpeg
-from tests.heads import upside_down
+from tests.support.heads import upside_down
 
 PEOPLE, FRAMES = 5, 60
 
@@ -81,11 +81,11 @@ def test_the_fitted_people_resemble_themselves_more_than_others(params, rendered
 
 def test_the_fitted_performance_follows_the_rendered_one(params, rendered):
     found = fitted_performance(face_model("anny"), rendered[0] / "performer.mp4", "rendered", params)
-    units, rotation = unseen_performance(FRAMES, params.data_seed)
-    assert found.units.shape == units.shape
+    blendshapes, rotation = unseen_performance(FRAMES, params.data_seed)
+    assert found.blendshapes.shape == blendshapes.shape
     assert np.degrees(np.abs(found.rotation - rotation).mean(axis=0)).max() < 6
     jaw = 24  # jawOpen, in alphabetical order
-    assert np.corrcoef(found.units[:, jaw], units[:, jaw])[0, 1] > 0.7
+    assert np.corrcoef(found.blendshapes[:, jaw], blendshapes[:, jaw])[0, 1] > 0.7
 
 
 def test_pictures_without_a_face_are_counted_and_others_drawn_in_their_place(params, rendered, tmp_path):

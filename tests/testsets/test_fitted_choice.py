@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.faces.facemodel import face_model
-from reenact.params import Params
+from reenact.face3d.facemodel import face_model
 from reenact.testsets.fitted import fitted_identities, fitted_performance
 from reenact.video.encode import VideoWriter
 from tests.shards.strange_inputs import person
@@ -85,13 +85,13 @@ def film(path: Path, seen: list[bool]) -> Path:
 def test_the_first_frames_with_the_face_are_taken_and_those_before_without_it_counted(model, tmp_path):
     clip = film(tmp_path / "clip.mp4", [False] * 3 + [True] * 9 + [False] * 4)
     some = fitted_performance(model, clip, "clip", asking(2, 5))
-    assert len(some.units) == len(some.rotation) == 5 and some.left_out == {"no face": 3}
+    assert len(some.blendshapes) == len(some.rotation) == 5 and some.left_out == {"no face": 3}
     everything = fitted_performance(model, clip, "clip", asking(2, 60))
-    assert len(everything.units) == 9 and everything.left_out == {"no face": 7}
+    assert len(everything.blendshapes) == 9 and everything.left_out == {"no face": 7}
     assert 0 < everything.residual < 0.06
 
 
 def test_two_frames_with_a_face_are_enough_and_one_is_not(model, tmp_path):
-    assert len(fitted_performance(model, film(tmp_path / "two.mp4", [True, True]), "", asking(2)).units) == 2
+    assert len(fitted_performance(model, film(tmp_path / "two.mp4", [True, True]), "", asking(2)).blendshapes) == 2
     with pytest.raises(ReenactError, match=r"at least 2 frames with a face.*2 left out \(no face\)"):
         fitted_performance(model, film(tmp_path / "one.mp4", [False, True, False]), "", asking(2))

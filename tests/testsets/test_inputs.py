@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.faces.facemodel.ictfacekit import expressions
-from reenact.faces.headmodel import UNITS
+from reenact.face3d.facemodel.ictfacekit import expressions
+from reenact.face3d.headmodel import BLENDSHAPES
 from reenact.files import read_json
-from reenact.params import Params
 from reenact.testsets.inputs import list_inputs, listed_inputs
 from reenact.workspace import LMTEST_INPUTS
 
@@ -26,7 +26,7 @@ def root(tmp_path: Path) -> Path:
     """Photographs, among them what is none, a video, and a face model's files; each holds its own name."""
     for folder in ("photos/inner", "model"):
         (tmp_path / folder).mkdir(parents=True)
-    expressed = [f"model/{name}.obj" for unit in UNITS for name in expressions(unit)]
+    expressed = [f"model/{name}.obj" for blendshape in BLENDSHAPES for name in expressions(blendshape)]
     model = ["model/generic_neutral_mesh.obj", "model/vertex_indices.json", "model/identity000.obj", "model/identity001.obj", *expressed]
     for name in (*(f"photos/{letter}.png" for letter in "gbeafdc"), "photos/.hidden.png", "clip.mp4", *model):
         (tmp_path / name).write_text(Path(name).name)

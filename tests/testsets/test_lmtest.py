@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from reenact.errors import ReenactError
-from reenact.faces.facemodel import face_model
-from reenact.faces.headmodel import UNITS
+from reenact.face3d.facemodel import face_model
+from reenact.face3d.headmodel import BLENDSHAPES
 from reenact.testsets.lmtest import read_lmtest, write_lmtest
 from reenact.testsets.lmtest_build import cross
 from reenact.testsets.sources import Identities, Performance
@@ -22,8 +22,8 @@ def identities(*shapes: np.ndarray, source: str = "photographs") -> Identities:
     return Identities(source, [f"p{number}" for number in range(len(shapes))], np.stack(shapes), {}, 0.02346)
 
 
-def performance(units: np.ndarray, rotation: np.ndarray, source: str = "a video") -> Performance:
-    return Performance(source, units, rotation, {"no face": 2}, 0.03)
+def performance(blendshapes: np.ndarray, rotation: np.ndarray, source: str = "a video") -> Performance:
+    return Performance(source, blendshapes, rotation, {"no face": 2}, 0.03)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def people() -> Identities:
 @pytest.fixture
 def motion() -> Performance:
     rng = np.random.default_rng(4)
-    return performance(rng.uniform(0, 0.5, (60, len(UNITS))), rng.uniform(-0.4, 0.4, (60, 3)))
+    return performance(rng.uniform(0, 0.5, (60, len(BLENDSHAPES))), rng.uniform(-0.4, 0.4, (60, 3)))
 
 
 def test_every_identity_is_shown_in_every_frame_with_both_labels(people, motion, tmp_path):
@@ -52,9 +52,9 @@ def test_every_identity_is_shown_in_every_frame_with_both_labels(people, motion,
 
 
 def test_an_identity_keeps_its_shape_and_a_frame_its_expression(people):
-    units = np.zeros((3, len(UNITS)))
-    units[1, UNITS.index("jawOpen")] = 1
-    landmarks = np.array(cross(face_model("anny"), people, performance(units, np.zeros((3, 3))), 1, ASKED)["landmarks"].to_pylist())
+    blendshapes = np.zeros((3, len(BLENDSHAPES)))
+    blendshapes[1, BLENDSHAPES.index("jawOpen")] = 1
+    landmarks = np.array(cross(face_model("anny"), people, performance(blendshapes, np.zeros((3, 3))), 1, ASKED)["landmarks"].to_pylist())
     landmarks = landmarks.reshape(2, 3, 68, 2)
     np.testing.assert_array_equal(landmarks[0, 0], landmarks[0, 2])
     assert np.abs(landmarks[0, 0] - landmarks[1, 0]).max() > 1
@@ -73,9 +73,9 @@ def test_sources_that_do_not_fit_are_named(people, motion):
     with pytest.raises(ReenactError, match="identities from photographs"):
         cross(model, identities(np.zeros((5, 3))), motion, 1, ASKED)
     with pytest.raises(ReenactError, match="performance from a video"):
-        cross(model, people, performance(motion.units, np.zeros((3, 3))), 1, ASKED)
+        cross(model, people, performance(motion.blendshapes, np.zeros((3, 3))), 1, ASKED)
     with pytest.raises(ReenactError, match="performance from a video"):
-        cross(model, people, performance(motion.units[:, :50], motion.rotation), 1, ASKED)
+        cross(model, people, performance(motion.blendshapes[:, :50], motion.rotation), 1, ASKED)
 
 
 def test_other_and_damaged_files_are_refused(people, motion, tmp_path):

@@ -8,7 +8,7 @@ from torch import nn
 
 from reenact.errors import ReenactError
 from reenact.training import checkpoint
-from reenact.training.phase import Phase
+from reenact.training.objective import Objective
 
 CPU = torch.device("cpu")
 
@@ -16,11 +16,11 @@ CPU = torch.device("cpu")
 def make_parts(seed: int = 0) -> dict[str, checkpoint.Stateful]:
     torch.manual_seed(seed)
     net = nn.Linear(3, 2)
-    return {"net": net, "phase": Phase([net], torch.optim.Adam, lr=0.1)}
+    return {"net": net, "objective": Objective([net], torch.optim.Adam, lr=0.1)}
 
 
 def train_one_step(parts: dict) -> None:
-    parts["phase"].update(parts["net"](torch.arange(3.0)).square().sum())
+    parts["objective"].update(parts["net"](torch.arange(3.0)).square().sum())
 
 
 def weights(parts: dict) -> list[torch.Tensor]:
@@ -96,7 +96,7 @@ def test_checkpoint_of_other_networks_is_an_error(tmp_path):
 
 
 def test_clear_removes_checkpoints_and_leaves_other_files(tmp_path):
-    save_steps(tmp_path / "run" / "stage", 2)
+    save_steps(tmp_path / "run" / "phase", 2)
     (tmp_path / "notes.txt").write_text("mine")
     checkpoint.clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
@@ -127,6 +127,6 @@ def test_what_was_gone_on_from_is_said(tmp_path, caplog):
 
 def test_clear_of_a_folder_that_is_gone_or_empty(tmp_path):
     checkpoint.clear(tmp_path / "gone")
-    (tmp_path / "run" / "stage").mkdir(parents=True)
+    (tmp_path / "run" / "phase").mkdir(parents=True)
     checkpoint.clear(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []

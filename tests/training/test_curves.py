@@ -38,14 +38,14 @@ def test_check_names_the_first_bad_loss_and_its_iteration():
         curves.check("Training", "try less")
 
 
-def test_losses_of_another_stage_need_a_point_in_between():
+def test_losses_of_another_phase_need_a_point_in_between():
     curves = Curves()
     curves.add(0, scalars(a=1.0))
     with pytest.raises(ValueError, match="differ"):
         curves.add(1, scalars(b=1.0))
 
 
-def test_csv_has_a_column_a_loss_and_empty_cells_between_stages(tmp_path):
+def test_csv_has_a_column_a_loss_and_empty_cells_between_phases(tmp_path):
     curves = Curves()
     curves.add(0, scalars(one=0.5))
     curves.point(1)

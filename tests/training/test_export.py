@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
+from reenact.config.networks import LDNetParams
 from reenact.errors import ReenactError
-from reenact.params import LDNet
 from reenact.training.curves import Curves
 from reenact.training.device import channels_last
 from reenact.training.export import export, load_weights, read_description, read_section
@@ -145,11 +145,11 @@ def test_weights_are_the_same_whatever_their_layout_in_memory(tmp_path):
 def test_the_parameters_are_read_as_their_class_and_strange_ones_are_named(tmp_path):
     write(tmp_path, network())
     path = tmp_path / "model.json"
-    description, section = json.loads(path.read_text()), LDNet(hidden_layers=3, hidden_units=17)
+    description, section = json.loads(path.read_text()), LDNetParams(hidden_layers=3, hidden_units=17)
     path.write_text(json.dumps(description | {"params": section.model_dump(mode="json")}))
-    assert read_section(tmp_path, "Net", LDNet) == section
+    assert read_section(tmp_path, "Net", LDNetParams) == section
     with pytest.raises(ReenactError, match="not 'Other'"):
-        read_section(tmp_path, "Other", LDNet)
-    path.write_text(json.dumps(description | {"params": {"stage1": {"iterations": "many"}, "width": 3}}))
-    with pytest.raises(ReenactError, match=r"no Net has \(stage1.learning_rate, stage1.batch_size, stage1.iterations, width\)"):
-        read_section(tmp_path, "Net", LDNet)
+        read_section(tmp_path, "Other", LDNetParams)
+    path.write_text(json.dumps(description | {"params": {"phase1": {"iterations": "many"}, "width": 3}}))
+    with pytest.raises(ReenactError, match=r"no Net has \(phase1.learning_rate, phase1.batch_size, phase1.iterations, width\)"):
+        read_section(tmp_path, "Net", LDNetParams)

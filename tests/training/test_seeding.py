@@ -13,10 +13,10 @@ def drawn(seed: int, *names: str | int) -> torch.Tensor:
 
 def test_what_is_drawn_follows_from_seed_and_names_alone():
     torch.manual_seed(3)
-    first = drawn(1, "ldnet", "stage1")
+    first = drawn(1, "ldnet", "phase1")
     torch.rand(7)
-    assert torch.equal(first, drawn(1, "ldnet", "stage1"))
-    others = [drawn(2, "ldnet", "stage1"), drawn(1, "ldnet", "stage2"), drawn(1, "ldnet"), drawn(1, "stage1", "ldnet")]
+    assert torch.equal(first, drawn(1, "ldnet", "phase1"))
+    others = [drawn(2, "ldnet", "phase1"), drawn(1, "ldnet", "phase2"), drawn(1, "ldnet"), drawn(1, "phase1", "ldnet")]
     assert not any(torch.equal(first, other) for other in others)
 
 

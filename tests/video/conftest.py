@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 
 MakeVideo = Callable[..., Path]
 

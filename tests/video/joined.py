@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 
 STEP = 4  # levels of brightness from frame to frame
 

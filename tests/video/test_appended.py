@@ -12,7 +12,7 @@ from reenact.video.breaks import Break
 from reenact.video.decode import numbered_frames
 from reenact.video.probe import UnreadableVideo
 from reenact.video.timed_read import TimedReader
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 
 H264 = ["-c:v", "libx264", "-c:a", "aac"]
 CODERS = {

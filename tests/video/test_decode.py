@@ -18,7 +18,7 @@ from reenact.errors import ReenactError
 from reenact.video.decode import frames, numbered_frames
 from reenact.video.probe import UnreadableVideo
 from reenact.video.tools import tool_path
-from tests.media import ffmpeg, turn_clockwise
+from tests.support.media import ffmpeg, turn_clockwise
 
 from .conftest import MakeVideo
 

@@ -14,8 +14,8 @@ from reenact.video.decode import numbered_frames
 from reenact.video.probe import probe
 from reenact.video.sound import Sound
 from reenact.video.timed_read import TimedReader, count_frames
-from tests.media import ffmpeg
-from tests.sounds import listen
+from tests.support.media import ffmpeg
+from tests.support.sounds import listen
 from tests.video.conftest import MakeVideo
 
 RATE = 48_000

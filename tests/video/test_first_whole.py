@@ -12,7 +12,7 @@ from reenact.video.decode import numbered_frames
 from reenact.video.first_whole import MOST_HELD, from_first_whole
 from reenact.video.probe import UnreadableVideo
 from reenact.video.timed_read import TimedReader
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 
 LEFT_OUT = 5
 

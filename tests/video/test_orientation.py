@@ -12,7 +12,7 @@ from reenact.video.decode import frames
 from reenact.video.orientation import UPRIGHT, Orientation, orientation_from
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader
-from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix, write_turned
+from tests.support.media import MATRICES, by_matrix, ffmpeg, set_display_matrix, write_turned
 
 WIDTH, HEIGHT = 64, 48
 QUARTERS = np.zeros((HEIGHT, WIDTH, 3), np.uint8)  # no two quarters alike: none of the eight ways shows the same

@@ -13,8 +13,8 @@ from reenact.faces.crop import CropBox
 from reenact.video.decode import frames
 from reenact.video.orientation import Orientation
 from reenact.video.picture import Geometry, Picture, PictureMaker, RgbPicture
-from tests.media import MATRICES, by_matrix, ffmpeg, set_display_matrix
 from tests.shards.strange_inputs import Footage, high_dynamic_range
+from tests.support.media import MATRICES, by_matrix, ffmpeg, set_display_matrix
 
 WIDTH, HEIGHT = 320, 240
 BT601_LUMA = np.array([0.299, 0.587, 0.114])

@@ -17,7 +17,7 @@ from reenact.video.orientation import Orientation
 from reenact.video.picture import Geometry
 from reenact.video.timed_write import TimedWriter
 from reenact.video.yuv import Plane, YuvPlanes, rgb_matrix
-from tests.media import ffmpeg, ffprobe
+from tests.support.media import ffmpeg, ffprobe
 
 # ITU-T H.273, table 4: the weights of red and blue by the matrix's number.
 WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 5: (0.299, 0.114), 6: (0.299, 0.114), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}

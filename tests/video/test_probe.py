@@ -9,7 +9,7 @@ from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.orientation import UPRIGHT, Orientation
 from reenact.video.probe import UnreadableVideo, probe, square_size
-from tests.media import ffmpeg, turn_clockwise, write_turned
+from tests.support.media import ffmpeg, turn_clockwise, write_turned
 
 from .conftest import MakeVideo
 

@@ -11,8 +11,8 @@ from reenact.video.decode import numbered_frames
 from reenact.video.probe import probe
 from reenact.video.sound import Sound
 from reenact.video.timed_read import TimedReader
-from tests.media import ffmpeg
-from tests.sounds import Heard, listen
+from tests.support.media import ffmpeg
+from tests.support.sounds import Heard, listen
 
 PACKET = 188
 TABLE, DESCRIPTION = 0, 17  # packets that say which programmes there are

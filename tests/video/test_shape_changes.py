@@ -10,7 +10,7 @@ import pytest
 from reenact.video.decode import frames
 from reenact.video.picture import fitted
 from reenact.video.timed_read import TimedReader
-from tests.media import ffmpeg, write_turned
+from tests.support.media import ffmpeg, write_turned
 
 WIDTH, HEIGHT = 160, 120
 H264 = ["-c:v", "libx264", "-crf", "4", "-bf", "0", "-pix_fmt", "yuv420p", "-f", "mpegts"]

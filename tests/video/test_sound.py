@@ -12,8 +12,8 @@ import pytest
 from reenact.video import sound_track
 from reenact.video.sound import Sound
 from reenact.video.sound_codecs import COPIED, ENCODED, encoded_rate, is_as_named
-from tests.media import ffmpeg
-from tests.sounds import PITCH, Heard, listen, moved, tone, write_tone
+from tests.support.media import ffmpeg
+from tests.support.sounds import PITCH, Heard, listen, moved, tone, write_tone
 
 ENCODERS = {"mp3": "libmp3lame", "opus": "libopus"}
 # ISO/IEC 14496-3, table 1.18.

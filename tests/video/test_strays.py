@@ -10,7 +10,7 @@ import pytest
 
 from reenact.video.timed_read import TimedReader
 from reenact.video.timeline import Timeline
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 
 SOUND, PICTURE = 8, 9  # kinds of an FLV file's tags
 SECONDS = 3

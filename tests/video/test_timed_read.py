@@ -8,7 +8,7 @@ import pytest
 from reenact.errors import ReenactError
 from reenact.video.decode import frames, numbered_frames
 from reenact.video.timed_read import TimedReader
-from tests.media import ffmpeg, turn_clockwise
+from tests.support.media import ffmpeg, turn_clockwise
 
 LEVELS = list(range(20, 220, 10))
 

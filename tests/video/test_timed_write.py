@@ -10,7 +10,7 @@ import pytest
 from reenact.video.decode import frames
 from reenact.video.sound import Sound
 from reenact.video.timed_write import TimedWriter
-from tests.media import ffmpeg, ffprobe
+from tests.support.media import ffmpeg, ffprobe
 
 SIZE = (96, 64)
 BASE = Fraction(1, 1000)

@@ -13,7 +13,7 @@ from reenact.video.decode import numbered_frames
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader, count_frames
 from reenact.video.timeline import Timeline
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 from tests.video.joined import STEP, recording, with_pause, write_joined
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from reenact.presets import write_params
+from reenact.config.yaml_text import write_params
 from reenact.video.tools import ffmpeg_path
 from reenact.workspace import LISTS
-from tests.media import ffmpeg
 from tests.shards import strange_inputs as make
 from tests.shards.kinds_of_input import KINDS, LIMITS, Kind, LeftOut
 from tests.shards.read_inputs import Ran, make_corpus, outcome, reenact
 from tests.shards.strange_inputs import Footage
+from tests.support.media import ffmpeg
 
 MEGABYTE = 2**20
 IN_OPEN = 0x20  # <sys/inotify.h>

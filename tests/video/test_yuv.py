@@ -10,7 +10,7 @@ import pytest
 from reenact.faces.crop import CropBox
 from reenact.video.decode import frames
 from reenact.video.yuv import YuvPlanes, rgb_matrix
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 
 WIDTH, HEIGHT = 128, 96
 BT709, BT601, UNSAID = 1, 6, 2  # H.273's numbers

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from reenact.video.encode import VideoWriter
-from tests.media import ffmpeg
+from tests.support.media import ffmpeg
 from tests.workflow.project import Project, rules_run, wait_for
 
 SCREEN = 40  # lines
@@ -75,7 +75,7 @@ def test_a_missing_corpus_is_named_and_no_list_passes_for_current(workspace):
 
 
 def test_the_same_command_goes_on_after_everything_was_killed(workspace):
-    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=1000")
+    workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=1000")
     running = workspace.start("snakemake", "all")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
     os.killpg(running.pid, signal.SIGKILL)

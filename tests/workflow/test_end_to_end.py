@@ -61,7 +61,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, work
     weights = workspace.root / "models/ldnet/model.safetensors"
     before = sha256_file(weights)
     weights.unlink()
-    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=1000")
+    workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=1000")
     training = workspace.start("python", "-m", "pipeline.train", "ldnet", "--code", "x")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")) and not weights.exists(), training)
     training.send_signal(signal.SIGKILL)

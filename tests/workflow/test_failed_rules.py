@@ -83,7 +83,7 @@ def test_a_failed_reenact_manifest_leaves_no_list_that_passes_for_current(worksp
 
 
 def test_parameters_and_sources_edited_while_a_rule_runs_are_not_taken_for_those_of_its_results(workspace, failing):
-    editing = failing("lmtest_inputs", 'touch reenact/steps/testsets.py; command reenact "$@"')
+    editing = failing("lmtest_inputs", 'touch reenact/stages/testsets.py; command reenact "$@"')
     stopped = workspace.run("snakemake", "lmtest_inputs", "--forcerun", "lmtest_inputs", check=False, **editing)
     assert stopped.returncode != 0 and "were changed while they were in use" in stopped.stderr
     assert "lmtest_inputs" in workspace.planned()

@@ -34,7 +34,7 @@ KEPT = ("metadata", "incomplete", "locks", "outputs.json")
 @pytest.fixture
 def active(workspace: Project, failing: Callable[[str, str], dict[str, str]]) -> Iterator[Project]:
     """The finished workspace while a training, with other parameters, goes on in it for ever."""
-    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=100000")
+    workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=100000")
     running = workspace.start("snakemake", "ldnet_stage", **failing("ldnet", f"touch {workspace.root}/reached; sleep 1200"))
     try:
         wait_for((workspace.root / "reached").exists, running)

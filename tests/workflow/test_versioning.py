@@ -77,11 +77,11 @@ def compare_with_last_commit(project: Project) -> None:
     assert params["params.yaml"] == {"ldnet.weight_content": {"old": 0.01, "new": 0.5, "diff": 0.49}}
     metrics = json.loads(project.run("dvc", "metrics", "diff", "HEAD~1", "--json").stdout)
     table = metrics["results/metrics/table2.json"]
-    assert table["cross.ldnet.psim.value"]["diff"] != 0
+    assert table["cross.fdgan.ldnet.psim.value"]["diff"] != 0
     plots = json.loads(project.run("dvc", "plots", "diff", "HEAD~1", "--json").stdout)["data"]
-    (curve,) = plots["ldnet stage2/reconstruction"]
-    assert curve["content"]["transform"] == [{"filter": {"not": {"field": "stage2/reconstruction", "equal": ""}}}], (
-        "no zeros before stage 2"
+    (curve,) = plots["ldnet phase2/reconstruction"]
+    assert curve["content"]["transform"] == [{"filter": {"not": {"field": "phase2/reconstruction", "equal": ""}}}], (
+        "no zeros before phase 2"
     )
     values = {revision: last_point(curve, revision) for revision in ("workspace", "HEAD~1")}
     assert values["workspace"] != values["HEAD~1"]
@@ -95,7 +95,7 @@ def shards_made(ran: subprocess.CompletedProcess[str]) -> int:
 def last_point(curve: dict[str, Any], revision: str) -> float:
     """The value at the last step of a curve that `dvc plots diff --json` gives."""
     points = [point for point in curve["content"]["data"]["values"] if point["rev"] == revision]
-    return float(max(points, key=lambda point: int(point["step"]))["stage2/reconstruction"])
+    return float(max(points, key=lambda point: int(point["step"]))["phase2/reconstruction"])
 
 
 def push(project: Project, remote: Path) -> int:

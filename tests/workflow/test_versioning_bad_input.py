@@ -16,7 +16,7 @@ CHANGED = "reenact/report/templates/style.css"
 
 
 def test_a_second_run_in_the_folder_ends_with_a_clear_message(workspace):
-    workspace.run("reenact", "preset", "tiny", "ldnet.stage2.iterations=100000")
+    workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=100000")
     running = workspace.start("snakemake", "ldnet_stage")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
     second = workspace.run("snakemake", "all", check=False)

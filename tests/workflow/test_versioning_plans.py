@@ -15,7 +15,7 @@ AFTER_SHARDS = {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}
 @pytest.mark.parametrize(
     ("source", "planned"),
     [
-        ("reenact/steps/shards.py", AFTER_SHARDS),
+        ("reenact/stages/shards.py", AFTER_SHARDS),
         ("reenact/testsets/crosstest.py", {"testsets", "evaluate", "report"}),
         ("reenact/ldnet/losses.py", {"ldnet", "evaluate", "report"}),
         ("pipeline/rules/fdgan.smk", {"fdgan", "evaluate", "report"}),
@@ -47,7 +47,7 @@ def test_a_changed_source_run_by_dvc(workspace, source, stage):
 
 
 def test_a_source_of_the_corpus_looks_at_the_clips_again(workspace):
-    append(workspace, "reenact/steps/corpus.py")
+    append(workspace, "reenact/stages/corpus.py")
     assert workspace.stages_changed() == {"corpus"}
     assert workspace.planned()["manifest"] == 1
     workspace.run("dvc", "repro")

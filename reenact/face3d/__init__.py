@@ -1,0 +1,1 @@
+"""Three dimensions: morphable face models, head pose, and fitting them to 68 landmarks."""

@@ -1,5 +1,0 @@
-"""Fitting a 3D face model to 68 landmarks: pose, identity and face units, frame by frame or with one identity for many frames."""
-
-from reenact.faces.fit.fit import Fit, fit, fit_clip
-
-__all__ = ["Fit", "fit", "fit_clip"]

@@ -1,1 +1,0 @@
-"""FD-GAN: paints a subject's face from a landmark image and a dictionary of the subject's appearance (paper, Section 3.2)."""

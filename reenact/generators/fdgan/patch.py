@@ -1,0 +1,23 @@
+"""The patch-based discriminator and classifier: the down-convolution path and a 1×1 head (paper, Section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from reenact.generators.fdgan.unet import Down, check_size
+
+
+class PatchNetwork(nn.Module):
+    """D with one output, C with one a training subject, at every place of the coarsest level."""
+
+    def __init__(self, widths: Sequence[int], outputs: int) -> None:
+        super().__init__()
+        self.down = Down(3, widths)
+        self.head = nn.Conv2d(widths[-1], outputs, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(B, 3, H, W) in [-1, 1] -> (B, outputs, H/16, W/16): scores of D, logits of C."""
+        check_size(image)
+        return self.head(self.down(image)[-1])

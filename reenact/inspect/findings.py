@@ -1,0 +1,26 @@
+"""What is seen in a picture: gathered by `inspection`, drawn by `drawing`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reenact.faces.crop import CropBox
+from reenact.faces.detector import Detection
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A picture (height, width, 3) uint8 RGB and what is seen in it, in its pixels.
+
+    detections: with their scores, from left to right. landmarks: (68, 2), or None where there is no face, with
+    the `reason` (`faces.observation`). box: its crop. title: which.
+    """
+
+    image: np.ndarray
+    detections: list[Detection]
+    landmarks: np.ndarray | None
+    box: CropBox | None
+    title: str
+    reason: str | None = None

@@ -1,0 +1,108 @@
+"""What a metric is, and what it is given to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+Result = TypeVar("Result")
+
+
+class Reference(StrEnum):
+    """What a result is compared with, in words."""
+
+    PERSON = "the target image"
+    """Or, in SelfTest, the true frame, where `evaluate.isim_reference` says so."""
+    DRIVING_FRAME = "the driving frame"
+    TRUE_FRAME = "the true frame, in SelfTest alone"
+    DRIVING_FRAMES = "the distribution of all driving frames"
+    TRUE_LANDMARKS = "the true landmarks, of rendered people in CrossTest alone"
+
+
+DRIVEN = (Reference.DRIVING_FRAME, Reference.TRUE_FRAME, Reference.DRIVING_FRAMES)
+"""References that the driving frames are themselves: to measure them by these would say nothing."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """F pictures of a face and what was read off them; an array of a length of 1 stands for all F.
+
+    images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32 pixels: of a result those that it was generated from, of a real frame
+    dlib's. embeddings: (F, 128) float32. rotation: (F, 3) yaw, pitch, roll in radians. blendshapes: (F, 51) in [0, 1]. The last three are
+    found in the images, whatever these were generated from.
+    """
+
+    images: np.ndarray
+    landmarks: np.ndarray
+    embeddings: np.ndarray
+    rotation: np.ndarray
+    blendshapes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The results of one item of a test set, and what they may be compared with.
+
+    person: shows who the result should be. driving: the driving frames. is_truth: these are what the result should look like (SelfTest).
+    true_landmarks: (F, 68, 2), where the result's landmarks should be, in pixels of any picture; None where nobody knows.
+    """
+
+    result: Faces
+    person: Faces
+    driving: Faces
+    is_truth: bool
+    true_landmarks: np.ndarray | None
+    _known: dict[Callable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, compute: Callable[[Comparison], Result]) -> Result:
+        """`compute` of this comparison, computed once for all metrics that ask for it."""
+        if compute not in self._known:
+            self._known[compute] = compute(self)
+        return self._known[compute]
+
+
+class Value(NamedTuple):
+    """A figure over all items: the number, how many frames it is of, and what makes it rough."""
+
+    number: float
+    count: int
+    note: str | None = None
+
+
+def mean(values: Sequence[np.ndarray]) -> Value:
+    """The mean over all frames of all items; those that have no value (NaN) are not counted."""
+    known = np.concatenate(values)
+    known = known[~np.isnan(known)]
+    return Value(float(known.mean()), len(known))
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric, as the files, the tables and the documentation name it.
+
+    name: its key in files. title: for people. better: "higher" or "lower". range: the least and the largest value. reference: what a
+    result is compared with. backend: what reads faces for it; {face_model} stands for the name of the 3D face model. tables: those of
+    the paper's tables that it stands in, in the order of `place`. about: a sentence on what it says.
+    measure: the values of one item, (F,) or (F, ...), or None where it has no meaning. reduce: of all items' values to the figure.
+    """
+
+    name: str
+    title: str
+    better: str
+    range: tuple[float, float]
+    reference: Reference
+    backend: str
+    tables: tuple[int, ...]
+    place: int
+    about: str
+    measure: Callable[[Comparison], np.ndarray | None]
+    reduce: Callable[[Sequence[np.ndarray]], Value] = mean
+
+    @property
+    def arrow(self) -> str:
+        """↑ where higher is better, ↓ where lower is."""
+        return {"higher": "↑", "lower": "↓"}[self.better]

@@ -1,0 +1,23 @@
+"""Where generated landmarks go in the picture, of which the paper says nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from reenact.faces.normalise import Boxes
+
+Placement = Literal["relative", "absolute"]
+
+
+def place(target: Boxes, driver: Boxes, reference: Boxes, placement: Placement) -> Boxes:
+    """Where the landmarks with the target's identity and the driver's pose and expression go (the paper does not say).
+
+    `driver` holds F boxes, `target` and `reference` (the driver's reference frame) one each.
+    relative: the target's box grows and moves as the driver's does from its reference, in units of each one's own box: with
+    r = target's / reference's half side, half side = r · driver's, centre = target's + r · (driver's - reference's).
+    It is exact where the reference frame is the target itself. absolute: the driver's box as it is.
+    """
+    if placement == "absolute":
+        return driver
+    ratio = target.half_side / reference.half_side
+    return Boxes(centre=target.centre + (driver.centre - reference.centre) * ratio, half_side=driver.half_side * ratio)

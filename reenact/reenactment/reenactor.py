@@ -1,0 +1,52 @@
+"""LD-Net and a generator together: from a target and a driver's landmarks to pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reenact.generators.base import Generator
+from reenact.ldnet.model import LDNet
+from reenact.reenactment.placement import Placement
+from reenact.reenactment.transfer import Transfer
+
+
+@dataclass(frozen=True)
+class EncodedTarget:
+    """What the networks make of a target alone, for any number of drivers.
+
+    landmarks: (68, 2) float32, pixels of the generator's picture. transfer: LD-Net with the identity code. encoded: the generator's.
+    """
+
+    landmarks: np.ndarray
+    transfer: Transfer
+    encoded: Any
+
+
+@dataclass(frozen=True)
+class Reenactor:
+    """The trained networks, on one device, in evaluation mode. placement: where LD-Net's landmarks go (`placement.place`)."""
+
+    ldnet: LDNet
+    generator: Generator
+    placement: Placement = "relative"
+
+    @property
+    def size(self) -> int:
+        """The side of the generator's pictures, pixels."""
+        return self.generator.size
+
+    def encode(self, image: np.ndarray, landmarks: np.ndarray) -> EncodedTarget:
+        """Encode a target: its picture (S, S, 3) uint8 RGB and its landmarks (68, 2) float32."""
+        return EncodedTarget(landmarks, Transfer.for_target(self.ldnet, landmarks), self.generator.encode(image, landmarks))
+
+    def transferred(self, target: EncodedTarget, driver: np.ndarray, reference: np.ndarray) -> np.ndarray:
+        """The target's landmarks doing what the driver's (F, 68, 2) do since its `reference` (68, 2): (F, 68, 2) float32, pixels."""
+        return target.transfer.landmarks(driver, reference, self.placement)
+
+    def generate(self, target: EncodedTarget, landmarks: np.ndarray, batch_size: int) -> np.ndarray:
+        """Pictures (F, S, S, 3) uint8 RGB of the target with landmarks (F, 68, 2), `batch_size` at once."""
+        starts = range(0, len(landmarks), batch_size)
+        return np.concatenate([self.generator.generate(target.encoded, landmarks[start : start + batch_size]) for start in starts])

@@ -1,0 +1,41 @@
+"""The stage of each trained generator: from pairs of frames of the training shards to an exported network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from reenact.config.schema import Params
+from reenact.files import sha256_files
+from reenact.training.device import pick_device
+from reenact.training.trainer import Trainer
+from reenact.workspace import Workspace
+
+if TYPE_CHECKING:
+    from reenact.generators.registry import Entry
+    from reenact.training.watcher import Watcher
+
+
+def made_from(params: Params, workspace: Workspace, code: str = "") -> dict[str, str]:
+    """What the result depends on besides the parameters: the SHA-256 of its inputs by name, and that of its sources, `code`."""
+    return {"code": code} | sha256_files(workspace.root, workspace.shards(params, "train"))
+
+
+def train(entry: Entry, params: Params, workspace: Workspace, watcher: Watcher, made_from: Mapping[str, str]) -> None:
+    """Train a generator on pairs of frames of a clip, or go on from the last checkpoint.
+
+    Checkpoints of other parameters, or made from other data or code (`made_from`), are not gone on with.
+    """
+    device = pick_device(params.device)
+    # Not imported above: a generator's stage depends on its own sources alone.
+    task = import_module(f"reenact.generators.{entry.name}.task").make_task(params, workspace.shards(params, "train"), device)
+    Trainer(
+        seed=params.training_seed,
+        made_from=made_from,
+        state_dir=workspace.training_state(entry.name),
+        out_dir=workspace.path(entry.folder),
+        checkpoint_every=task.params.checkpoint_every,
+        device=device,
+        watcher=watcher,
+    ).train(task)

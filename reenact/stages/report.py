@@ -1,0 +1,12 @@
+"""Stage report: tables, figures, a video and the page that shows them."""
+
+from __future__ import annotations
+
+from reenact.config.schema import Params
+from reenact.report.build import build_report
+from reenact.workspace import Workspace
+
+
+def write_report(params: Params, workspace: Workspace) -> None:
+    """Write everything in results/ that people look at."""
+    build_report(params, workspace)

@@ -1,0 +1,37 @@
+"""One objective of an iteration: the parameters that a loss moves, and the optimiser that moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+
+class Objective:
+    """What one loss trains. Other networks that the loss passes through get no gradient and are not touched.
+
+    warm_up: iterations in which the learning rate grows evenly to the optimiser's `lr`; it stays there.
+    """
+
+    def __init__(self, modules: Iterable[nn.Module], optimiser: type[torch.optim.Optimizer], warm_up: int = 1, **options: object) -> None:
+        self.parameters = [parameter for module in modules for parameter in module.parameters()]
+        self.optimiser = optimiser(self.parameters, **options)
+        self.schedule = LambdaLR(self.optimiser, lambda done: min(1.0, (done + 1) / warm_up))
+
+    def update(self, loss: Tensor) -> None:
+        """One optimiser step down the gradient of the scalar `loss`."""
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward(inputs=self.parameters)
+        self.optimiser.step()
+        self.schedule.step()
+
+    def state_dict(self) -> dict:
+        """The state of optimiser and learning rate, for a checkpoint (the weights are the modules' own)."""
+        return {"optimiser": self.optimiser.state_dict(), "schedule": self.schedule.state_dict()}
+
+    def load_state_dict(self, state: Mapping) -> None:
+        """Takes over what `state_dict` gave."""
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])

@@ -1,0 +1,58 @@
+"""What is trained, apart from how a training runs: the trainer knows tasks by these protocols alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import BaseModel
+from torch import Tensor, nn
+
+from reenact.training.checkpoint import Stateful
+
+if TYPE_CHECKING:
+    from reenact.training.watcher import Samples
+
+
+class Phase(Protocol):
+    """Iterations of one kind: some networks, and the optimisers that move them.
+
+    name: of its checkpoints' folder, and the key of its length in model.json. title: for people. advice: what the user can change
+    where a loss is NaN or infinite.
+    """
+
+    name: str
+    title: str
+    advice: str
+    iterations: int
+
+    def batches(self, start: int) -> Iterable[Any]:
+        """The batches of the iterations from `start` on. Each is a function of its iteration alone, so that a killed training can go on."""
+
+    def step(self, batch: Any) -> Mapping[str, Tensor]:
+        """One iteration: each optimiser's step. Returns the losses, scalar tensors by name."""
+
+    def state(self) -> Mapping[str, Stateful]:
+        """All that the next iteration needs besides its batch, for a checkpoint."""
+
+    def samples(self) -> Samples:
+        """What the networks make of a few samples, the same ones each time. Leaves no trace in the training."""
+
+
+class Task(Protocol):
+    """A training from its first weights to the network that is exported.
+
+    name: "ldnet", a generator's name. network: the name by which model.json describes the network, its class. params: its section of
+    the parameters. about: further keys of model.json, for whoever uses the network.
+    """
+
+    name: str
+    network: str
+    params: BaseModel
+    about: Mapping[str, Any]
+
+    def phases(self) -> Iterator[Phase]:
+        """The phases in order; each is made when the one before it has ended, and starts from its weights."""
+
+    def exported(self) -> nn.Module:
+        """The network to export once the last phase has ended."""

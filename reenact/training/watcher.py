@@ -1,0 +1,31 @@
+"""What a training tells, while it runs, to whoever watches: nothing that a watcher does decides the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from torch import Tensor
+
+Samples = Mapping[str, Tensor]
+"""What a network makes of a few fixed samples, by name: images (B, 3, S, S) in [-1, 1], or normalised landmarks (B, 136)."""
+
+
+class Watcher(Protocol):
+    """Follows a training, for example to show it in MLflow."""
+
+    def metrics(self, values: dict[str, float], iteration: int) -> None:
+        """Values by name, as they stand after `iteration` iterations."""
+
+    def samples(self, name: str, make: Callable[[], Samples], iteration: int) -> None:
+        """A checkpoint of the training `name` was written: `make` computes its samples, for whoever draws them."""
+
+
+class NullWatcher:
+    """A watcher that looks away."""
+
+    def metrics(self, values: dict[str, float], iteration: int) -> None:
+        """Drops the values."""
+
+    def samples(self, name: str, make: Callable[[], Samples], iteration: int) -> None:
+        """Computes nothing."""

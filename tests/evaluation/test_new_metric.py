@@ -1,0 +1,129 @@
+"""A new metric is one file: it is measured, stands in the tables and on the page, and nothing else names it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from reenact.evaluation.predictions import Predictions
+from reenact.files import read_json
+from reenact.shards.frames import FrameStore
+from reenact.testsets.items import read_items
+from reenact.workspace import METRICS, PREDICTIONS, TESTSETS
+from tests.support.by_hand import leaves
+from tests.support.made_workspace import PARAMS
+from tests.support.markdown import cells
+
+ROOT = Path(__file__).parents[2]
+BRIGHTNESS = """
+import numpy as np
+
+from reenact.metrics.base import Metric, Reference
+
+
+def _brightness(faces):
+    return faces.images.mean(axis=(1, 2, 3))
+
+
+METRIC = Metric(
+    name="brightness",
+    title="Brightness error",
+    better="lower",
+    range=(0.0, 255.0),
+    reference=Reference.DRIVING_FRAME,
+    backend="mean-of-pixels",
+    tables=(2, 3, 4),
+    place=25,
+    about="How far the mean of all pixels is off.",
+    measure=lambda faces: np.abs(_brightness(faces.result) - _brightness(faces.driving)),
+)
+"""
+# What a process does in which the file lies among the metrics' modules.
+SCRIPT = """
+import sys
+from pathlib import Path
+
+import reenact.metrics
+
+folder, root, out = map(Path, sys.argv[1:])
+reenact.metrics.__path__.append(str(folder))
+
+from reenact.evaluation.score import score
+from reenact.files import read_json, write_json
+from reenact.report.build import TABLES
+from reenact.report.page import cards
+from reenact.report.render import write_table
+from reenact.workspace import Workspace
+from tests.support.made_workspace import PARAMS, score_places
+
+score(PARAMS, **score_places(Workspace(root)) | {"out_dir": out})
+tables = {name: read_json(out / f"{name}.json") for name in TABLES}
+for name, make in TABLES.items():
+    write_table(out, make(tables[name]))
+write_json(out / "cards.json", {"cards": cards(tables)})
+"""
+
+
+@pytest.fixture(scope="module")
+def out(workspace, tmp_path_factory) -> Path:
+    """Tables as JSON, Markdown and HTML, and the page's cards, where the metric's file is there."""
+    folder, out = tmp_path_factory.mktemp("metric"), tmp_path_factory.mktemp("out")
+    (folder / "brightness.py").write_text(BRIGHTNESS)
+    command = [sys.executable, "-c", SCRIPT, str(folder), str(workspace.root), str(out)]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_it_is_measured_for_every_method_and_reference_row(workspace, out):
+    store = FrameStore(workspace.shards(PARAMS, "test"))
+    tables = {name: read_json(out / f"{name}.json") for name in ("table2", "table3", "table4")}
+    for setting, kind in (("self", "selftest"), ("cross", "crosstest")):
+        items, _ = read_items(workspace.path(TESTSETS, f"{kind}.json"), kind)
+        off, copied = {"driver": [], "ldnet": []}, []
+        for item, (_, generated) in zip(items, Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")), strict=True):
+            target = store.get(*item.target, [item.target_frame], 64)[0][0]
+            driving = store.get(*item.driver, item.frames, 64)[0]
+            copied += [abs(target.mean() - true.mean()) for true in driving]
+            for source, values in off.items():
+                images = generated["fdgan", source].images
+                values += [abs(image.mean() - true.mean()) for image, true in zip(images, driving, strict=True)]
+        for source, values in off.items():
+            entry = tables["table2"][setting]["fdgan"][source]["brightness"]
+            assert entry == {"value": pytest.approx(mean(values)), "backend": "mean-of-pixels", "paper": None, "n": 6}
+        rows = tables["table3"][setting]
+        assert rows["copy_target"]["brightness"]["value"] == pytest.approx(mean(copied))
+        assert "brightness" not in rows["driving_frames"], "they are its reference"
+    measured = tables["table4"]["measured"]
+    assert measured["fdgan"]["brightness"] == tables["table2"]["cross"]["fdgan"]["ldnet"]["brightness"]
+
+
+def test_the_other_figures_are_as_without_it(workspace, out):
+    for name in ("table1", "table2", "table3", "table4"):
+        with_it = {path: figure for path, figure in leaves(read_json(out / f"{name}.json")) if path[-1] != "brightness"}
+        assert with_it == dict(leaves(read_json(workspace.path(METRICS, f"{name}.json"))))
+
+
+def test_it_has_a_column_in_its_place_of_each_table(out):
+    rows = {number: cells((out / f"table{number}.md").read_text(encoding="utf-8")) for number in (2, 3, 4)}
+    assert rows[2][0][2:8] == ["ISIM", "ISIM, paper", "PSIM", "PSIM, paper", "Brightness error", "ED"]
+    assert rows[3][0][2:6] == ["ISIM", "ISIM, paper", "Brightness error", "SSIM"]
+    assert rows[4][0][2:6] == ["ISIM ↑", "PSIM ↑", "Brightness error ↓", "ED ↓"]
+    table2, table4 = read_json(out / "table2.json"), read_json(out / "table4.json")
+    assert rows[2][2][6] == f"{table2['self']['fdgan']['ldnet']['brightness']['value']:.4f}"
+    assert rows[4][1][4] == f"{table4['measured']['fdgan']['brightness']['value']:.4f}"
+    assert [row[4] for row in rows[4][3:]] == ["–"] * 3, "nobody published any"
+    for number in (2, 3):
+        assert "Brightness error ↓" in (out / f"table{number}.md").read_text(encoding="utf-8"), "the caption has the direction"
+
+
+def test_it_has_a_card_on_the_page(out):
+    (card,) = [card for card in read_json(out / "cards.json")["cards"] if "Brightness" in card["title"]]
+    entry = read_json(out / "table2.json")["cross"]["fdgan"]["ldnet"]["brightness"]
+    assert card["title"] == "Brightness error in CrossTest with LD-Net's landmarks, lower is better"
+    assert card["exact"] == entry["value"] and "mean-of-pixels" in card["beside"]

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.ldnet.model import LDNet
+from reenact.ldnet.phase1 import Phase1
+from reenact.ldnet.phase2 import Phase2
+
+CPU = torch.device("cpu")
+
+
+def snapshot(module: torch.nn.Module) -> dict[str, bytes]:
+    return {name: tensor.numpy().tobytes() for name, tensor in module.state_dict().items()}
+
+
+def moved(before: dict[str, bytes], module: torch.nn.Module) -> bool:
+    """Whether every tensor has changed; an error where only some have."""
+    changed = {before[name] != data for name, data in snapshot(module).items()}
+    assert len(changed) == 1
+    return changed.pop()
+
+
+@pytest.fixture
+def ldnet(small) -> LDNet:
+    torch.manual_seed(0)
+    return LDNet(small)
+
+
+def train(phase, sampler, steps: int = 3) -> dict[str, torch.Tensor]:
+    for step in range(steps):
+        losses = phase.step(sampler.draw("phase", step, 8))
+    return losses
+
+
+def test_phase1_moves_pose_encoder_generator_labels_and_classifier(ldnet, small, sampler):
+    phase = Phase1(ldnet, sampler, small, CPU)
+    modules = (ldnet.pose_encoder, ldnet.generator, phase.classifier, phase.identities, ldnet.identity_encoder)
+    before = [snapshot(module) for module in modules]
+    losses = train(phase, sampler)
+    assert set(losses) == {"phase1/classifier", "phase1/reconstruction", "phase1/adversary"}
+    assert [moved(*pair) for pair in zip(before, modules, strict=True)] == [True, True, True, True, False]
+
+
+def test_phase2_leaves_the_pose_encoder_as_it_was(ldnet, small, sampler):
+    phase = Phase2(ldnet, sampler, small, CPU)
+    modules = (ldnet.identity_encoder, ldnet.generator, phase.classifier, phase.discriminator, ldnet.pose_encoder)
+    before = [snapshot(module) for module in modules]
+    losses = train(phase, sampler)
+    assert set(losses) == {f"phase2/{name}" for name in ("discriminator", "classifier", "reconstruction", "content", "fooling", "identity")}
+    assert [moved(*pair) for pair in zip(before, modules, strict=True)] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize("from_phase1", [True, False])
+def test_phase2_generator_starts_from_phase1_if_told(ldnet, small, sampler, from_phase1):
+    before = snapshot(ldnet.generator)
+    Phase2(ldnet, sampler, small.model_copy(update={"generator_from_phase1": from_phase1}), CPU)
+    weights = [name for name in before if name.endswith("weight")]
+    after = snapshot(ldnet.generator)
+    assert all((before[name] == after[name]) is from_phase1 for name in weights)
+
+
+def test_phase1_losses_are_those_of_its_networks(ldnet, small, sampler):
+    """Eqs. (1) and (2) by hand on the first iteration, before anything has moved."""
+    phase, draw = Phase1(ldnet, sampler, small, CPU), sampler.draw("phase1", 0, 8)
+    with torch.no_grad():
+        pose = ldnet.encode_pose(draw.second)
+        rebuilt = ldnet.generate(pose, phase.identities(draw.subject)).numpy()
+        logits = phase.classifier(ldnet.generate(pose, phase.identities(draw.target_subject))).double().numpy()
+    p = np.exp(logits[np.arange(8), draw.subject]) / np.exp(logits).sum(1)
+    losses = phase.step(draw)
+    squared = ((rebuilt - draw.second.numpy()) ** 2).reshape(8, 68, 2).sum(-1).mean()
+    assert losses["phase1/reconstruction"].item() == pytest.approx(squared, rel=1e-5)
+    assert losses["phase1/classifier"].item() == pytest.approx(-np.log(p).mean(), rel=1e-5)
+
+
+def test_phase2_reconstructs_with_the_other_frames_identity(ldnet, small, sampler):
+    phase, draw = Phase2(ldnet, sampler, small, CPU), sampler.draw("phase2", 0, 8)
+    with torch.no_grad():
+        rebuilt = ldnet.generate(ldnet.encode_pose(draw.second), ldnet.encode_identity(draw.first)).numpy()
+        swapped = ldnet.generate(ldnet.encode_pose(draw.second), ldnet.encode_identity(draw.target))
+        lost = (ldnet.encode_pose(swapped) - ldnet.encode_pose(draw.second)).numpy()
+    losses = phase.step(draw)
+    squared = ((rebuilt - draw.second.numpy()) ** 2).reshape(8, 68, 2).sum(-1).mean()
+    assert losses["phase2/reconstruction"].item() == pytest.approx(squared, rel=1e-5)
+    assert losses["phase2/content"].item() == pytest.approx((lost**2).sum(1).mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("phase_class", "rate"), [(Phase1, 1e-3), (Phase2, 1e-5)])
+def test_each_phase_steps_at_its_own_rate(ldnet, small, sampler, phase_class, rate):
+    """Adam's first step is as long as the rate."""
+    schedules = {"phase1": 1e-3, "phase2": 1e-5}
+    config = small.model_copy(
+        update={name: getattr(small, name).model_copy(update={"learning_rate": step}) for name, step in schedules.items()}
+    )
+    phase = phase_class(ldnet, sampler, config, CPU)
+    networks = [part for part in phase.state().values() if isinstance(part, torch.nn.Module)]
+    before = [[weight.detach().clone() for weight in network.parameters()] for network in networks]
+    train(phase, sampler, steps=1)
+    for old, network in zip(before, networks, strict=True):
+        longest = max((new - weight).abs().max().item() for new, weight in zip(network.parameters(), old, strict=True))
+        assert longest == pytest.approx(rate, rel=0.05)

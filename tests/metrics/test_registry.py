@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import reenact.metrics
+from reenact.metrics.base import Metric, Reference, mean
+from reenact.metrics.registry import METRICS, of_table
+
+MADE_UP = """
+from reenact.metrics.base import Metric, Reference
+
+METRIC = Metric(
+    name="{name}", title="Made up", better="lower", range=(0.0, 1.0), reference=Reference.PERSON, backend="none", tables=(3,),
+    place={place}, about="Nothing.", measure=lambda faces: None,
+)
+"""
+
+
+def fresh_registry() -> ModuleType:
+    """The registry as a process that starts now would have it; the one that is loaded stays as it is."""
+    spec = importlib.util.find_spec("reenact.metrics.registry")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder whose modules count as metrics."""
+    monkeypatch.setattr(reenact.metrics, "__path__", [*reenact.metrics.__path__, str(tmp_path)])
+    yield tmp_path
+    for path in tmp_path.glob("*.py"):
+        sys.modules.pop(f"reenact.metrics.{path.stem}", None)
+        vars(reenact.metrics).pop(path.stem, None)
+
+
+def test_metrics_stand_in_the_papers_tables_in_the_order_of_their_place():
+    assert list(METRICS) == ["isim", "psim", "ed", "landmark_error", "ssim", "ssim_face", "fd"]
+    assert {number: [metric.name for metric in of_table(number)] for number in (1, 2, 3, 4)} == {
+        1: [],
+        2: ["isim", "psim", "ed", "landmark_error"],
+        3: ["isim", "ssim", "ssim_face", "fd"],
+        4: ["isim", "psim", "ed", "fd"],
+    }
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_metric_says_what_it_is(metric: Metric):
+    assert METRICS[metric.name] is metric and metric.title and metric.backend and metric.about.endswith(".")
+    assert metric.arrow == {"higher": "↑", "lower": "↓"}[metric.better] and metric.range[0] < metric.range[1]
+    assert isinstance(metric.reference, Reference) and set(metric.tables) <= {2, 3, 4}
+
+
+def test_a_module_with_a_metric_is_one_and_a_module_without_is_none(folder):
+    (folder / "made_up.py").write_text(MADE_UP.format(name="made_up", place=55))
+    (folder / "help.py").write_text("def helper():\n    pass\n")
+    registry = fresh_registry()
+    assert list(registry.METRICS) == ["isim", "psim", "ed", "landmark_error", "ssim", "made_up", "ssim_face", "fd"]
+    assert [metric.name for metric in registry.of_table(3)] == ["isim", "ssim", "made_up", "ssim_face", "fd"]
+    assert "made_up" not in METRICS
+
+
+def test_two_metrics_of_one_name_are_refused(folder):
+    (folder / "made_up.py").write_text(MADE_UP.format(name="isim", place=55))
+    with pytest.raises(ValueError, match="two metrics are called isim"):
+        fresh_registry()
+
+
+def test_a_mean_is_over_all_frames_that_have_a_value():
+    found = mean([np.array([0.5, np.nan]), np.array([1.0, 1.0, 0.0])])
+    assert (found.number, found.count, found.note) == (0.625, 4, None)

@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import torch
+from pydantic import BaseModel
+from torch import nn
+
+from reenact.errors import ReenactError
+from reenact.training.export import load_weights, read_description
+from reenact.training.objective import Objective
+from reenact.training.trainer import Trainer
+from reenact.training.watcher import NullWatcher
+
+CPU = torch.device("cpu")
+FILES = ("curves.csv", "model.json", "model.safetensors")
+
+
+class Recorder:
+    """A watcher that keeps what it is told, and computes no samples."""
+
+    def __init__(self) -> None:
+        self.points: list[tuple[int, dict[str, float]]] = []
+        self.saved: list[tuple[str, int]] = []
+
+    def metrics(self, values, iteration):
+        self.points.append((iteration, values))
+
+    def samples(self, name, make, iteration):
+        self.saved.append((name, iteration))
+
+
+class Line:
+    """A phase: a line fitted to batches that depend on their iteration alone."""
+
+    title, advice = "Line", "lower line.rate"
+
+    def __init__(self, net: nn.Module, name: str, iterations: int, break_at: int | None) -> None:
+        self.net, self.name, self.iterations, self.break_at = net, name, iterations, break_at
+        self.objective = Objective([net], torch.optim.Adam, lr=0.01)
+        self.trained: list[int] = []
+
+    def batches(self, start):
+        return ((iteration, torch.tensor([[float(iteration % 5), 1.0]])) for iteration in count(start))
+
+    def step(self, batch):
+        iteration, inputs = batch
+        self.trained.append(iteration)
+        loss = (self.net(inputs) - inputs[:, :1] * 3).square().sum()
+        self.objective.update(loss)
+        return {f"{self.name}/squared": loss * torch.nan if iteration == self.break_at else loss}
+
+    def state(self):
+        return {"net": self.net, "objective": self.objective}
+
+    @torch.no_grad()
+    def samples(self):
+        return {"fitted": self.net(torch.eye(2))}
+
+
+class Section(BaseModel):
+    """The parameters of the task below."""
+
+    rate: float = 0.01
+
+
+class Fitting:
+    """A task: one network, fitted in phases of these lengths. A loss of the last phase is NaN in iteration `break_at`."""
+
+    name, network = "fitting", "Line"
+
+    def __init__(self, break_at: int | None = None, **lengths: int) -> None:
+        torch.manual_seed(0)
+        self.net, self.params, self.about = nn.Linear(2, 1), Section(), {"unit": "metre"}
+        self._lengths, self._break_at = lengths, break_at
+        self.made: list[Line] = []
+
+    def phases(self) -> Iterator[Line]:
+        for name, iterations in self._lengths.items():
+            last = len(self.made) == len(self._lengths) - 1
+            self.made.append(Line(self.net, name, iterations, self._break_at if last else None))
+            yield self.made[-1]
+
+    def exported(self) -> nn.Module:
+        return self.net
+
+    @property
+    def trained(self) -> list[list[int]]:
+        """The iterations of each phase that was made."""
+        return [phase.trained for phase in self.made]
+
+
+def train(task: Fitting, folder: Path, checkpoint_every: int = 4, watcher=None, **made_from: str) -> Recorder:
+    """Train a task below `folder`; what its watcher was told."""
+    watcher = watcher or Recorder()
+    Trainer(
+        seed=7,
+        made_from=made_from,
+        state_dir=folder / "state",
+        out_dir=folder / "out",
+        checkpoint_every=checkpoint_every,
+        device=CPU,
+        watcher=watcher,
+    ).train(task)
+    return watcher
+
+
+def checkpoints(folder: Path) -> list[str]:
+    """Phase and file of every checkpoint, in order."""
+    return sorted(f"{path.parent.name}/{path.name}" for path in (folder / "state").glob("*/*/step-*.pt"))
+
+
+def curves(folder: Path) -> list[dict[str, str]]:
+    with (folder / "out" / "curves.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def same_files(folder: Path, other: Path) -> bool:
+    return all((folder / "out" / name).read_bytes() == (other / "out" / name).read_bytes() for name in FILES)
+
+
+@pytest.mark.parametrize(
+    ("iterations", "points"),
+    [
+        (3, [1, 2, 3]),
+        (12, list(range(1, 13))),
+        (35, [*range(3, 34, 3), 35]),
+        (1040, [*range(100, 1001, 100), 1040]),
+        (2000, list(range(100, 2001, 100))),
+    ],
+)
+def test_points_come_every_hundred_or_ten_times_and_at_the_end(tmp_path, iterations, points):
+    task = Fitting(before=100, line=iterations)
+    watched = train(task, tmp_path, checkpoint_every=iterations)
+    seen = [(iteration - 100, values["line/squared"]) for iteration, values in watched.points if iteration > 100]
+    assert [iteration for iteration, _ in seen] == points
+    written = [(int(row["step"]) - 100, row["line/squared"]) for row in curves(tmp_path) if row["line/squared"]]
+    assert written == [(iteration, f"{value:.6g}") for iteration, value in seen]
+    assert task.trained == [list(range(100)), list(range(iterations))]
+
+
+def test_going_on_equals_going_through(tmp_path):
+    through = train(Fitting(line=33), tmp_path / "through")
+    with pytest.raises(ReenactError):
+        train(Fitting(line=33, break_at=9), tmp_path / "broken")
+    resumed = Fitting(line=33)
+    seen = train(resumed, tmp_path / "broken")
+    assert resumed.trained == [list(range(8, 33))]  # the checkpoint at 8 lies between the points at 6 and 9
+    assert seen.points == through.points[2:]
+    assert same_files(tmp_path / "broken", tmp_path / "through")
+
+
+def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
+    with pytest.raises(ReenactError, match=r"Line: the loss 'line/squared' became NaN or infinite in iteration 6; lower line.rate"):
+        train(Fitting(line=2000, break_at=6), tmp_path)
+    assert checkpoints(tmp_path) == ["line/step-000000004.pt"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_finished_training_is_restored_and_not_repeated(tmp_path):
+    """It stopped after its last checkpoint, where the network could not be written."""
+    train(Fitting(line=5), tmp_path / "through")
+    (tmp_path / "out").write_text("no folder")
+    with pytest.raises(ReenactError, match="cannot be written"):
+        train(Fitting(line=5), tmp_path)
+    (tmp_path / "out").unlink()
+    again = Fitting(line=5)
+    again.net.weight.data.zero_()
+    seen = train(again, tmp_path)
+    assert again.trained == [[]] and seen.points == seen.saved == []
+    assert same_files(tmp_path, tmp_path / "through")
+
+
+def test_the_watcher_is_told_of_a_checkpoint_when_the_file_is_there(tmp_path):
+    told, watcher = [], NullWatcher()
+    watcher.samples = lambda name, make, iteration: told.append((name, iteration, checkpoints(tmp_path)[-1]))
+    train(Fitting(line=10), tmp_path, watcher=watcher)
+    assert told == [("fitting", done, f"line/step-{done:09d}.pt") for done in (4, 8, 10)]
+
+
+def test_samples_are_those_of_the_phase_and_computed_only_for_whoever_asks(tmp_path):
+    for watcher in (Recorder(), NullWatcher()):
+        task = Fitting(line=5)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Line, "samples", lambda self: pytest.fail("nobody asked"))
+            train(task, tmp_path / type(watcher).__name__, watcher=watcher)
+    shown, watcher = [], NullWatcher()
+    watcher.samples = lambda name, make, iteration: shown.append(make())
+    task = Fitting(line=5)
+    train(task, tmp_path / "asked", watcher=watcher)
+    assert [list(samples) for samples in shown] == [["fitted"]] * 2  # checkpoints at 4 and 5
+    assert torch.equal(shown[1]["fitted"], task.made[0].samples()["fitted"]) and not torch.equal(shown[0]["fitted"], shown[1]["fitted"])
+
+
+def test_points_and_checkpoints_come_whether_or_not_they_fall_together(tmp_path, monkeypatch):
+    monkeypatch.setattr("reenact.training.checkpoint.clear", lambda folder: None)
+    seen = train(Fitting(line=25), tmp_path, checkpoint_every=10)
+    assert seen.saved == [("fitting", 10), ("fitting", 20), ("fitting", 25)]
+    assert [iteration for iteration, _ in seen.points] == [*range(2, 25, 2), 25]
+    assert checkpoints(tmp_path) == ["line/step-000000020.pt", "line/step-000000025.pt"]
+
+
+def test_progress_begins_where_the_training_goes_on(tmp_path, capsys):
+    with pytest.raises(ReenactError):
+        train(Fitting(line=33, break_at=5), tmp_path)
+    capsys.readouterr()
+    train(Fitting(line=33), tmp_path)
+    assert "Line" in (shown := capsys.readouterr().err) and "| 4/33" in shown and "33/33" in shown
+
+
+def test_the_mean_of_an_interval_is_over_its_own_iterations(tmp_path, monkeypatch):
+    """The last, shorter interval divides by its own number."""
+    monkeypatch.setattr(Line, "step", lambda self, batch: {"loss": torch.tensor(float(batch[0]))})
+    seen = train(Fitting(line=35), tmp_path, checkpoint_every=35)
+    assert seen.points[0] == (3, {"loss": 1.0}) and seen.points[-1] == (35, {"loss": 33.5})
+
+
+def test_a_phase_is_made_when_the_one_before_has_ended_and_goes_on_from_its_weights(tmp_path):
+    found = []
+
+    class Watched(Fitting):
+        def phases(self):
+            for phase in super().phases():
+                found.append(([list(trained) for trained in self.trained], self.net.weight.detach().clone()))
+                yield phase
+
+    task = Watched(first=6, second=3)
+    before = task.net.weight.detach().clone()
+    train(task, tmp_path)
+    (at_first, first), (at_second, second) = found
+    assert (at_first, at_second) == ([[]], [[0, 1, 2, 3, 4, 5], []])
+    alone = Fitting(first=6)
+    train(alone, tmp_path / "alone")
+    assert torch.equal(first, before) and torch.equal(second, alone.net.weight)
+
+
+def test_a_training_that_broke_in_its_second_phase_does_not_repeat_the_first(tmp_path):
+    through = train(Fitting(first=6, second=20), tmp_path / "through")
+    with pytest.raises(ReenactError):
+        train(Fitting(first=6, second=20, break_at=9), tmp_path / "broken")
+    assert checkpoints(tmp_path / "broken") == [f"{name}.pt" for name in ("first/step-000000004", "first/step-000000006")] + [
+        f"second/step-{done:09d}.pt" for done in (4, 8)
+    ]
+    resumed = Fitting(first=6, second=20)
+    seen = train(resumed, tmp_path / "broken")
+    assert resumed.trained == [[], list(range(8, 20))]
+    assert seen.points == [point for point in through.points if point[0] > 6 + 8]
+    assert same_files(tmp_path / "broken", tmp_path / "through")
+
+
+def test_checkpoints_of_all_phases_are_told_in_iterations_of_the_whole(tmp_path):
+    seen = train(Fitting(first=6, second=5), tmp_path)
+    assert seen.saved == [("fitting", done) for done in (4, 6, 6 + 4, 6 + 5)]
+    assert [iteration for iteration, _ in seen.points] == list(range(1, 12))
+
+
+def test_the_export_says_what_was_trained_and_the_checkpoints_go(tmp_path):
+    with pytest.raises(ReenactError):
+        train(Fitting(first=6, second=5, break_at=0), tmp_path, shards="other")
+    left = checkpoints(tmp_path)
+    task = Fitting(first=6, second=5)
+    train(task, tmp_path, shards="abc")
+    description = read_description(tmp_path / "out", "Line")
+    assert description["iterations"] == {"first": 6, "second": 5} and description["params"] == {"rate": 0.01}
+    assert (description["seed"], description["made_from"], description["unit"]) == (7, {"shards": "abc"}, "metre")
+    loaded = nn.Linear(2, 1)
+    load_weights(tmp_path / "out", loaded)
+    assert torch.equal(loaded.weight, task.net.weight) and torch.equal(loaded.bias, task.net.bias)
+    assert checkpoints(tmp_path) == left == ["first/step-000000004.pt", "first/step-000000006.pt"]  # of another input
