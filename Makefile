@@ -55,7 +55,7 @@ docs: install  ## the documentation site in site/; a broken link is an error
 
 generated: install  ## rewrite what follows from the models, the metrics and the stage table
 	python -m reenact.config.presets
-	python -m pipeline.dvc_yaml
+	python -m pipeline.versioning.dvc_yaml
 	python -m pipeline.metrics_page
 
 clean:  ## remove everything that the workflow made (not the environment)

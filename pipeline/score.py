@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import mlflow
 import typer
 
-from pipeline.tracking import tracked_run
+from pipeline.tracking.runs import tracked_run
 from reenact.config.load import load_params
 from reenact.config.schema import Params
 from reenact.console import run_app

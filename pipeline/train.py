@@ -10,7 +10,7 @@ import torch
 import typer
 
 from pipeline.locks import exclusive
-from pipeline.tracking import MlflowWatcher, machine, tracked_run
+from pipeline.tracking.runs import MlflowWatcher, machine, tracked_run
 from reenact.cli import Network
 from reenact.config.load import load_params
 from reenact.console import run_app

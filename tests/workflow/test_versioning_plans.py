@@ -55,7 +55,14 @@ def test_a_source_of_the_corpus_looks_at_the_clips_again(workspace):
 
 
 def test_a_comment_elsewhere_reruns_nothing(workspace):
-    for path in ("README.md", "reenact/errors.py", "reenact/animate/cli.py", "pipeline/sync.py", "pipeline/stages.py", "Makefile"):
+    for path in (
+        "README.md",
+        "reenact/errors.py",
+        "reenact/animate/cli.py",
+        "pipeline/versioning/sync.py",
+        "pipeline/stages.py",
+        "Makefile",
+    ):
         append(workspace, path)
     assert workspace.agrees()
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.dvc_yaml import dvc_yaml
 from pipeline.metrics_page import with_table
 from pipeline.sources import source_files
 from pipeline.stages import STAGES, Stage, decided_by, stages_before
+from pipeline.versioning.dvc_yaml import dvc_yaml
 from reenact.config.schema import Params
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_dvc_yaml_is_as_generated():

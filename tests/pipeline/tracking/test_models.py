@@ -9,11 +9,11 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from pipeline.models import run_folder
+from pipeline.tracking.models import run_folder
 from reenact.errors import ReenactError
 from reenact.reenactment.networks import PLUGINS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

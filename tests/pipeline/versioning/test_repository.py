@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from dvc.cli import main as dvc
 
-from pipeline.repository import has_repository, refuse_links
+from pipeline.versioning.repository import has_repository, refuse_links
 from reenact.errors import ReenactError
 
 IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "protocol.file.allow=always")

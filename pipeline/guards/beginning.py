@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.outputs import made_by
-from pipeline.records import made
+from pipeline.guards.outputs import made_by
+from pipeline.guards.records import made
 from pipeline.sources import source_files
 from pipeline.stages import STAGES, Stage, decided_by
 from reenact.config.load import PARAMS_VARIABLE, load_params

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pipeline.experiments import home_of
 from pipeline.locks import exclusive
+from pipeline.versioning.experiments import home_of
 from reenact.errors import ReenactError
 from reenact.workspace import STATE
 

@@ -10,7 +10,7 @@ from pipeline.sources import source_files, source_hash
 from pipeline.stages import STAGES
 from reenact.generators.registry import GENERATORS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BAKE = ("pipeline/rules/bake.smk", "reenact/stages/bake.py")
 STAGE = {stage.name: stage for stage in STAGES}
 
@@ -101,7 +101,7 @@ def test_a_report_change_retrains_nothing():
 
 
 def test_what_only_watches_retrains_nothing():
-    watching = ("reenact/previews.py", "reenact/training/watcher.py", "pipeline/tracking.py", "reenact/progress.py")
+    watching = ("reenact/previews.py", "reenact/training/watcher.py", "pipeline/tracking/runs.py", "reenact/progress.py")
     assert not any(name in watching for network in ("ldnet", *GENERATORS) for name in files(network))
 
 

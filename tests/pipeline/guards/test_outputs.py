@@ -1,4 +1,4 @@
-"""Which outputs count as Snakemake's own, by its records; `tests/test_snakemake.py` says that it writes them so."""
+"""Which outputs count as Snakemake's own, by its records; `tests/pipeline/test_snakemake.py` says that it writes them so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.outputs import NOTES, remember_contents, replaced_outputs
+from pipeline.guards.outputs import NOTES, remember_contents, replaced_outputs
 from reenact.errors import ReenactError
 
 MADE = 1_700_000_000.25

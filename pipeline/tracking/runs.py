@@ -14,7 +14,7 @@ import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from pipeline.run_database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
+from pipeline.tracking.database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.files import read_json, sha256_json, write_json

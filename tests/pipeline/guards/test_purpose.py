@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from snakemake import cli
 
-from pipeline.purpose import Purpose, current_arguments, purpose_of
+from pipeline.guards.purpose import Purpose, current_arguments, purpose_of
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 LOOK = (
     "-n|--dry-run|--dryrun|-np|-nq|-nF|--dry-r|-n --quiet rules|-n --touch|-e dryrun|--executor=dryrun|--summary|-S|--summar"
     "|--detailed-summary|-D|--dag|--dag mermaid-js|--report|--report page.html|--reporter html|--report-after-run --report -n"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 
-from pipeline.beginning import deciding
+from pipeline.guards.beginning import deciding
+from pipeline.guards.outputs import refuse_replaced, remember_contents
 from pipeline.locks import RUNNING, exclusive
-from pipeline.outputs import refuse_replaced, remember_contents
-from pipeline.repository import has_repository, is_finished, refuse_links, run_tool
+from pipeline.versioning.repository import has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
 from reenact.files import atomic_path
 

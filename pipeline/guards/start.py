@@ -12,16 +12,16 @@ from snakemake.settings.enums import PersistenceBackend
 from snakemake.settings.types import RerunTrigger
 from snakemake.workflow import Workflow
 
-from pipeline.beginning import keep_params
-from pipeline.experiments import link_project
+from pipeline.guards.beginning import keep_params
+from pipeline.guards.outputs import refuse_replaced, remember_contents, remove_replaced
+from pipeline.guards.purpose import Purpose, current_arguments, purpose_of
+from pipeline.guards.records import made_with
 from pipeline.locks import is_running, only_run
-from pipeline.outputs import refuse_replaced, remember_contents, remove_replaced
-from pipeline.purpose import Purpose, current_arguments, purpose_of
-from pipeline.records import made_with
-from pipeline.repository import VOUCHED, refuse_links
-from pipeline.run_database import relocate
 from pipeline.sources import source_hash
 from pipeline.stages import STAGES, decided_by
+from pipeline.tracking.database import relocate
+from pipeline.versioning.experiments import link_project
+from pipeline.versioning.repository import VOUCHED, refuse_links
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
 

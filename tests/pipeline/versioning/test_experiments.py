@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.experiments import home_of, link_project
+from pipeline.versioning.experiments import home_of, link_project
 from reenact.config.schema import Params
 
 

@@ -12,17 +12,17 @@ from snakemake import cli
 from snakemake.settings.enums import Quietness
 from snakemake.workflow import Workflow
 
+from pipeline.guards.records import RECORDS
+from pipeline.guards.start import UNTRUE, refuse_options, refuse_touch
 from pipeline.manifest import QUIET
-from pipeline.records import RECORDS
-from pipeline.repository import VOUCHED
 from pipeline.sources import source_hash
 from pipeline.stages import decided_by, stage_of
-from pipeline.start import UNTRUE, refuse_options, refuse_touch
+from pipeline.versioning.repository import VOUCHED
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from tests.test_outputs import put
+from tests.pipeline.guards.test_outputs import put
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 
 TYPED = {
     "--keep-incomplete": "keep-incomplete",

@@ -15,11 +15,11 @@ from mlflow.store.db.utils import _get_alembic_config, create_sqlalchemy_engine
 from mlflow.store.tracking.dbmodels.initial_models import Base as InitialBase
 from mlflow.tracking import MlflowClient
 
-from pipeline import run_database
-from pipeline.run_database import prepare, relocate
+from pipeline.tracking import database
+from pipeline.tracking.database import prepare, relocate
 from reenact.errors import ReenactError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 OLDER = "728d730b5ebd"  # a revision of MLflow 0.8
 COLUMNS = 'SELECT t.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden FROM sqlite_master t, pragma_table_xinfo(t.name) c'
 INDEXES = "SELECT type, name, tbl_name FROM sqlite_master"
@@ -29,7 +29,7 @@ AT_ONCE = """
 import multiprocessing, sys
 from pathlib import Path
 from mlflow.tracking import MlflowClient
-from pipeline.tracking import tracked_run
+from pipeline.tracking.runs import tracked_run
 from reenact.config.schema import Params
 
 def work(number, start):
@@ -129,7 +129,7 @@ def older_database(revision: str) -> None:
 
 
 def test_an_older_schema_is_brought_up_to_date_and_a_copy_kept(folder: Path, monkeypatch):
-    monkeypatch.setattr(run_database, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.2)
     older_database(OLDER)
     before = contents("mlflow.db", COLUMNS)
     prepare(Path(), folder / "mlflow.db")
@@ -141,7 +141,7 @@ def test_an_older_schema_is_brought_up_to_date_and_a_copy_kept(folder: Path, mon
 
 
 def test_a_schema_of_the_future_is_an_error_that_says_what_to_do(folder: Path, monkeypatch):
-    monkeypatch.setattr(run_database, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.2)
     with closing(sqlite3.connect("mlflow.db")) as connection, connection:
         connection.execute("CREATE TABLE alembic_version (version_num)")
         connection.execute("INSERT INTO alembic_version VALUES ('ffffffffffff')")
@@ -179,7 +179,7 @@ def test_a_file_that_is_no_database_or_a_damaged_one_is_an_error_that_says_what_
 
 
 def test_a_database_that_another_program_holds_is_not_called_damaged(folder: Path, monkeypatch):
-    monkeypatch.setattr(run_database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
     with closing(sqlite3.connect("mlflow.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(ReenactError, match=r"mlflow\.db cannot be used \(database is locked\); see that no other program holds it"):

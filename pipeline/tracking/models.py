@@ -9,7 +9,7 @@ from pathlib import Path
 import mlflow.artifacts
 from mlflow.exceptions import MlflowException
 
-from pipeline.run_database import database_of, relocate, tracking_uri, uri_of
+from pipeline.tracking.database import database_of, relocate, tracking_uri, uri_of
 from reenact.errors import ReenactError
 from reenact.workspace import STATE
 

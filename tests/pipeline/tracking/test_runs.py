@@ -15,9 +15,9 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
-from pipeline.models import run_folder
-from pipeline.run_database import database_of, uri_of
-from pipeline.tracking import MlflowWatcher, tracked_run
+from pipeline.tracking.database import database_of, uri_of
+from pipeline.tracking.models import run_folder
+from pipeline.tracking.runs import MlflowWatcher, tracked_run
 from reenact.config.schema import Params
 from reenact.files import sha256_files
 from reenact.workspace import STATE
@@ -223,6 +223,8 @@ def test_a_damaged_note_of_a_killed_training_begins_a_new_run_with_a_warning(pro
     RESUME.parent.mkdir(parents=True)
     RESUME.write_bytes(content)
     assert get_run(train()).info.status == "FINISHED"
-    warnings = [record.getMessage() for record in caplog.records if record.name == "pipeline.tracking" and record.levelname == "WARNING"]
+    warnings = [
+        record.getMessage() for record in caplog.records if record.name == "pipeline.tracking.runs" and record.levelname == "WARNING"
+    ]
     assert len(warnings) == 1 and str(RESUME) in warnings[0]
     assert not RESUME.exists(), "the new run ended well"

@@ -8,8 +8,8 @@ from typing import Any
 
 import typer
 
-from pipeline.beginning import deciding
-from pipeline.repository import VOUCHED, changes, has_repository, is_finished, refuse_links, run_tool
+from pipeline.guards.beginning import deciding
+from pipeline.versioning.repository import VOUCHED, changes, has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
 
 ROOT = Path()

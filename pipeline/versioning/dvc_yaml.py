@@ -1,4 +1,4 @@
-"""`dvc.yaml` as it follows from the stage table: ``python -m pipeline.dvc_yaml`` writes it."""
+"""`dvc.yaml` as it follows from the stage table: ``python -m pipeline.versioning.dvc_yaml`` writes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DVC_FILE = Path("dvc.yaml")
 # .dvc/plots/curve.json: as DVC's own `simple`, less the points where the column is empty, which that draws as zeros: a phase
 # of a training has losses of its own.
 TEMPLATE = "curve"
-HEADER = "# Written by `python -m pipeline.dvc_yaml` from pipeline/stages.py; change the table there.\n"
+HEADER = "# Written by `python -m pipeline.versioning.dvc_yaml` from pipeline/stages.py; change the table there.\n"
 
 
 def dvc_yaml(root: Path) -> str:

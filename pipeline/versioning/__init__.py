@@ -1,0 +1,1 @@
+"""DVC: its stages, what it records, and what it puts back."""
