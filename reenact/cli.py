@@ -29,7 +29,7 @@ app = typer.Typer(
 )
 ROOT = Path()
 PLUGINS = "reenact.verbs"
-Network = StrEnum("Network", ["ldnet", *GENERATORS])
+Network = StrEnum("Network", ["ldnet", *GENERATORS])  # type: ignore[misc]  # its members are the registry's
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
 

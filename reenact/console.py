@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import traceback
@@ -22,7 +23,8 @@ def run_app(command: Callable[..., None] | typer.Typer) -> None:
     That is a `ReenactError`, or what the system says of a file that it names. All else is a fault of the program and shows its traceback.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold what no text does
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold what no text does
     ensure_account()
     app = command if isinstance(command, typer.Typer) else _app(command)
     try:

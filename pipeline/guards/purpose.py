@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from enum import Enum
+from types import FrameType
 
 from snakemake import cli
 
@@ -73,7 +74,7 @@ def current_arguments() -> Namespace | None:
 
     It reads the Snakefile first, and passes on most of what it was asked for only then: the arguments lie where it parsed them.
     """
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_code is cli.args_to_api.__code__:
             return frame.f_locals["args"]

@@ -56,7 +56,7 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     purpose = purpose_of(arguments)
     guard = only_run(root) if purpose.alone else None
     refuse_links(root)
-    if purpose is Purpose.MEND and (arguments.touch or arguments.executor == "touch"):
+    if purpose is Purpose.MEND and arguments and (arguments.touch or arguments.executor == "touch"):
         refuse_touch(root, params, Path(workflow.basedir))
     if guard is not None:
         relocate(root)

@@ -128,6 +128,7 @@ def _lay_out(connection: sqlite3.Connection, home: Path) -> None:
     store = _store(f"{SQLITE}:memory:", home)
     store.create_experiment(EXPERIMENT, artifact_location=_location(home))
     made = store.engine.raw_connection()
+    assert made.driver_connection is not None, "it was opened just now"
     statements = [statement for statement in made.driver_connection.iterdump() if statement not in {"BEGIN TRANSACTION;", "COMMIT;"}]
     made.close()
     store.engine.dispose()

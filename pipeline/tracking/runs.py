@@ -42,8 +42,9 @@ class MlflowWatcher:
     def _last_step(self, name: str) -> int:
         """The last step at which the run had `name` when this training began; -1 where it had none."""
         if name not in self._logged:
-            run_id = mlflow.active_run().info.run_id
-            self._logged[name] = max((point.step for point in MlflowClient().get_metric_history(run_id, name)), default=-1)
+            run = mlflow.active_run()
+            assert run is not None, "a training is watched within its run"
+            self._logged[name] = max((point.step for point in MlflowClient().get_metric_history(run.info.run_id, name)), default=-1)
         return self._logged[name]
 
     def samples(self, name: str, make: Callable[[], Samples], iteration: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -13,6 +13,9 @@ from reenact.console import SPEC
 from reenact.errors import ReenactError
 from reenact.generators.registry import DEFAULT
 from reenact.workspace import LDNET
+
+if TYPE_CHECKING:
+    from reenact.reenactment.transfer import LandmarkSource
 
 Landmarks = StrEnum("Landmarks", ["ldnet", "driver"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
@@ -52,5 +55,5 @@ def animate(
     reenactor = load_reenactor(ldnet, generator, pick_device(device.value))
     size = reenactor.size
     targets = [read_target(path, face, reenactor.generator.crop, size, shown_side(size)) for path in target]
-    options = Options(landmarks.value, compare, watermark, image_sequence, start, duration)
+    options = Options(cast("LandmarkSource", landmarks.value), compare, watermark, image_sequence, start, duration)
     animate_all(reenactor, targets, jobs, options)

@@ -51,4 +51,7 @@ class Layout:
         if self.marked:
             result = result.copy()
             mark(result)
-        return np.vstack([headings, np.hstack([target, driver, result])]) if self.compare else result
+        if not self.compare:
+            return result
+        assert headings is not None and driver is not None, "a comparison shows both"
+        return np.vstack([headings, np.hstack([target, driver, result])])

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from reenact.animate.layout import Layout, shown_side
 from reenact.animate.outputs import PictureFolder
 from reenact.animate.plan import Job
-from reenact.animate.render import Account, Rendering, render
+from reenact.animate.render import Account, Output, Rendering, render
 from reenact.animate.watermark import TAG
 from reenact.errors import ReenactError
 from reenact.progress import progress
@@ -72,7 +72,7 @@ def animate(reenactor: Reenactor, targets: Sequence[tuple[Target, EncodedTarget]
         reader = stack.enter_context(TimedReader(job.driver, options.start, options.duration))
         bar = stack.enter_context(progress(total=reader.expected_frames(), what=job.driver.name, unit="frame"))
         sound = stack.enter_context(Sound(job.driver, options.start))
-        outputs = [stack.enter_context(_output(path, reader, layout, sound, options)) for path in job.outs]
+        outputs = [_output(stack, path, reader, layout, sound, options) for path in job.outs]
         renderings = [
             Rendering(
                 target,
@@ -95,10 +95,10 @@ def animate(reenactor: Reenactor, targets: Sequence[tuple[Target, EncodedTarget]
     return account
 
 
-def _output(path: Path, reader: TimedReader, layout: Layout, sound: Sound, options: Options) -> TimedWriter | PictureFolder:
+def _output(stack: ExitStack, path: Path, reader: TimedReader, layout: Layout, sound: Sound, options: Options) -> Output:
     if options.pictures:
-        return PictureFolder(path, reader.time_base)
-    return TimedWriter(path, layout.size, reader.time_base, reader.rate, comment=TAG, sound=sound)
+        return stack.enter_context(PictureFolder(path, reader.time_base))
+    return stack.enter_context(TimedWriter(path, layout.size, reader.time_base, reader.rate, comment=TAG, sound=sound))
 
 
 def _counted(frames: Iterable[TimedFrame], bar: tqdm) -> Iterator[TimedFrame]:

@@ -12,6 +12,7 @@ from reenact.face3d.facemodel import FaceModel, face_model
 from reenact.face3d.fit import Fit, fit
 from reenact.face3d.headmodel import rotation_matrices
 from reenact.face3d.headmodel.pose import VIEW_SIDE
+from reenact.faces.crop import CropBox
 from reenact.faces.landmark_image import PARTS
 from reenact.inspect.findings import Finding
 
@@ -44,10 +45,10 @@ def sheet(findings: Sequence[Finding], model_name: str) -> np.ndarray:
 
 def _panel(finding: Finding, model: FaceModel) -> np.ndarray:
     picture = _picture(finding)
-    if finding.box is None:
-        crop, words = np.full((SIDE, SIDE, 3), 235, np.uint8), (f"left out: {finding.reason}",)
+    if finding.box is None or finding.landmarks is None:
+        crop, words = np.full((SIDE, SIDE, 3), 235, np.uint8), [f"left out: {finding.reason}"]
     else:
-        crop, words = _crop(finding, model)
+        crop, words = _crop(finding.image, finding.box, finding.landmarks, model)
     body = np.hstack([picture, crop])
     return np.vstack([_text((finding.title,), body.shape[1], HEAD), body, _text(words, body.shape[1], FOOT)])
 
@@ -72,10 +73,10 @@ def _picture(finding: Finding) -> np.ndarray:
     return _padded(canvas, canvas.shape[1], SIDE)
 
 
-def _crop(finding: Finding, model: FaceModel) -> tuple[np.ndarray, tuple[str, ...]]:
+def _crop(image: np.ndarray, box: CropBox, landmarks: np.ndarray, model: FaceModel) -> tuple[np.ndarray, list[str]]:
     """The crop with landmarks, fit and pose axes, and the fit in numbers."""
-    canvas = finding.box.cut(finding.image, SIDE)
-    landmarks = finding.box.to_crop(finding.landmarks, SIDE)
+    canvas = box.cut(image, SIDE)
+    landmarks = box.to_crop(landmarks, SIDE)
     fitted = fit(model, landmarks[None], SIDE)
     points = fitted.landmarks(model, SIDE)[0]
     for part in PARTS:
@@ -83,12 +84,12 @@ def _crop(finding: Finding, model: FaceModel) -> tuple[np.ndarray, tuple[str, ..
     _dots(canvas, landmarks, POINTS, radius=2)
     _axes(canvas, fitted, points[30])
     yaw, pitch, roll = np.degrees(fitted.rotation[0])
-    side = finding.box.x1 - finding.box.x0
-    return canvas, (
+    side = box.x1 - box.x0
+    return canvas, [
         f"yaw {yaw:+.0f}°   pitch {pitch:+.0f}°   roll {roll:+.0f}°",
         f"fit's residual {fitted.residual[0]:.3f} of the outer-eye distance",
-        f"crop {side:.0f} pixels a side" + ", in part outside the picture" * finding.box.reaches_beyond(finding.image.shape),
-    )
+        f"crop {side:.0f} pixels a side" + ", in part outside the picture" * box.reaches_beyond(image.shape),
+    ]
 
 
 def _axes(canvas: np.ndarray, fitted: Fit, origin: np.ndarray) -> None:

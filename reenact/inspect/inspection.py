@@ -77,7 +77,7 @@ def _video(path: Path, crop: CropSettings) -> tuple[list[Finding], str]:
     with TimedReader(path) as reader:
         frames = progress(reader, total=wanted[-1] + 1, what=path.name, unit="frame")
         for timed, observation, box in observe(frames, reader.rate, crop, keep_pictures=True):
-            if count in wanted:
+            if count in wanted and observation.picture is not None:
                 image = observation.picture.rgb()
                 found = sorted(detect(image, crop.detector_upsampling), key=lambda each: each.box)
                 second = float(timed.pts * reader.time_base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from reenact.training.export import load_weights, read_section
 
 NETWORK = "LDNet"
 SLOPE = 0.2
-ACTIVATIONS = {"leaky_relu": lambda: nn.LeakyReLU(SLOPE), "relu": nn.ReLU, "gelu": nn.GELU}
+ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {"leaky_relu": lambda: nn.LeakyReLU(SLOPE), "relu": nn.ReLU, "gelu": nn.GELU}
 
 
 class MLP(nn.Sequential):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -65,7 +65,8 @@ class Comparison:
         return self._known[compute]
 
 
-class Value(NamedTuple):
+@dataclass(frozen=True)
+class Value:
     """A figure over all items: the number, how many frames it is of, and what makes it rough."""
 
     number: float

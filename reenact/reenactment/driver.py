@@ -51,8 +51,11 @@ def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, siz
     last: CropBox | None = None
     for timed, observation, box in observe(frames, rate, crop, keep_pictures=shown is not None):
         last = box or last
-        landmarks = None if box is None else box.to_crop(observation.landmarks, size).astype(np.float32)
-        picture = None if shown is None else (last or _middle(observation)).cut_from(observation.picture, shown)
+        found = observation.landmarks
+        landmarks = None if box is None or found is None else box.to_crop(found, size).astype(np.float32)
+        picture = None
+        if shown is not None and observation.picture is not None:
+            picture = (last or _middle(observation.picture)).cut_from(observation.picture, shown)
         yield DriverFrame(timed.pts, timed.duration, landmarks, picture, observation.several, observation.reason)
 
 
@@ -82,7 +85,7 @@ def _noting_times(frames: Iterable[TimedFrame], times: deque[DriverTime]) -> Ite
         yield index, frame.picture
 
 
-def _middle(observation: Observation) -> CropBox:
+def _middle(picture: Picture) -> CropBox:
     """What is shown of a driver before its face appears: the largest square in the middle."""
-    height, width = observation.picture.shape
+    height, width = picture.shape
     return CropBox.around((width - 1) / 2, (height - 1) / 2, min(width, height))

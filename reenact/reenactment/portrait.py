@@ -57,4 +57,5 @@ def portrait_box(image: np.ndarray, landmarks: np.ndarray, crop: CropSettings) -
     """The crop of a still picture by the extraction's rule: that of a video with one frame."""
     alone = [Observation(0, RgbPicture(image), landmarks)]
     ((_, box),) = steady_crops(alone, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds)
+    assert box is not None, "a frame with landmarks has a crop"
     return box

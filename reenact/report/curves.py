@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -17,16 +18,14 @@ PANEL_INCHES = (2.9, 1.75)
 MOST_POINTS = 300
 # Mid greys and blues that can be read on a white and on a black page alike.
 GREY, LINE = "#808690", "#4f8cc9"
-STYLE = {"svg.fonttype": "none", "svg.hashsalt": "reenact", "font.family": "sans-serif", "font.size": 8}
+STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "reenact", "font.family": "sans-serif", "font.size": 8}
 
 
 def read_curves(path: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Each loss of a curves.csv: the steps at which it has a value, and the values."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    names = [name for name in (rows[0] if rows else ()) if name != "step"]
-    known = {name: [(int(row["step"]), float(row[name])) for row in rows if row[name]] for name in names}
-    return {name: tuple(map(np.array, zip(*points, strict=True))) for name, points in known.items() if points}
+    table = pd.read_csv(path, index_col="step", float_precision="round_trip")
+    known = {name: column.dropna() for name, column in table.items()}
+    return {str(name): (column.index.to_numpy(), column.to_numpy()) for name, column in known.items() if len(column)}
 
 
 def write_curves(path: Path, curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:

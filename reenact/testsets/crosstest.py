@@ -33,7 +33,7 @@ def build_crosstest(params: Params, store: FrameStore, shards: dict[str, str]) -
             f"CrossTest needs two test subjects, but the test shards have frames of {len(clips)}; "
             "raise corpus.test_subjects, or see in data/shards/ledger.json what was left out"
         )
-    items = []
+    items: list[dict[str, Any]] = []
     for target, driver in ordered_pairs(len(clips), asked.cross_pairs, params.data_seed):
         frames = clips[driver].frames[: asked.cross_frames]
         items.append(

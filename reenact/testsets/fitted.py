@@ -41,11 +41,11 @@ def fitted_identities(model: FaceModel, pictures: Sequence[Path], source: str, p
         for place in order:
             if len(found) == params.testsets.lmtest_subjects:
                 break
-            landmarks, problem = _landmarks_of(pictures[place])
-            if problem:
-                left_out[problem] += 1
+            seen = _landmarks_of(pictures[place])
+            if isinstance(seen, str):
+                left_out[seen] += 1
             else:
-                found[pictures[place].name] = landmarks
+                found[pictures[place].name] = seen
                 bar.update()
     if len(found) < FEWEST:
         raise ReenactError(
@@ -68,7 +68,7 @@ def fitted_performance(model: FaceModel, video: Path, source: str, params: Param
     with progress(total=params.testsets.lmtest_frames, what="LMTest, performance", unit="frame") as bar:
         for seen in tracker.follow(numbered_frames(video)):
             if seen.landmarks is None:
-                left_out[seen.reason] += 1
+                left_out[str(seen.reason)] += 1
             else:
                 landmarks.append(seen.landmarks)
                 bar.update()
@@ -80,16 +80,16 @@ def fitted_performance(model: FaceModel, video: Path, source: str, params: Param
     return Performance(source, fitted.blendshapes, fitted.rotation, dict(sorted(left_out.items())), float(fitted.residual.mean()))
 
 
-def _landmarks_of(path: Path) -> tuple[np.ndarray | None, str | None]:
+def _landmarks_of(path: Path) -> np.ndarray | str:
     """The landmarks of the largest face in a file, or the reason why there are none."""
     try:
         picture = read_picture(path)
     except ReenactError as error:
         log.warning("%s", error)
-        return None, UNREADABLE
+        return UNREADABLE
     detections = search(picture)
     faces = faces_of(picture, detections)
-    return (max(faces, key=lambda face: face.area).landmarks, None) if faces else (None, why_none(detections))
+    return max(faces, key=lambda face: face.area).landmarks if faces else why_none(detections)
 
 
 def _words(left_out: Counter[str]) -> str:

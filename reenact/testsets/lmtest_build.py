@@ -40,8 +40,11 @@ def build_lmtest(params: Params, inputs: Inputs, root: Path, rendered: Path) -> 
     rendered.mkdir(parents=True)
     model = face_model(params.face_model, root)
     portraits = write_portraits(params, rendered / "portraits") if inputs.portraits is None else inputs.portraits
-    encoder = corpus_encoder(params, root) if inputs.performer is None else None
-    performer = write_performer(params, rendered / "performer.mp4", encoder) if encoder else inputs.performer
+    if inputs.performer is None:
+        encoder = corpus_encoder(params, root)
+        performer = write_performer(params, rendered / "performer.mp4", encoder)
+    else:
+        encoder, performer = None, inputs.performer
     identities = fitted_identities(model, portraits, _name(params.testsets.portraits), params)
     performance = fitted_performance(model, performer, _name(params.testsets.performer), params)
     performance = replace(performance, ffmpeg=encoder.about() if encoder else None)

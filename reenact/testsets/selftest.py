@@ -34,7 +34,9 @@ def build_selftest(params: Params, store: FrameStore, shards: dict[str, str]) ->
     if len(clips) > asked.self_subjects:
         drawn = generator(params.data_seed, KIND, "subjects").choice(len(clips), asked.self_subjects, replace=False)
         clips = [clips[index] for index in sorted(drawn)]
-    items = [reference(clip) | {"target": clip.frames[0], "frames": clip.frames[1 : 1 + asked.self_frames]} for clip in clips]
+    items: list[dict[str, Any]] = [
+        reference(clip) | {"target": clip.frames[0], "frames": clip.frames[1 : 1 + asked.self_frames]} for clip in clips
+    ]
     return freeze(
         KIND,
         params.data_seed,

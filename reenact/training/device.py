@@ -68,4 +68,4 @@ def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextMan
 
 def channels_last(module: Module) -> Module:
     """`module` with its convolution weights laid out channels-last, the layout in which convolutions are fastest on both devices."""
-    return module.to(memory_format=torch.channels_last)
+    return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ class Objective:
     warm_up: iterations in which the learning rate grows evenly to the optimiser's `lr`; it stays there.
     """
 
-    def __init__(self, modules: Iterable[nn.Module], optimiser: type[torch.optim.Optimizer], warm_up: int = 1, **options: object) -> None:
+    def __init__(self, modules: Iterable[nn.Module], optimiser: type[torch.optim.Optimizer], warm_up: int = 1, **options: Any) -> None:
         self.parameters = [parameter for module in modules for parameter in module.parameters()]
         self.optimiser = optimiser(self.parameters, **options)
         self.schedule = LambdaLR(self.optimiser, lambda done: min(1.0, (done + 1) / warm_up))

@@ -48,8 +48,10 @@ class Task(Protocol):
 
     name: str
     network: str
-    params: BaseModel
     about: Mapping[str, Any]
+
+    @property
+    def params(self) -> BaseModel: ...
 
     def phases(self) -> Iterator[Phase]:
         """The phases in order; each is made when the one before it has ended, and starts from its weights."""

@@ -74,8 +74,10 @@ class FDGAN(nn.Module):
         self.extractor = Extractor(params)
         self.translator = Translator(params)
         initialise(self)
+        before_tanh = self.translator.to_rgb[-2]
+        assert isinstance(before_tanh, nn.Conv2d)
         with torch.no_grad():
-            self.translator.to_rgb[-2].weight.mul_(FIRST_CONTRAST)  # the layer before the tanh
+            before_tanh.weight.mul_(FIRST_CONTRAST)
 
     def extract(self, image: Tensor, landmark_image: Tensor) -> list[Tensor]:
         """The feature dictionary of targets: for each level, finest first, (B, rows, width). It serves for any number of frames."""

@@ -80,7 +80,8 @@ class Adversarial:
             generated = self.fdgan(target, drawn, wanted)
             both = torch.cat((target, generated.detach().to(target.dtype)))
             loss_d = discriminator_loss(*discriminator(both).chunk(2))
-            loss_c = classifier_loss(*classifier(both).chunk(2), subject)
+            real_logits, generated_logits = classifier(both).chunk(2)
+            loss_c = classifier_loss(real_logits, generated_logits, subject)
         self.objectives["d"].update(loss_d)
         self.objectives["c"].update(loss_c)
         with autocast(self.device, self.precision):

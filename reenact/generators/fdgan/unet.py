@@ -75,9 +75,9 @@ def initialise(network: nn.Module) -> None:
         if isinstance(layer, nn.ConvTranspose2d):
             mixing = torch.randn(layer.in_channels, layer.out_channels, 1, 1) * gain / layer.in_channels**0.5
             layer.weight = nn.Parameter(mixing * bilinear)
-            nn.init.zeros_(layer.bias)
         elif isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, a=SLOPE)
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) and layer.bias is not None:
             nn.init.zeros_(layer.bias)
 
 
