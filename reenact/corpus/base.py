@@ -48,7 +48,7 @@ class CorpusFolder(Corpus):
         self._ignored: set[Path] = set()
 
     def ignored(self) -> list[Path]:
-        """What the last call of `clips` passed over, in the folders that it looked into; a folder stands for all that is in it."""
+        """What the last call of `clips` passed over, in the folders that it looked into. A folder stands for all that is in it."""
         return sorted(self._ignored)
 
 
@@ -64,15 +64,15 @@ def corpus_folder(params: Params, root: Path) -> Path:
 
 
 def ranked(names: Iterable[str], seed: int, *what: str) -> list[str]:
-    """The names in a random order in which any two keep their places whatever other names there are.
+    """The names in a random order. Which of two names comes first does not depend on the other names.
 
-    Its first n are thus a draw that one more name changes in one place at most.
+    So one more name changes the first n in one place at most.
     """
     return sorted(names, key=lambda name: (derived_seed(seed, *what, name), name))
 
 
 def draw_clips(clips: list[Clip], count: int | None, seed: int) -> list[Clip]:
-    """At most `count` of one subject's clips (None: all), drawn by seed, sorted; other subjects have no part in the draw."""
+    """At most `count` of one subject's clips (None: all), drawn by seed, sorted. Other subjects do not change the draw."""
     refuse_twins((f"{clip.video}/{clip.clip}", clip.track or clip.path) for clip in clips)
     by_name = {f"{clip.video}/{clip.clip}": clip for clip in clips}
     drawn = ranked(by_name, seed, "clips", clips[0].subject)[:count] if clips else []
@@ -80,7 +80,7 @@ def draw_clips(clips: list[Clip], count: int | None, seed: int) -> list[Clip]:
 
 
 def refuse_twins(named: Iterable[tuple[str, Path]]) -> None:
-    """ReenactError where two files have the same name, as those have that differ in their ending only."""
+    """ReenactError where two files have the same name, that is, differ in their ending only."""
     files: dict[str, Path] = {}
     for name, path in named:
         twin = files.setdefault(name, path)
@@ -138,14 +138,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError as error:
-        # That of a clip becomes its problem when it is looked at; anything else may be a person's folder.
+        # A clip's error becomes its problem when it is probed; anything else may be a person's folder.
         if error.errno == errno.ELOOP or path.suffix.lower() in VIDEO_ENDINGS:
             return False
         raise UnreadableFile(path, error, REMEDY) from error
 
 
 def is_clip(path: Path, endings: Collection[str] = VIDEO_ENDINGS) -> bool:
-    """Whether a path is a file by one of the endings, or may be one: what keeps it from being read becomes its problem."""
+    """Whether a path is a file with one of the endings. One that the system refuses counts too: the error becomes its problem."""
     if path.suffix.lower() not in endings:
         return False
     try:

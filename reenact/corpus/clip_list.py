@@ -1,14 +1,12 @@
-"""The manifest's rows, and the lists of clips that shards are made from; apart from the corpora, so that shards do not depend on them."""
+"""The manifest's rows, and the clip lists that shards are made from. Shards depend on this module, not on the corpora."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from reenact.files import reading, require_file
@@ -59,29 +57,18 @@ class ManifestRow:
 
 def list_bytes(rows: Iterable[ManifestRow]) -> bytes:
     """The content of a clip list, which `read_list` reads: UTF-8 CSV with the columns of `SCHEMA`, an empty cell for null."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(SCHEMA.names)
-    writer.writerows(vars(row).values() for row in rows)
-    return text.getvalue().encode()
+    # As objects, so that whole numbers stay whole beside cells without one.
+    table = pd.DataFrame([vars(row) for row in rows], columns=SCHEMA.names, dtype=object)
+    return table.to_csv(index=False, lineterminator="\n").encode()
 
 
 def read_list(path: Path) -> list[ManifestRow]:
     """The clips of one list. Raises ReenactError where the file is missing or is no clip list."""
     remedy = "name a clip list that `reenact manifest` wrote"
     require_file(path, remedy)
-    with reading(path, remedy, ValueError, csv.Error), path.open(newline="", encoding="utf-8") as file:
-        header, *lines = csv.reader(file)
-        if header != SCHEMA.names:
-            raise ValueError(f"it is no clip list: its columns are {', '.join(header)}")
-        return [ManifestRow(*(_parsed(field.type, text) for field, text in zip(SCHEMA, line, strict=True))) for line in lines]
-
-
-def _parsed(kind: pa.DataType, text: str) -> Any:
-    if text == "":
-        return None
-    if pa.types.is_boolean(kind):
-        return text == "True"
-    if pa.types.is_integer(kind):
-        return int(text)
-    return float(text) if pa.types.is_floating(kind) else text
+    types = {field.name: pd.ArrowDtype(field.type) for field in SCHEMA}
+    with reading(path, remedy, ValueError):
+        table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+        if list(table) != SCHEMA.names:
+            raise ValueError(f"it is no clip list: its columns are {', '.join(table)}")
+        return [ManifestRow(**row) for row in pa.Table.from_pandas(table, SCHEMA, preserve_index=False).to_pylist()]

@@ -1,15 +1,15 @@
-"""The manifest of all clips, and one list of clips a shard; brought up to date without touching what did not change."""
+"""The manifest of all clips, and one clip list per shard. An update does not touch what did not change."""
 
 from __future__ import annotations
 
 import io
 import os
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -87,10 +87,12 @@ def refresh(params: Params, root: Path, *, show_progress: bool = True) -> Manife
     for name in removed:
         (folder / name).unlink()
     written = [name for name, mine in lists.items() if _write_if_changed(folder / name, list_bytes(mine))]
+    table = pd.DataFrame([vars(row) for row in rows])
+    subjects = table.groupby("split")["subject"]
     return ManifestReport(
-        clips={split: sum(row.split == split for row in rows) for split in SPLITS},
-        subjects={split: len({row.subject for row in rows if row.split == split}) for split in SPLITS},
-        problems=dict(sorted(Counter(row.problem for row in rows if row.problem).items())),
+        clips=subjects.size().to_dict(),
+        subjects=subjects.nunique().to_dict(),
+        problems=table["problem"].value_counts().sort_index().to_dict(),
         ignored=corpus.ignored(),
         empty={split: sum(not mine for name, mine in lists.items() if name.startswith(split)) for split in SPLITS},
         written=written,
@@ -101,8 +103,8 @@ def refresh(params: Params, root: Path, *, show_progress: bool = True) -> Manife
 def shard_of(subject: str, video: str, clip: str, shards: int) -> int:
     """The shard, 0 to `shards` - 1, of a clip: a function of its name alone, so that adding or removing others moves no clip.
 
-    Numbers at the end of the three names add up and step round by the golden ratio, which spreads consecutive numbers, or numbers any
-    step apart, evenly even where they are few; what is before them is hashed.
+    The numbers at the end of the three names are added up and multiplied by the golden ratio. That spreads numbers at any equal distance
+    evenly, even where they are few. The rest of the names is hashed.
     """
     names = (subject, video, clip)
     stems = [name.rstrip("0123456789") for name in names]
@@ -122,7 +124,7 @@ def _row(clip: Clip, found: Probe, params: Params, root: Path) -> ManifestRow:
 
 
 def _track_columns(path: Path, video: Probe) -> dict[str, Any]:
-    """What a track file says of its clip, whose video is `video`; where the video cannot be read, that stays the problem."""
+    """What a track file says of its clip. video: the Probe of the clip's video, whose problem, if it has one, stays the problem."""
     try:
         sha256 = sha256_file(path)
         duration, problem = len(read_track(path).frames) / FPS, video.problem

@@ -47,9 +47,8 @@ class Probe:
 def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) -> list[Probe]:
     """The Probe of each file, in the order given; several are read at once.
 
-    A file whose path, size and modification time are those of an earlier look is not opened again; what was looked at is
-    remembered in `state_dir` as it comes, so that a long first look can be broken off and goes on where it was.
-    Raises ReenactError where a file does not exist.
+    A file whose path, size and modification time have not changed is not opened again. Results are stored in `state_dir` as they come, so
+    that a long first run can be interrupted and goes on where it was. Raises ReenactError where a file does not exist.
     """
     with closing(_Memory(state_dir / f"probes-{VERSION}.sqlite")) as memory:
         asked = [_stat(path) for path in paths]
@@ -74,7 +73,7 @@ def probe_files(paths: Sequence[Path], state_dir: Path, *, show_progress: bool) 
 def _looks(
     threads: ThreadPoolExecutor, paths: Sequence[Path], stats: Mapping[int, os.stat_result], wanted: Sequence[int]
 ) -> Iterator[tuple[int, Probe]]:
-    """The files numbered `wanted`, a batch at a time: a million waiting calls would take gigabytes."""
+    """The Probes of the files numbered `wanted`, batch by batch: a million waiting calls would take gigabytes."""
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         yield from zip(batch, threads.map(_look_at, [paths[i] for i in batch], [stats[i].st_size for i in batch]), strict=True)
@@ -110,7 +109,7 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
 
 
 class _Memory:
-    """What earlier looks found. It only saves time: a damaged file is begun anew, and where SQLite fails otherwise, it is done without."""
+    """The Probes of earlier runs. They only save time: a damaged file is replaced, and if SQLite fails otherwise, nothing is stored."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -133,7 +132,7 @@ class _Memory:
             return None
 
     def remember(self, path: Path, stat: os.stat_result, probe: Probe) -> None:
-        """Keep what was found. What was denied is not kept: it may be allowed tomorrow without the file's changing."""
+        """Store a file's Probe, unless the file could not be read: that may change without the file's changing."""
         if probe.sha256 is not None:
             row = (os.path.abspath(path), stat.st_size, stat.st_mtime_ns, json.dumps(vars(probe)))
             with self._unharmed():
@@ -151,7 +150,7 @@ class _Memory:
 
     @contextmanager
     def _unharmed(self) -> Iterator[None]:
-        """Whatever SQLite or the system refuses in the block ends with a warning."""
+        """Errors of SQLite or of the system in the block become warnings."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:

@@ -1,4 +1,4 @@
-"""The kinds of corpora by the name that `corpus.kind` gives, each with the class that reads it."""
+"""The class that reads each kind of corpus, by the name in `corpus.kind`."""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", 
 def corpus_folder(params: Params, root: Path) -> Path:
     """data/corpus/synthetic-<key>: the key is a hash of all that decides the bytes of a clip, but not of how many clips there are.
 
-    ReenactError: no ffmpeg is there that can encode them.
+    ReenactError: there is no ffmpeg that can encode them.
     """
     decided_by = {
         "seed": params.data_seed,
-        "synthetic": params.corpus.synthetic.model_dump(mode="json", exclude={"ffmpeg"}),  # which is the same wherever it lies
+        "synthetic": params.corpus.synthetic.model_dump(mode="json", exclude={"ffmpeg"}),  # its build counts, not its place
         "renderer": RENDERER,
         "ffmpeg": corpus_encoder(params, root).build,
     }
@@ -89,8 +89,8 @@ class SyntheticCorpus(Corpus):
 def render_corpus(params: Params, root: Path, workers: int = 1) -> int:
     """Render the clips that are missing, each with its truth beside it, and return how many there were.
 
-    workers: processes, each with one thread; the bytes do not depend on their number. What exists is left alone. An interrupted call goes
-    on where it was when it is made again. ReenactError: fewer than one worker.
+    workers: processes, each with one thread; the bytes do not depend on their number. Clips that exist are left alone, so that a second
+    call goes on where an interrupted one ended. ReenactError: fewer than one worker.
     """
     if workers < 1:
         raise ReenactError(f"rendering needs at least one worker, not {workers}")
@@ -109,7 +109,7 @@ def render_corpus(params: Params, root: Path, workers: int = 1) -> int:
 
 @contextmanager
 def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
-    """Spawned processes whose numerical libraries keep to one thread, as these read the environment when they are loaded."""
+    """Spawned processes whose numerical libraries use one thread. The libraries read that from the environment when they are loaded."""
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(ONE_THREAD)
     pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,))

@@ -42,7 +42,7 @@ class BoxTrack:
 
 
 class DamagedTrack(ReenactError):
-    """A file that is no track file, or not a whole one; the text says in which line."""
+    """A file that is no track file, or a damaged one; the message names the line."""
 
 
 def read_track(path: Path) -> BoxTrack:
@@ -89,7 +89,7 @@ def _damage(path: Path, lines: list[str], head: int, columns: int) -> DamagedTra
 
 
 def _fault(values: np.ndarray) -> tuple[int, str] | None:
-    """The first of the rows FRAME, X, Y, W, H (N, 5) that cannot be, and why."""
+    """A row of FRAME, X, Y, W, H (N, 5) that cannot be right, and why."""
     frames, sizes = values[:, 0], values[:, 3:]
     faults = {
         "a number is not finite": ~np.isfinite(values).all(axis=1),

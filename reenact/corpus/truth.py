@@ -32,7 +32,7 @@ def write_truth(params: Params, root: Path) -> None:
 
 
 def write_tables(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> None:
-    """Write tables one after the other, a row group each, without holding them all."""
+    """Write tables one after the other, each as a row group, without holding them all."""
     with atomic_path(path) as part, pq.ParquetWriter(part, schema) as writer:
         for table in tables:
             writer.write_table(table)

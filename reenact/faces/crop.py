@@ -95,8 +95,8 @@ def steady_crops(
 ) -> Iterator[tuple[Observation, CropBox | None]]:
     """Pair each observation with its crop box, smoothed over time, in their order; without landmarks there is none.
 
-    fps: observations a second. A frame waits until the frames of the next 2.5 standard deviations are known, so as many images are
-    held, whatever the length. At either end, and beside gaps, the mean is over the frames that there are; it is taken within parts.
+    fps: observations a second. A frame waits until the frames of the next 2.5 standard deviations are known: as many images are held,
+    whatever the length. At either end, and beside gaps, the mean is over the frames that there are. It never goes beyond a part.
     """
     deviation = smoothing_seconds * fps
     window = math.ceil(WINDOW_DEVIATIONS * deviation)
@@ -132,7 +132,7 @@ def _with_crop(observation: Observation, placed: deque[_Placed], deviation: floa
 
 
 def _containing(landmarks: np.ndarray, x: float, y: float, side: float) -> CropBox:
-    """The square about (x, y), moved, and enlarged if need be, as far as the landmarks demand to lie inside: heads may be fast."""
+    """The square about (x, y), moved and enlarged only as far as needed to hold the landmarks: heads may be fast."""
     low, high = landmarks.min(axis=0), landmarks.max(axis=0)
     side = max(side, float((high - low).max()) / (1 - 2 * LEAST_MARGIN))
     reach = side * (0.5 - LEAST_MARGIN)

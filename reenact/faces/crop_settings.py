@@ -1,4 +1,4 @@
-"""How a network's pictures were cut out of their videos; kept with its export, so that it is shown the like of what it learned from."""
+"""How a network's training pictures were cropped. Stored with its export, so that other pictures are cropped alike."""
 
 from __future__ import annotations
 

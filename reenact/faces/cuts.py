@@ -33,7 +33,7 @@ CHIP_PIXELS = 300
 
 
 def likeness(before: np.ndarray, after: np.ndarray) -> float:
-    """How alike two frames' luma (height, width) uint8 are, -1 to 1: a correlation for which a blank picture counts as another."""
+    """How alike two frames' luma (height, width) uint8 are, -1 to 1: a correlation in which a blank picture counts as a different one."""
     first, second = (image[::STEP, ::STEP].astype(np.float32) for image in (before, after))
     first, second = first - first.mean(), second - second.mean()
     both = float((first**2).sum() + (second**2).sum())
@@ -50,7 +50,7 @@ class Sighting:
 
 
 class Likeness:
-    """What one face looks like: its first sighting, its surest and its latest, embedded only when a cut asks for them."""
+    """What one face looks like: its first sighting, its surest and its latest, embedded only when a cut needs it."""
 
     def __init__(self) -> None:
         self._known: dict[str, Sighting] = {}

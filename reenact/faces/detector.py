@@ -9,7 +9,7 @@ import cv2
 import dlib
 import numpy as np
 
-# Faces that score below this are let pass as the followed face only (hysteresis), never as a new one.
+# A face that scores below this passes only as the followed face (hysteresis), never as a new one.
 NEW_FACE_SCORE = 0.0
 FOLLOWED_FACE_SCORE = -0.5
 

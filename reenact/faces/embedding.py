@@ -23,10 +23,10 @@ SMALLEST_FACE = 256
 
 
 class FaceEmbedder:
-    """128 numbers a face; two photographs of one person lie within about 0.6 (Euclidean) of each other, others do not."""
+    """128 numbers per face. Two photographs of one person lie within about 0.6 (Euclidean) of each other, others do not."""
 
     def embed(self, images: Sequence[np.ndarray], landmarks: np.ndarray) -> np.ndarray:
-        """Embed one face an image.
+        """Embed one face per image.
 
         images: N arrays (height, width, 3) uint8 RGB, of any sizes. landmarks: (N, 68, 2), x then y, in pixels of each image.
         Returns (N, 128) float32, of length about 1.3, not normalised. Faces are aligned by `landmarks`, never detected anew.

@@ -38,7 +38,7 @@ def find_near(luma: np.ndarray, box: Box, upsampling: int = 0) -> list[Detection
 
 
 def survey(luma: np.ndarray, side: float) -> list[Detection]:
-    """All faces at least as large as one of `side` pixels, as quickly as that can be told."""
+    """All faces of about `side` pixels or more, found at the smallest size that shows them."""
     return detect_scaled(luma, min(SUFFICIENT_SIDE / max(side, 1.0), 1.0))
 
 

@@ -1,4 +1,4 @@
-"""Landmark images: 68 points drawn as coloured lines, one colour a facial part, on a black ground."""
+"""Landmark images: 68 points drawn as coloured lines, one colour per facial part, on a black ground."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""dlib's 68 landmarks of a face in a box, and the box in which the next frame's face is to be sought."""
+"""dlib's 68 landmarks of a face in a box, and the box in which to look for the next frame's face."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def predict(image: np.ndarray, box: Box) -> np.ndarray:
 
 
 def followed_box(landmarks: np.ndarray) -> Box:
-    """The box in which the detector would find the face that has these landmarks (68, 2), on the average."""
+    """The box in which the detector would find the face that has these landmarks (68, 2), on average."""
     steady = landmarks[STEADY_POINTS].astype(np.float64)
     mean = steady.mean(axis=0)
     spread = np.sqrt(((steady - mean) ** 2).sum(axis=1).mean())

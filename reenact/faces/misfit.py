@@ -11,7 +11,7 @@ from reenact.faces.finder import SUFFICIENT_SIDE
 from reenact.faces.landmarks import Box, followed_box, predict
 from reenact.faces.resample import resample
 
-# More than what is no upright face scores: of real people's heads turned by a quarter or a half, 1,381 detections, 1.2 at most.
+# What is no upright face scores less: 1.2 at most in 1,381 detections of real people's heads turned by a quarter or a half.
 CERTAIN_SCORE = 1.5
 # Below this score the landmarks must stay where they are when the box moves in which they are sought.
 WEAK_SCORE = 0.4

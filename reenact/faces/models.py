@@ -26,7 +26,7 @@ def landmark_model_path() -> Path:
 
 
 def embedding_model_path() -> Path:
-    """The face descriptor network (ResNet, 128 numbers a face); ReenactError where it is missing or not the file it should be."""
+    """The face descriptor network (ResNet, 128 numbers per face); ReenactError where it is missing or not the file it should be."""
     return _checked(EMBEDDING_MODEL, EMBEDDING_MODEL_SHA256)
 
 

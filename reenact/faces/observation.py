@@ -19,8 +19,8 @@ MISFIT = "landmarks fit no face"
 class Observation:
     """What was seen of the followed face in a frame.
 
-    frame: index on the 25 frames/s time line. picture: what was shown, or None where it was let go. landmarks: (68, 2) float32 pixels,
-    or None where the face was not found, with the `reason`. score: the detector's, NaN where it did not run or found nothing.
+    frame: index on the 25 frames/s time line. picture: what was shown, or None where it was dropped. landmarks: (68, 2) float32 pixels, or
+    None where the face was not found, with the `reason`. score: the detector's, NaN where it did not run or found nothing.
     several: the detector saw more than one face. part: counts up where the face goes on after a cut or a leap.
     """
 

@@ -24,7 +24,7 @@ class StillFace:
 
     @property
     def area(self) -> float:
-        """Of the detector's box, in square pixels."""
+        """The area of the detector's box, in square pixels."""
         x0, y0, x1, y1 = self.detection.box
         return (x1 - x0) * (y1 - y0)
 

@@ -1,17 +1,18 @@
-"""One face followed through a clip: detected now and then, followed by its own landmarks in between, told from others at cuts."""
+"""One face followed through a clip: detected now and then, followed by its own landmarks in between, told apart from others at cuts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from reenact.faces.cuts import IS_CUT, MAY_BE_CUT, Likeness, Sighting, likeness
+from reenact.faces.cuts import IS_CUT, MAY_BE_CUT, Likeness, Sighting
 from reenact.faces.detector import Detection, overlap
 from reenact.faces.finder import find_anywhere, find_near, survey
+from reenact.faces.flashes import Frame, with_likeness
 from reenact.faces.landmarks import Box, followed_box, is_plausible_move, predict
 from reenact.faces.misfit import fits_a_face
 from reenact.faces.observation import ANOTHER_FACE, MISFIT, NO_FACE, Observation
@@ -21,19 +22,10 @@ from reenact.video.picture import Picture
 SAME_FACE_OVERLAP = 0.1
 # After so many frames without the face, or a cut, its place alone does not tell that a face is the followed one.
 SHORT_GAP_FRAMES = 12
-# How large a face is thought of that was never seen: one of about this side or more is noticed in any frame.
+# The side, in pixels, that a face is taken to have that was never seen: from about this size on it is noticed in any frame.
 UNKNOWN_SIDE = 220.0
-# Every so many checks of the followed face the whole picture is searched, to tell of other people in it.
+# Every so many checks of the followed face, the whole picture is searched for other people.
 CHECKS_A_SURVEY = 5
-
-
-@dataclass(frozen=True)
-class _Frame:
-    index: int
-    picture: Picture
-    luma: np.ndarray
-    likeness: float  # to the frame before
-    is_flash: bool = False  # unlike the frames before and after it, which are alike
 
 
 @dataclass(frozen=True)
@@ -92,9 +84,9 @@ class FaceTracker:
         The detector runs on the first, each `detect_every`-th and the last frame. Where it does not find the face there that was
         followed, the landmarks fit no face, or they move, grow or deform beyond measure, it runs on every frame since.
         """
-        stretch: list[_Frame] = []
+        stretch: list[Frame] = []
         wanted = 1
-        for frame in _with_likeness(frames):
+        for frame in with_likeness(frames):
             stretch.append(frame)
             if len(stretch) == wanted:
                 yield from self._settle(stretch)
@@ -102,7 +94,7 @@ class FaceTracker:
         if stretch:
             yield from self._settle(stretch)
 
-    def _settle(self, stretch: list[_Frame]) -> Iterator[Observation]:
+    def _settle(self, stretch: list[Frame]) -> Iterator[Observation]:
         """Observations of a stretch of frames that ends where the detector is due."""
         if self._following and self._place:
             trail = self._trail(stretch, self._place.landmarks)
@@ -120,7 +112,7 @@ class FaceTracker:
         for frame in stretch:
             yield self._look(frame)
 
-    def _trail(self, stretch: list[_Frame], latest: np.ndarray) -> list[np.ndarray]:
+    def _trail(self, stretch: list[Frame], latest: np.ndarray) -> list[np.ndarray]:
         """The face's landmarks in the stretch's frames, as far as it can be followed by them alone from the `latest` on."""
         trail: list[np.ndarray] = []
         picture = None
@@ -137,8 +129,8 @@ class FaceTracker:
             latest, picture = landmarks, frame.picture
         return trail
 
-    def _check(self, frame: _Frame, landmarks: np.ndarray) -> Detection | None:
-        """The detector's word that there is the face to which the landmarks belong, and that none fits a given box better."""
+    def _check(self, frame: Frame, landmarks: np.ndarray) -> Detection | None:
+        """The detection of the face with these landmarks; None where it is not found, or another fits a given box better."""
         box = followed_box(landmarks)
         self._checks += 1
         if self._checks % CHECKS_A_SURVEY == 0:
@@ -151,7 +143,7 @@ class FaceTracker:
                 return found if fits_a_face(frame.luma, found, landmarks) else None
         return None
 
-    def _only_others(self, stretch: list[_Frame]) -> _Others | None:
+    def _only_others(self, stretch: list[Frame]) -> _Others | None:
         """What the end of a stretch shows where none of it is the followed face; None where each frame deserves a look of its own."""
         end = stretch[-1]
         just_lost = self._place and stretch[0].index - self._place.frame <= SHORT_GAP_FRAMES
@@ -172,7 +164,7 @@ class FaceTracker:
             return None
         return _Others(others, len(others) < len(sure))
 
-    def _look(self, frame: _Frame) -> Observation:
+    def _look(self, frame: Frame) -> Observation:
         """What detection says of a frame, and the face's likeness where its place does not tell enough.
 
         A flash may light the face where it was, or be a stray picture of something else: it shows the face there or not at all.
@@ -204,23 +196,23 @@ class FaceTracker:
                 others.append(detection)
         return self._unseen(frame, _Others(others, misfit))
 
-    def _in_turn(self, found: list[Detection], here: Detection | None, frame: _Frame) -> list[Detection]:
+    def _in_turn(self, found: list[Detection], here: Detection | None, frame: Frame) -> list[Detection]:
         """Of what was found, that which is where the face was, if anything is, and then all sure faces, the most promising first."""
         sure = sorted((each for each in found if each.is_sure), key=lambda each: -self._promise(each, frame.picture.shape))
         return [here, *(each for each in sure if each is not here)] if here else sure
 
-    def _fits(self, frame: _Frame, landmarks: np.ndarray, score: float) -> bool:
+    def _fits(self, frame: Frame, landmarks: np.ndarray, score: float) -> bool:
         if self._boxes is not None:
             return True  # the boxes say whose face it is
         return self._likeness.fits(Sighting(frame.picture, landmarks, score))
 
-    def _telling_place(self, frame: _Frame) -> _Place | None:
+    def _telling_place(self, frame: Frame) -> _Place | None:
         """Where the face was, if that alone tells whether a face is the followed one."""
         if self._place is None or self._doubtful or self._least_likeness < MAY_BE_CUT:
             return None
         return self._place if frame.index - self._place.frame <= SHORT_GAP_FRAMES else None
 
-    def _candidates(self, frame: _Frame) -> list[Detection]:
+    def _candidates(self, frame: Frame) -> list[Detection]:
         """Faces that may be the followed one."""
         if self._boxes is not None:
             box = self._boxes.get(frame.index)
@@ -233,7 +225,7 @@ class FaceTracker:
                 return near
         return find_anywhere(frame.luma, self._upsampling)
 
-    def _is_given(self, frame: _Frame, box: Box) -> bool:
+    def _is_given(self, frame: Frame, box: Box) -> bool:
         if self._boxes is None:
             return True
         given = self._boxes.get(frame.index)
@@ -252,7 +244,7 @@ class FaceTracker:
         return (x1 - x0) / (1 + off_centre)
 
     def _seen(
-        self, frame: _Frame, landmarks: np.ndarray, score: float = math.nan, several: bool = False, *, remember: bool = True
+        self, frame: Frame, landmarks: np.ndarray, score: float = math.nan, several: bool = False, *, remember: bool = True
     ) -> Observation:
         self._place = _Place(frame.index, landmarks)
         self._following, self._least_likeness, self._refused = True, 1.0, []
@@ -260,35 +252,10 @@ class FaceTracker:
             self._likeness.remember(Sighting(frame.picture, landmarks, score), frame.luma)
         return Observation(frame.index, frame.picture, landmarks, score, several, part=self._part)
 
-    def _unseen(self, frame: _Frame, others: _Others) -> Observation:
+    def _unseen(self, frame: Frame, others: _Others) -> Observation:
         self._following = False
         self._refused = [] if frame.is_flash else [each.box for each in others.faces]
         return Observation(frame.index, frame.picture, None, several=_several(others.faces), reason=others.reason, part=self._part)
-
-
-def _with_likeness(frames: Iterable[tuple[int, Picture]]) -> Iterator[_Frame]:
-    """Each frame with its likeness to the one before; a flash, after which all is as before it, is no cut."""
-    before: _Frame | None = None
-    waiting: _Frame | None = None  # unlike the one before: the next one tells whether it was a flash
-    for index, picture in frames:
-        latest = waiting or before
-        if latest is not None and picture is latest.picture:
-            frame = _Frame(index, picture, latest.luma, 1.0)
-        else:
-            luma = picture.luma()
-            frame = _Frame(index, picture, luma, 1.0 if latest is None else likeness(latest.luma, luma))
-        if waiting is not None:
-            if before is not None and likeness(before.luma, frame.luma) >= MAY_BE_CUT:
-                waiting, frame = replace(waiting, likeness=1.0, is_flash=True), replace(frame, likeness=1.0)
-            yield waiting
-            before, waiting = waiting, None
-        if frame.likeness < MAY_BE_CUT:
-            waiting = frame
-        else:
-            yield frame
-            before = frame
-    if waiting is not None:
-        yield waiting
 
 
 def _overlapping(found: list[Detection], box: Box) -> Detection | None:

@@ -1,1 +1,1 @@
-"""Parquet shards: a row a frame, with its crop, landmarks and where they came from; and the ledgers that account for every frame."""
+"""Parquet shards: one row per frame, with its crop, its landmarks and where they came from. Ledgers account for every frame."""

@@ -43,10 +43,10 @@ Numbered = tuple[int, Picture]
 def extract_clip(
     clip: ManifestRow, path: Path, track: BoxTrack | None, params: ShardsParams, writer: ShardWriter, bar: tqdm
 ) -> ClipAccount:
-    """Write the rows of one clip's parts, apart from those that have too few, and account for its frames.
+    """Write the rows of one clip, and account for its frames. Parts with too few rows are left out.
 
-    path: its video. track: the face's boxes in those of the video's frames that make up the clip, or None where that is all of them.
-    The first part has the clip's name; those after a cut or a leap have "-2", "-3" and so on behind it.
+    path: its video. track: the face's boxes in the frames that make up the clip, or None where the clip is the whole video. The first part
+    has the clip's name. The parts after a cut or a leap have "-2", "-3" and so on behind it.
     """
     account = ClipAccount(clip.subject, clip.video, clip.clip)
     if problem := clip.problem or _over_limits(clip, params):
@@ -73,7 +73,7 @@ def extract_clip(
 
 
 class _Counted:
-    """An iterator that counts what it gave."""
+    """An iterator that counts its items."""
 
     def __init__(self, items: Iterator[Numbered]) -> None:
         self._items = items
@@ -89,7 +89,7 @@ class _Counted:
 
 
 def _account_for_the_rest(account: ClipAccount, clip: ManifestRow, track: BoxTrack | None, decoded: _Counted, placed: int) -> None:
-    """The frames that the limit left unlooked at, and those that there should have been by the track or the file's header."""
+    """Count the frames beyond the frame limit, and those that the track or the file's header promises but that are not there."""
     for _ in decoded:
         pass
     unlooked = decoded.count - placed - sum(count for reason, count in account.left_out.items() if reason != TOO_FEW_FRAMES)
@@ -109,12 +109,12 @@ def _over_limits(clip: ManifestRow, params: ShardsParams) -> str | None:
 def _decoded(
     path: Path, params: ShardsParams, account: ClipAccount, bar: tqdm, first: int = 0, end: int | None = None
 ) -> Iterator[Numbered]:
-    """The pictures that can be decoded, with their indices; where the file breaks off or never ends, that becomes the clip's problem."""
+    """The pictures that can be decoded, with their indices. Where the file breaks off or is too long, that becomes the clip's problem."""
     limit = round(params.max_seconds_per_clip * FPS)
     try:
         numbered = numbered_frames(path, start=first, stop=end, most_pixels=params.max_pixels_per_frame, tell=account.breaks.append)
         for count, (index, picture) in enumerate(numbered):
-            if count == limit:  # the headers told less, or nothing
+            if count == limit:  # although the headers promised less, or nothing
                 account.problem = TOO_LONG
                 return
             bar.update()
@@ -140,7 +140,7 @@ def _tracker(clip: ManifestRow, track: BoxTrack | None, params: ShardsParams) ->
 
 @dataclass(frozen=True)
 class _Face:
-    """An observation that shows the followed face: its picture, its landmarks there, and the crop box about them."""
+    """The followed face in one frame: the observation, the picture, the landmarks in it, and the crop box around them."""
 
     seen: Observation
     picture: Picture
@@ -149,7 +149,7 @@ class _Face:
 
 
 def _faces(tracker: FaceTracker, decoded: Iterator[Numbered], params: ShardsParams, account: ClipAccount) -> Iterator[_Face]:
-    """The followed face wherever it is seen; the frames that do not show it are accounted for."""
+    """The followed face wherever it is seen. Frames that do not show it are accounted for."""
     observations = tracker.follow(_every(params.frame_stride, decoded, account))
     cropped = steady_crops(
         _found(observations, params.max_frames_per_clip, account),
@@ -158,7 +158,7 @@ def _faces(tracker: FaceTracker, decoded: Iterator[Numbered], params: ShardsPara
         smoothing_seconds=params.crop_smoothing_seconds,
     )
     for seen, box in cropped:
-        # `_found` gives observations with landmarks alone, and nothing here lets go of a picture.
+        # `_found` yields only observations with landmarks, and nothing here drops a picture.
         assert seen.picture is not None and seen.landmarks is not None and box is not None
         yield _Face(seen, seen.picture, seen.landmarks, box)
 
@@ -172,11 +172,11 @@ def _every(stride: int, decoded: Iterator[Numbered], account: ClipAccount) -> It
 
 
 def _found(observations: Iterator[Observation], limit: int | None, account: ClipAccount) -> Iterator[Observation]:
-    """Observations with landmarks, `limit` at most; nothing is looked for beyond them."""
+    """Observations with landmarks, `limit` at most. Nothing is decoded beyond the last."""
     count = 0
     for observation in observations:
         if observation.landmarks is None:
-            assert observation.reason is not None  # the tracker's word on each frame without the face
+            assert observation.reason is not None  # the tracker gives one for each frame without the face
             account.left_out[observation.reason] += 1
             continue
         yield observation
@@ -187,7 +187,7 @@ def _found(observations: Iterator[Observation], limit: int | None, account: Clip
 
 @dataclass
 class _Part:
-    """The rows of one part of a clip: held back until there are enough."""
+    """The rows of one part of a clip. They are held back until there are enough."""
 
     clip: ManifestRow
     number: int

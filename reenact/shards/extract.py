@@ -35,7 +35,7 @@ def extract_shard(list_csv: Path, out_parquet: Path, ledger_json: Path, params: 
     Clips are read one after another, a few seconds of frames at a time. The same clips, parameters and tools give the same bytes.
     A shard of which nothing is kept has no rows, and its ledger says why. ReenactError: a listed file is gone or has changed.
     """
-    cv2.setNumThreads(1)  # many shards are made at once, one a core
+    cv2.setNumThreads(1)  # many shards are made at once, one per core
     clips = read_list(list_csv)
     expected = sum(round((clip.duration or 0.0) * FPS) for clip in clips)
     with (
@@ -48,7 +48,7 @@ def extract_shard(list_csv: Path, out_parquet: Path, ledger_json: Path, params: 
 
 
 class _CheckedFiles:
-    """The files of a list's clips, if they are what the manifest saw; one that several clips share is read once."""
+    """The files of a list's clips, checked against the manifest. A file that several clips share is hashed once."""
 
     def __init__(self, root: Path, list_csv: Path) -> None:
         self._root = root
@@ -56,10 +56,10 @@ class _CheckedFiles:
         self._sha256: dict[Path, str] = {}
 
     def of(self, clip: ManifestRow) -> tuple[ManifestRow, Path, BoxTrack | None]:
-        """A clip, its video and its track; of a clip with a problem nothing is read.
+        """A clip, its video and its track. Of a clip with a problem nothing is read.
 
-        ReenactError where one is gone, has changed or is not given by the system: it was whole when it was listed, so the same command may
-        have it later.
+        ReenactError where a file is gone, has changed or cannot be read. It was whole when it was listed, so the same command may succeed
+        later.
         """
         video = self._root / clip.path
         if clip.problem is not None:

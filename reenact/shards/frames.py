@@ -15,7 +15,7 @@ from reenact.shards.reader import CLIP_COLUMNS, row_groups
 
 
 class FrameStore:
-    """The frames of some shards by clip and frame index; reads the row groups that are asked for, and keeps none."""
+    """The frames of some shards by clip and frame index. Row groups are read on demand, and none is kept."""
 
     def __init__(self, shard_paths: Iterable[Path]) -> None:
         """Reads the footers. Raises ReenactError where a shard is missing or damaged."""
@@ -25,7 +25,7 @@ class FrameStore:
             self._groups_of[self._groups.clips[clip]].append(index)
 
     def clips(self) -> pa.Table:
-        """A row a clip, sorted: subject, video, clip (str), n_frames (int32), frames (list of int32, indices on the 25 fps time line)."""
+        """One row per clip, sorted: subject, video, clip (str), n_frames (int32), frames (list of int32, indices at 25 frames/s)."""
         columns = {name: pa.array([key[place] for key in self._groups_of], pa.string()) for place, name in enumerate(CLIP_COLUMNS)}
         by_group = self._groups.frames()
         frames = [np.concatenate([by_group[group] for group in groups]) for groups in self._groups_of.values()]
@@ -39,7 +39,7 @@ class FrameStore:
         """One clip's frames in the order given: pictures (F, S, S, 3) uint8 RGB and landmarks (F, 68, 2) float32.
 
         `frames` are indices on the 25 fps time line. S is `image_size`, or the stored size; landmarks are x then y, in pixels of
-        the S×S pictures. Raises ReenactError where the shards lack the clip or one of the frames, ValueError where none is asked for.
+        the S×S pictures. Raises ReenactError where the shards lack the clip or one of the frames, ValueError where `frames` is empty.
         """
         if len(frames) == 0:
             raise ValueError("no frame asked for")
@@ -55,7 +55,7 @@ class FrameStore:
         return np.stack([found[index][0] for index in frames]), np.stack([found[index][1] for index in frames])
 
     def _decoded(self, group: int, wanted: set[int], name: str, size: int | None) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-        """Those frames of a row group that are wanted, by their index."""
+        """The wanted frames of a row group, by their index."""
         indices = self._groups.read(group, ["frame"]).column("frame").to_pylist()
         rows = [row for row, index in enumerate(indices) if index in wanted]
         if not rows:

@@ -1,4 +1,4 @@
-"""From a stored JPEG to a picture of the size wanted, and its landmarks with it."""
+"""Decoding a stored JPEG to the size wanted, and scaling its landmarks to match."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 
 from reenact.jpeg import decode
 
-# libjpeg can leave out the finer coefficients, which yields the picture at a half, a quarter or an eighth of its side for less work.
+# libjpeg can leave out the finer coefficients. That gives the picture at a half, a quarter or an eighth of its side, for less work.
 REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from reenact.errors import ReenactError
 from reenact.faces.observation import ANOTHER_FACE, MISFIT, NO_FACE
@@ -23,24 +25,24 @@ NOT_IN_VIDEO = "not in the video"
 # Over shards.max_seconds_per_clip or shards.max_pixels_per_frame.
 TOO_LONG = "too long"
 TOO_LARGE = "too large"
-# With these the file's header may tell of more frames than could be read.
+# With these the file's header may promise more frames than could be read.
 ENDS_EARLY = ("truncated", TOO_LONG, TOO_LARGE)
 # Found in a clip's pictures; any other reason for leaving out a whole clip is a fault of its file.
 SEEN_IN_PICTURES = (NO_FACE, ANOTHER_FACE, MISFIT, TOO_FEW_FRAMES)
-# Noted of kept frames whose clip was divided before them.
+# A note on kept frames that come after a cut in their clip.
 AFTER_A_CUT = "after a cut"
-# Noted of kept frames that come after a pause, or after the file's time began anew.
+# A note on kept frames that come after a pause, or after the file's time started again.
 AFTER_A_BREAK = "after a break in time"
+UNITS = ("clips", "frames")
 
 
 @dataclass
 class ClipAccount:
     """What became of one clip.
 
-    kept: frames in the shard. parts: kept frames by the name of the part, which the shard has in its column `clip`; one, unless
-    there were cuts. left_out: frames by reason. notes: kept frames by what is to be known of them.
-    problem: what is wrong with the clip, or None; it is why the clip was left out where no frame was kept. breaks: where its time does
-    not simply go on.
+    kept: frames in the shard. parts: kept frames by the name of the part, as in the shard's column `clip`; one part, unless there were
+    cuts. left_out: frames by reason. notes: kept frames by remark. problem: what is wrong with the clip, or None; where no frame was kept,
+    why the clip was left out. breaks: pauses and jumps in its time.
     """
 
     subject: str
@@ -93,29 +95,21 @@ class ClipAccount:
 def ledger(shard: str, sha256: str, clips: Iterable[ClipAccount]) -> dict[str, Any]:
     """A shard's ledger: its name, the SHA-256 of its Parquet file, sums, and each clip."""
     clips = list(clips)
-    frames_left_out: Counter[str] = Counter()
-    clips_left_out: Counter[str] = Counter()
-    notes: Counter[str] = Counter()
-    for clip in clips:
-        frames_left_out += clip.left_out
-        notes += clip.notes
-        if clip.kept == 0:
-            clips_left_out[clip.problem or "no frames"] += 1
-    kept = sum(clip.kept for clip in clips)
     return {
         "shard": shard,
         "sha256": sha256,
-        "clips": _sums(len(clips), len(clips) - clips_left_out.total(), clips_left_out),
-        "frames": _sums(kept + frames_left_out.total(), kept, frames_left_out),
-        "notes": dict(sorted(notes.items())),
+        "clips": _sums(sum(clip.kept > 0 for clip in clips), ({clip.problem or "no frames": 1} for clip in clips if clip.kept == 0)),
+        "frames": _sums(sum(clip.kept for clip in clips), (clip.left_out for clip in clips)),
+        "notes": _totals(clip.notes for clip in clips),
         "by_clip": [clip.as_json() for clip in clips],
     }
 
 
 def check_left_out(account: dict[str, Any], split: str, allowed: float) -> None:
-    """Raise ReenactError where a split's sums show too much left out, or nothing kept at all.
+    """Raise ReenactError where too much of a split was left out, or nothing was kept.
 
-    Too much is more than the share `allowed` of the frames, or of the clips because of their files: these have no frames to count.
+    account: the split's sums, of `merge`. Too much is more than the share `allowed` of the frames, or of the clips because of faulty files,
+    which have no frames to count.
     """
     frames_share, files_share = share_left_out(account), share_of_bad_files(account)
     kept = account["frames"]["kept"]
@@ -151,30 +145,30 @@ def merge(paths: Iterable[Path]) -> dict[str, Any]:
 
     Raises ReenactError where a ledger is missing, or where in = kept + left out does not hold.
     """
-    shards: dict[str, str] = {}
-    notes: Counter[str] = Counter()
-    total: dict[str, Counter[str]] = {unit: Counter() for unit in ("clips", "frames")}
-    left_out: dict[str, Counter[str]] = {unit: Counter() for unit in ("clips", "frames")}
-    for path in paths:
-        account = _read(path)
-        shards[account["shard"]] = account["sha256"]
-        notes.update(account["notes"])
-        for unit in total:
-            total[unit].update({key: account[unit][key] for key in ("in", "kept")})
-            left_out[unit].update(account[unit]["left_out"])
-    sums = {unit: _sums(total[unit]["in"], total[unit]["kept"], left_out[unit]) for unit in total}
-    return {"shards": dict(sorted(shards.items())), **sums, "notes": dict(sorted(notes.items()))}
+    accounts = [_read(path) for path in paths]
+    shards = {account["shard"]: account["sha256"] for account in accounts}
+    sums = {
+        unit: _sums(sum(account[unit]["kept"] for account in accounts), (account[unit]["left_out"] for account in accounts))
+        for unit in UNITS
+    }
+    return {"shards": dict(sorted(shards.items())), **sums, "notes": _totals(account["notes"] for account in accounts)}
 
 
-def _sums(entered: int, kept: int, left_out: Counter[str]) -> dict[str, Any]:
-    return {"in": entered, "kept": kept, "left_out": dict(sorted(left_out.items()))}
+def _sums(kept: int, left_out: Iterable[Mapping[str, int]]) -> dict[str, Any]:
+    reasons = _totals(left_out)
+    return {"in": kept + sum(reasons.values()), "kept": kept, "left_out": reasons}
+
+
+def _totals(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sum of each count, by its name, in the order of the names."""
+    return pd.DataFrame(counts).sum().astype(int).sort_index().to_dict()
 
 
 def _read(path: Path) -> dict[str, Any]:
     remedy = "delete it and extract its shard again"
     account = read_json(path, remedy)
     with reading(path, remedy, LookupError, TypeError, AttributeError):
-        for unit in ("clips", "frames"):
+        for unit in UNITS:
             sums = account[unit]
             if sums["in"] != sums["kept"] + sum(sums["left_out"].values()):
                 raise ReenactError(f"the ledger {path} does not add up in its {unit}: {remedy}")

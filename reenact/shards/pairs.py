@@ -1,4 +1,4 @@
-"""FD-GAN's training data: batches of two frames of one clip, in an order that can be taken up anywhere."""
+"""FD-GAN's training data: batches of two frames of one clip, in an order that can be resumed anywhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BATCHES_AHEAD = 4
 
 
 class Pair(NamedTuple):
-    """Two rows of a row group, and the window's frames that have them."""
+    """Two rows of a row group, and the row group cache that reads them."""
 
     frames: WindowFrames
     group: int
@@ -56,9 +56,9 @@ class PairStream:
     """Endless batches of frame pairs from shards; see `PairPlan` for the order.
 
     `image_size` is S, the side of the pictures in pixels. `subjects` restricts the draw to those named (None: all in the shards).
-    With `world` processes each gets batches of its own, from other row groups than the rest in the same epoch, and as many.
-    `workers` threads read and decode; the batches are the same whatever their number.
-    Holds the compressed frames of one window of `shuffle_groups` row groups, only those that are used, and a few batches a worker.
+    With `world` processes, each gets the same number of batches, and no two read the same row group in an epoch. `workers` threads read and
+    decode; their number does not change the batches. Memory: the compressed frames that one window of `shuffle_groups` row groups uses, and
+    a few batches per worker.
     """
 
     def __init__(
@@ -101,10 +101,10 @@ class PairStream:
         return self._plan.pairs_per_epoch
 
     def batches(self, start_step: int = 0) -> Iterator[tuple[int, PairBatch]]:
-        """(step, batch) from `start_step` on, without end; batch k is the same wherever one starts, and none before it is decoded.
+        """(step, batch) from `start_step` on, without end. Batch k is the same wherever one starts, and no batch before it is decoded.
 
-        The workers decode a few batches ahead; they end with the iterator. Raises ReenactError for a damaged picture, and whatever else
-        went wrong in a worker.
+        The workers decode a few batches ahead; they end with the iterator. Raises ReenactError for a damaged picture, and any other error
+        of a worker.
         """
         pairs = self._pairs(start_step * self._batch_size)
         with ThreadPoolExecutor(self._workers, "pairs") as workers:

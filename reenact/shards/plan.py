@@ -13,7 +13,7 @@ from reenact.seeding import generator
 
 @dataclass(frozen=True)
 class Window:
-    """The shuffled pairs of some row groups, one an entry: the row group's index and the rows of its target and its driver."""
+    """The shuffled pairs of some row groups. Each entry is a pair: the row group's index, and the rows of target and driver in it."""
 
     group: np.ndarray
     target: np.ndarray
@@ -30,8 +30,8 @@ class Window:
 class PairPlan:
     """An endless order of frame pairs, a pure function of these values.
 
-    In each epoch the row groups are permuted and dealt to the `world` processes, the same number to each (at most world - 1
-    groups are left over, others in the next epoch). A process goes through its groups in windows of `shuffle_groups`; each group gives
+    In each epoch the row groups are permuted and dealt to the `world` processes, the same number to each (at most world - 1 groups are left
+    over; they change from epoch to epoch). A process goes through its groups in windows of `shuffle_groups`; each group gives
     `pairs_per_group` pairs of two different rows, drawn uniformly, and a window's pairs are shuffled.
 
     rows: (G,) the row count of every row group that pairs are drawn from, each at least 2.

@@ -23,7 +23,7 @@ REMEDY = "delete it and build the shards again"
 
 @dataclass(frozen=True)
 class RowGroups:
-    """The row groups of some shards, in the order of the shards' paths: one entry a group in each array.
+    """The row groups of some shards, in the order of the shards' paths: one entry per group in each array.
 
     `shard` is a position in `paths`, `group` the group's number in its shard, `rows` how many frames it has, and `clip` a position
     in `clips`, the sorted (subject, video, clip).
@@ -41,10 +41,10 @@ class RowGroups:
 
     def read(self, index: int, columns: Sequence[str]) -> pa.Table:
         """Some columns of one row group; ReenactError where their bytes do not fit their checksums."""
-        # Without a handle kept open: there may be more shards than files that a process may open.
+        # No file stays open: there may be more shards than a process may open files.
         with _opened(self.paths[self.shard[index]]) as file:
             table = file.read_row_group(int(self.group[index]), columns=list(columns), use_threads=False)
-            return table.select(list(columns))  # Arrow leaves out in silence what is not there
+            return table.select(list(columns))  # Arrow silently leaves out a missing column
 
     def frames(self) -> list[np.ndarray]:
         """The frame indices of each row group, (rows,) int32, read shard by shard."""
@@ -59,7 +59,7 @@ class RowGroups:
 
 
 def row_groups(shard_paths: Iterable[Path]) -> RowGroups:
-    """The table of row groups, read from the footers, and which clip each is of from the columns that name it.
+    """The table of row groups, from the footers, and the clip of each, from the columns that name it.
 
     Raises ReenactError where a file is missing, is not Parquet, or has a row group that is not of one clip.
     """
@@ -86,17 +86,17 @@ def _opened(path: Path) -> AbstractContextManager[pq.ParquetFile]:
 
 
 def _names(path: Path, file: pq.ParquetFile, rows: np.ndarray) -> list[tuple[str, str, str]]:
-    """The clip of each row group, by its rows. Their statistics would say it too, but Arrow ends the process over some damaged ones."""
+    """The clip of each row group, from its rows. Their statistics would tell it too, but Arrow aborts the process on some damaged ones."""
     table = file.read(columns=list(CLIP_COLUMNS), use_threads=False).select(CLIP_COLUMNS)
     ends = np.cumsum(rows)
     if (rows < 1).any() or rows.sum() != table.num_rows:
-        raise ReenactError(f"{path} is damaged (it does not have the rows that its footer tells of); {REMEDY}")
+        raise ReenactError(f"{path} is damaged (it does not have the rows that its footer states); {REMEDY}")
     columns = [_only_values(path, name, table.column(name), ends - rows) for name in CLIP_COLUMNS] if len(rows) else []
     return list(zip(*columns, strict=True))
 
 
 def _only_values(path: Path, name: str, column: pa.ChunkedArray, starts: np.ndarray) -> list[str]:
-    """What a column of texts holds in all rows of each row group; these begin at `starts`."""
+    """The one value that a text column has in all rows of each row group; `starts`: their first rows."""
     values = column.combine_chunks().dictionary_encode()
     if values.null_count == 0:
         codes = values.indices.to_numpy()
@@ -159,7 +159,7 @@ def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) 
 def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarray) -> None:
     """Fill the rows of all shards, as many shards at a time as there are processors."""
     ends = np.cumsum(np.bincount(groups.shard, groups.rows, len(groups.paths)).astype(np.int64))[:-1]
-    # Decoding a column keeps one thread busy, and lets others run meanwhile.
+    # Decoding a column occupies one thread, and other threads run meanwhile.
     with ThreadPoolExecutor(pa.cpu_count()) as threads:
         list(threads.map(_fill, groups.paths, np.split(landmarks, ends), np.split(frame, ends)))
 

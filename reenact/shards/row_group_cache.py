@@ -1,4 +1,4 @@
-"""The compressed frames of a window of row groups, as several threads ask for them."""
+"""The row group cache: the compressed frames that a window of pairs uses, for several threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reenact.shards.reader import RowGroups
 class WindowFrames:
     """The frames that a window's pairs use. A row group is read when its first frame is asked for, and lives as long as this object.
 
-    `usable` (G,) int: the position in `groups` of each of the window's group numbers.
+    `usable` (G,) int: for each group number of the window, the position in `groups`.
     """
 
     def __init__(self, groups: RowGroups, usable: np.ndarray, window: Window) -> None:
@@ -46,7 +46,7 @@ class WindowFrames:
             return self._stored[group]
 
     def _read(self, group: int) -> dict[int, tuple[bytes, np.ndarray]]:
-        """The JPEG and the landmarks of those rows of a row group that the window uses."""
+        """The JPEG and the landmarks of the rows of a row group that the window uses."""
         mine = self._window.group == group
         rows = np.union1d(self._window.target[mine], self._window.driver[mine])
         table = self._groups.read(int(self._usable[group]), ["image", "landmarks"]).take(rows)

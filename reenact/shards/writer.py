@@ -19,11 +19,11 @@ UNCOMPRESSED = {"image", "landmarks"}
 
 
 class ShardWriter:
-    """Context manager that writes a Parquet file, which appears whole at the end, or not at all after an exception.
+    """Context manager that writes a Parquet file. It appears whole at the end, or not at all after an exception.
 
-    metadata: texts for the footer's key-value pairs. row_group_rows: rows a row group, about: a clip's last group has
-    half as many to one and a half times as many, and a shorter clip is one group. The same rows give the same bytes.
-    ReenactError: the disk is full, or the file cannot be written for another reason.
+    metadata: texts for the footer's key-value pairs. row_group_rows: rows per row group. A clip's last group has between half and one and a
+    half times as many; a clip with fewer rows is one group. The same rows give the same bytes. ReenactError: the disk is full, or the file
+    cannot be written for another reason.
     """
 
     def __init__(self, path: Path, metadata: Mapping[str, str], row_group_rows: int) -> None:
@@ -39,7 +39,7 @@ class ShardWriter:
                 pq.ParquetWriter(
                     part,
                     self._schema,
-                    # JPEG does not get smaller, and landmarks by a tenth only, which slows down reading millions; the rest does.
+                    # JPEG does not get smaller. Landmarks get smaller by a tenth only, and reading millions of them would slow down.
                     compression={name: "none" if name.split(".")[0] in UNCOMPRESSED else "zstd" for name in _column_paths()},
                     use_dictionary=NAMES,
                     write_statistics=[*NAMES, "frame"],

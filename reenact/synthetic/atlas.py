@@ -147,5 +147,5 @@ def ear_vertices(model: HeadModel) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def atlas() -> Atlas:
-    """The atlas, made once a process."""
+    """The atlas, made once per process."""
     return Atlas(head_model())

@@ -66,7 +66,7 @@ class Parts:
 
 @lru_cache(maxsize=1)
 def parts() -> Parts:
-    """The shared parts, made once a process."""
+    """The shared parts, made once per process."""
     return Parts(head_model())
 
 

@@ -1,4 +1,4 @@
-"""A subject's looks, drawn once a subject: colours of skin, hair and eyes, hair style, beard and brows."""
+"""A subject's looks, drawn once per subject: colours of skin, hair and eyes, hair style, beard and brows."""
 
 from __future__ import annotations
 

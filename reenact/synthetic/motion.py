@@ -10,7 +10,7 @@ from reenact.video import FPS
 
 
 def draw_motion(rng: np.random.Generator, frames: int, params: SyntheticParams) -> tuple[np.ndarray, np.ndarray]:
-    """Unit weights (F, 51) in 0..1 and rotations (F, 3) yaw, pitch, roll in radians, within the ranges that params set."""
+    """Blendshape weights (F, 51) in 0..1 and rotations (F, 3) yaw, pitch, roll in radians, within the ranges that params set."""
     blendshapes = np.zeros((frames, len(BLENDSHAPES)))
 
     def put(values: np.ndarray, *names: str) -> None:

@@ -84,7 +84,7 @@ OCCLUSION_CENTRE = np.array([0.0, 6.9, 0.4])
 
 
 def ambient_occlusion(vertices: np.ndarray, triangles: np.ndarray, directions: int) -> np.ndarray:
-    """Share (V,) of the light from around and above, in 0..1, that reaches each vertex, from one depth picture a direction."""
+    """Share (V,) of the light from around and above, in 0..1, that reaches each vertex, from one depth picture per direction."""
     normals = np.zeros_like(vertices)
     vertex_normals(vertices, triangles, normals)
     depth = np.zeros((OCCLUSION_SIDE, OCCLUSION_SIDE), np.float32)

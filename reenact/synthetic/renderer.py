@@ -12,7 +12,7 @@ from reenact.synthetic.shading import shade, srgb_table
 
 
 class Renderer:
-    """Draws frames of one size; keeps its buffers from frame to frame."""
+    """Draws frames of one size, and keeps its buffers from frame to frame."""
 
     def __init__(self, size: int, supersampling: int) -> None:
         self.size, self.supersampling = size, supersampling

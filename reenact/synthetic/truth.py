@@ -8,8 +8,8 @@ data/truth/frames.parquet has a row for each rendered frame:
 - rotation: 3 float32, yaw, pitch and roll in radians.
 
 data/truth/landmarks.parquet has a row for each frame of the landmark-only subjects: subject, frame, landmarks (136 float32, pixels of a
-256×256 picture). Both have zero rows where there is nothing to tell. The metadata of the first, and of each clip's truth, holds under
-"reenact" which ffmpeg encoded the videos.
+256×256 picture). Either may have zero rows. The metadata of the first, and of each clip's truth, holds under "reenact" which ffmpeg
+encoded the videos.
 """
 
 from __future__ import annotations
@@ -65,6 +65,6 @@ def with_encoder(truth: pa.Table, encoder: FfmpegBuild) -> pa.Table:
 
 
 def rows(values: np.ndarray) -> pa.FixedSizeListArray:
-    """One float32 list a row of values (F, ...)."""
+    """One float32 list per row of values (F, ...)."""
     flat = np.ascontiguousarray(values, np.float32).reshape(len(values), -1)
     return pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), flat.shape[1])

@@ -59,7 +59,8 @@ def fitted_identities(model: FaceModel, pictures: Sequence[Path], source: str, p
 def fitted_performance(model: FaceModel, video: Path, source: str, params: Params) -> Performance:
     """Blendshapes and head rotation of the first `params.testsets.lmtest_frames` frames, at 25 frames/s, in which the face is seen.
 
-    Frames before them without it are counted under `left_out`. ReenactError: fewer than two frames with a face, or no readable video.
+    Frames between them that do not show it are counted under `left_out`. ReenactError: fewer than two frames with a face, or no readable
+    video.
     """
     config = params.shards
     left_out: Counter[str] = Counter()

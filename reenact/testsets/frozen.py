@@ -33,16 +33,10 @@ def longest_clips(store: FrameStore, seed: int, *, least_frames: int) -> list[Cl
 
     Subjects whose longest clip has fewer than `least_frames` frames are left out.
     """
-    longest: dict[str, ClipFrames] = {}
-
-    def rank(clip: ClipFrames) -> tuple[int, int]:
-        return len(clip.frames), derived_seed(seed, "longest-clip", clip.subject, clip.video, clip.clip)
-
-    for row in store.clips().select(["subject", "video", "clip", "frames"]).to_pylist():
-        clip = ClipFrames(**row)
-        if clip.subject not in longest or rank(clip) > rank(longest[clip.subject]):
-            longest[clip.subject] = clip
-    return [longest[subject] for subject in sorted(longest) if len(longest[subject].frames) >= least_frames]
+    clips = store.clips().to_pandas()
+    clips["tie"] = [derived_seed(seed, "longest-clip", *name) for name in zip(clips.subject, clips.video, clips["clip"], strict=True)]
+    longest = clips[clips.n_frames >= least_frames].sort_values(["subject", "n_frames", "tie"]).drop_duplicates("subject", keep="last")
+    return [ClipFrames(row.subject, row.video, row.clip, row.frames.tolist()) for row in longest.itertuples()]
 
 
 def reference(clip: ClipFrames) -> dict[str, str]:

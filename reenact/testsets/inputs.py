@@ -26,13 +26,14 @@ class Inputs:
 
 
 def list_inputs(params: Params, root: Path) -> bool:
-    """Write data/testsets/inputs.json, the SHA-256 of every photograph, of the video and of the face model's files, where it changed.
+    """Write data/testsets/inputs.json: the SHA-256 of every photograph, of the video and of the face model's files.
 
-    Whether it did. Relative paths begin at `root`. ReenactError: a folder or a video that is not there, or a folder without a file.
+    Returns whether it changed; an unchanged file is not written. Relative paths begin at `root`. ReenactError: a folder or the video is
+    missing, or a folder is empty.
     """
     _, listed = _listed(params, root)
     path = root / LMTEST_INPUTS
-    with suppress(ReenactError):  # what is missing or damaged is written anew
+    with suppress(ReenactError):  # a missing or damaged file is written again
         if read_json(path) == listed:
             return False
     write_json(path, listed)
@@ -69,7 +70,7 @@ def _listed(params: Params, root: Path) -> tuple[Inputs, dict[str, dict[str, str
 
 
 def _hash_or_reason(photograph: Path) -> str:
-    """Its SHA-256, or why it cannot be read: one of many, which is left out and counted when LMTest is built.
+    """A photograph's SHA-256, or why it cannot be read. Such a photograph is left out, and counted, when LMTest is built.
 
     ReenactError where it is no file, or a link to nothing.
     """
@@ -94,7 +95,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _is_folder(path: Path) -> bool:
-    """Whether it is surely a folder: of anything else that cannot be read, it is said."""
+    """Whether it is a folder. A path that the system refuses is none, so that it is listed with its error."""
     try:
         return path.is_dir()
     except OSError:

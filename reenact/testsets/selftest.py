@@ -16,7 +16,7 @@ KIND = "selftest"
 def build_selftest(params: Params, store: FrameStore, shards: dict[str, str]) -> dict[str, Any]:
     """Draw SelfTest from the test shards.
 
-    One clip a subject, the longest. Its first kept frame is the target; the next `testsets.self_frames` kept frames are to be
+    One clip per subject, the longest. Its first kept frame is the target; the next `testsets.self_frames` kept frames are to be
     reenacted, the target not among them. Where there are more subjects than asked for, they are drawn by seed.
 
     store: the test shards. shards: their hashes by name. Returns {"kind", "seed", "asked", "got", "sha256", "shards", "items":

@@ -1,4 +1,4 @@
-"""Who and what LMTest shows, as a fit yields it."""
+"""Whom and what LMTest shows, as fitted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 class Identities:
     """Who is shown.
 
-    source: where they come from, in words. names: one each. shapes: (n, V, 3) neutral vertices of the face model. left_out: pictures that
-    gave none, by reason. residual: the fits' mean distance of landmarks, in parts of the outer-eye distance.
+    source: where they come from, in words. names: one for each identity. shapes: (n, V, 3) neutral vertices of the face model. left_out:
+    pictures without an identity, by reason. residual: the fits' mean distance of landmarks, in parts of the outer-eye distance.
     """
 
     source: str

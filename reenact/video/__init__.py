@@ -1,3 +1,3 @@
-"""Video in and out by FFmpeg's libraries: pictures at 25 a second for shards, or at a video's own times."""
+"""Reading and writing video with FFmpeg's libraries: 25 pictures per second for shards, or pictures at a video's own times."""
 
 FPS = 25

@@ -1,4 +1,4 @@
-"""Another recording that was put behind a file, as by `cat`, and that readers do not see, or take for what the first one's headers say."""
+"""A second recording that was appended to a file, as by `cat`. Readers miss it, or decode it by the first one's headers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ OGG_BEGINS = 2  # in a page's flags: the first of its stream
 
 
 def second_recording(path: Path) -> int | None:
-    """Where a recording begins, in bytes, that is not read, or could not be decoded as the first one; None where there is none.
+    """The byte at which a second recording begins that is not read, or cannot be decoded like the first; None where there is none.
 
-    Looks at the heads of the parts of MP4, Matroska, FLV, ASF and Ogg files; what others hold is read from one recording to the next.
+    Looks at the headers within MP4, Matroska, FLV, ASF and Ogg files. In other formats, reading goes on from one recording to the next.
     """
     if begins_as_mp4(path):
         return second_movie(path)
@@ -41,7 +41,7 @@ def _after(file: BinaryIO, end: int, beginning: bytes) -> int | None:
 
 
 def _end_of_tags(file: BinaryIO) -> int:
-    """Where the last tag ends. A tag has a type, three bytes of size, and seven of time and stream; its whole size is said behind it."""
+    """Where the last tag ends. A tag has a type, three bytes of size, and seven of time and stream. Its whole size follows it."""
     begin = 9 + 4
     while True:
         file.seek(begin)
@@ -52,7 +52,7 @@ def _end_of_tags(file: BinaryIO) -> int:
 
 
 def _end_of_objects(file: BinaryIO) -> int:
-    """Where the first object begins, after the header, that begins as a file does, or that has no size; 0 if the header has none."""
+    """Where, after the header, the first object begins that looks like a new file or has no size; 0 if the header has no size."""
     begin = 0
     while True:
         file.seek(begin)
@@ -64,7 +64,7 @@ def _end_of_objects(file: BinaryIO) -> int:
 
 
 def _second_beginning(file: BinaryIO) -> int | None:
-    """Where Ogg streams begin after others' pages went on."""
+    """Where Ogg streams begin behind pages that continue other streams."""
     going = False
     for begin, flags in _ogg_pages(file):
         if going and flags & OGG_BEGINS:
@@ -74,7 +74,7 @@ def _second_beginning(file: BinaryIO) -> int | None:
 
 
 def _ogg_pages(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Where each page begins, and its flags; stops at what is no page."""
+    """Where each page begins, and its flags. Stops at anything else."""
     begin = 0
     while True:
         file.seek(begin)

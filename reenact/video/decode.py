@@ -18,7 +18,7 @@ from reenact.video.timed_read import RATES, TimedFrame, TimedReader
 
 # Frames that may be missing at the end: the last frame's length is not known in every container.
 MISSING_FRAMES_ALLOWED = 3
-# Source frames that may be closer together than the highest rate that is believed of a file allows.
+# So many source frames may come at more than the highest rate that is believed of a file.
 CLOSE_FRAMES = 2400
 
 
@@ -37,16 +37,19 @@ def numbered_frames(
 ) -> Iterator[tuple[int, Picture]]:
     """Yield n and picture n, `start` <= n < `stop` (None: to the end), picture n belonging to time n / 25 s.
 
-    Picture n is the latest source frame that begins before n / 25 s + 20 ms, on the file's own time line, which starts with the earlier
-    of picture and sound and goes on where it begins anew (`Timeline`). Frames are repeated or dropped to that end; none is
-    blended. A repeated one is the same object. In a pause (`pauses.longest_still`), and before a first picture that comes later than half
-    a second, there are no pictures, and numbers are passed over. `tell` is called with every such break, before the picture after it,
-    and at the end where the file goes on with another recording.
-    Decodes on one processor core; memory does not grow with the length. UnreadableVideo with the reason "truncated" is raised after the
-    last picture that could be decoded, where the file breaks off before its end, with "damaged" at the end of one with faults inside,
-    with "too large" where frames with more than `most_pixels` were left out, for which no memory was asked, and with "too long" where
-    far more than 240 source frames a second would have to be decoded. ReenactError: the file is not there, or the disk does not give it.
-    One such generator may be at work in a process at a time: what the decoder complains of while it is, is taken for its file's.
+    Picture n is the latest source frame that begins before n / 25 s + 20 ms on the file's own time line. The line starts with the earlier
+    of picture and sound, and goes on where the file's time starts again (`Timeline`). Frames are repeated or dropped, never blended; a
+    repeated one is the same object. In a pause (`pauses.longest_still`), and before a first picture that comes later than half a second,
+    there are no pictures, and numbers are skipped. `tell` is called with every such break, before the picture after it, and at the end
+    where another recording follows in the file.
+
+    UnreadableVideo is raised after the last picture that could be decoded. Its reason is "truncated" where the file breaks off before its
+    end, "damaged" where it has faults inside, and "too large" where frames with more than `most_pixels` were left out (no memory is
+    allocated for them). It is raised at once as "too long" where far more than 240 source frames per second would have to be decoded.
+    ReenactError: the file is missing, or the disk cannot read it.
+
+    Decodes on one processor core; memory does not grow with the length. Only one such generator may run in a process at a time: all of the
+    decoder's error messages meanwhile count as its file's.
     """
     path = Path(path)
     with complaints() as heard, _opened(path, start, most_pixels) as reader:
@@ -90,7 +93,7 @@ def _opened(path: Path, start: int, most_pixels: int) -> TimedReader:
 
 
 def _decoded(reader: TimedReader) -> Iterator[TimedFrame]:
-    """The reader's frames; that there is none, or that it gives up on a damaged file, shows in how far they reach."""
+    """The reader's frames. That there are none, or that it gives up on a damaged file, `_check_complete` tells from where they end."""
     try:
         yield from reader
     except ReenactError:
@@ -98,7 +101,7 @@ def _decoded(reader: TimedReader) -> Iterator[TimedFrame]:
 
 
 def _check_readable(path: Path) -> None:
-    """ReenactError where the file's bytes cannot be had: of damage the decoders, too, say "input/output error" or "not permitted"."""
+    """ReenactError where the file's bytes cannot be read. Decoders say "input/output error" or "not permitted" of damage, too."""
     try:
         with path.open("rb") as file:
             while file.read(2**20):
@@ -110,25 +113,25 @@ def _check_readable(path: Path) -> None:
 
 
 def _end_of(timed: TimedFrame, next_pts: int, reader: TimedReader) -> int:
-    """The tick at which a frame is shown no more: the next one's, or before a pause its own usual end."""
+    """The tick at which a frame ends: that of the next one, or, before a pause, its own usual end."""
     begun = timed.pts - timed.early
     return _first_tick(reader.seconds(begun + reader.usual if reader.is_pause(next_pts - begun) else next_pts))
 
 
 def _shown(picture: Picture, due: int, begin_of_next: int, stop: int | None) -> Iterator[tuple[int, Picture]]:
-    """The picture as often as it is shown from tick `due` to the next one's, and wanted."""
+    """The picture for each tick from `due` until the next one begins, up to `stop`."""
     last = begin_of_next if stop is None else min(begin_of_next, stop)
     for number in range(due, last):
         yield number, picture
 
 
 def _first_tick(seconds: Fraction) -> int:
-    """The first n whose picture, that of n / 25 s, may be a frame that begins after so many seconds: seconds < n / 25 + 20 ms."""
+    """The first n whose picture may be a frame that begins at `seconds`: seconds < n / 25 + 20 ms."""
     return floor(seconds * FPS + Fraction(1, 2))
 
 
 def _check_complete(path: Path, reader: TimedReader, end: int, heard: Complaints) -> None:
-    # Fewer frames than the container is long prove nothing alone: some tell only how long the sound lasts.
+    # Fewer frames than the container's length alone prove nothing: some containers tell only how long the sound lasts.
     expected = reader.pictures_end if reader.pictures_end is not None else (reader.length if heard.count else None)
     detail = f"{end} frames of 1/{FPS} s could be decoded"
     if heard.too_large:

@@ -1,4 +1,4 @@
-"""Frames into an H.264 file that plays everywhere and has the same bytes whenever it is made from the same frames."""
+"""Writing frames to an H.264 file that plays everywhere. The same frames give the same bytes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class VideoWriter:
 
 
 def _last_words(messages: str) -> str:
-    """The last two lines of ffmpeg's messages, which say what it gave up for, as one."""
+    """The last two lines of ffmpeg's messages, which say why it gave up, as one."""
     return "; ".join(line.strip() for line in messages.strip().splitlines()[-2:])
 
 

@@ -1,4 +1,4 @@
-"""Whether a file's pictures are encrypted, as its container says: decoders take them for damaged ones."""
+"""Whether a file's pictures are encrypted, as its container says. Decoders would take them for damaged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_encrypted(path: Path, container: InputContainer, stream: VideoStream) -> 
 
 
 def _is_scrambled(path: Path, programme_id: int) -> bool:
-    """Whether most packets of a transport stream's pictures, as far as they are looked at, are scrambled."""
+    """Whether most packets of a transport stream's pictures, in its first bytes, are scrambled."""
     with path.open("rb") as file:
         data = file.read(LOOKED_AT)
     begin = next((at for at in range(PACKET) if data[at : at + 2 * PACKET + 1 : PACKET] == bytes([SYNC] * 3)), len(data))

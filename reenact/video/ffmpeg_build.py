@@ -22,16 +22,16 @@ REMEDIES = {
     NAMED: f"name another in {KEY}, or none (null): the pinned wheel's is then taken",
 }
 ENCODERS = ("libx264", "aac")
-OLDEST = (4, 1)  # the oldest that was seen to write the videos
+OLDEST = (4, 1)  # the oldest that was tried and wrote the videos
 PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class FfmpegBuild:
-    """An ffmpeg that was seen to have what is needed.
+    """An ffmpeg that was checked to have what is needed.
 
-    path: the executable. found: where, in words, which name no folder. version: as it calls itself. build: 12 hexadecimal digits that
-    tell builds apart, of the SHA-256 of all that it says about its version, compiler, configuration and libraries.
+    path: the executable. found: where, in words that name no folder. version: as it calls itself. build: the first 12 hexadecimal digits of
+    the SHA-256 of what it prints about its version, compiler, configuration and libraries; they tell builds apart.
     """
 
     path: str
@@ -40,7 +40,7 @@ class FfmpegBuild:
     build: str
 
     def about(self) -> dict[str, str]:
-        """What to note beside a video, without the path, which is another on each machine."""
+        """What to note beside a video: all but the path, which differs between machines."""
         return {name: value for name, value in asdict(self).items() if name != "path"}
 
 
@@ -98,7 +98,7 @@ def _usual() -> tuple[str, str]:
 
 
 def _ask(path: str, found: str, question: str) -> str:
-    """What an ffmpeg prints for an option that makes it say something and end."""
+    """What an ffmpeg prints for an option, such as -version, after which it ends."""
     try:
         done = subprocess.run(
             [path, "-hide_banner", question],

@@ -1,4 +1,4 @@
-"""Recordings that begin in the middle: pictures that build on ones that are not in the file."""
+"""Recordings that begin in the middle, with pictures that build on ones that are not in the file."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 from av.packet import Packet
 
-MOST_HELD = 1000  # packets, before a file is taken for one that does not say which pictures are whole
+MOST_HELD = 1000  # packets without a whole picture, after which a file is taken for one that does not mark them
 
 
 def from_first_whole(packets: Iterator[Packet], tell: Callable[[int], None]) -> Iterator[Packet]:
-    """A stream's packets from the first on whose picture is whole, as some decoders paint on grey or black what builds on it.
+    """A stream's packets from its first whole picture on. Some decoders draw those before it on grey or black.
 
-    All of them where none is said to be whole. `tell` is called with the number of those that are left out.
+    All packets where none is marked as whole. `tell` is called with the number of packets that are left out.
     """
     held: list[Packet] = []
     for packet in packets:

@@ -1,4 +1,4 @@
-"""What the libraries that decode video complain of; they report some damage in no other way."""
+"""The error messages of the libraries that decode video, which report some damage in no other way."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Complaints(logging.Handler):
 
 @contextmanager
 def complaints() -> Iterator[Complaints]:
-    """What is complained of within the block, which is kept out of the logs. For decoding on a single thread."""
+    """The error messages within the block, which are kept out of the logs. For decoding on a single thread."""
     logger, level, heard = logging.getLogger("libav"), av.logging.get_level(), Complaints()
     skip_repeated = av.logging.get_skip_repeated()
     propagate, logger.propagate = logger.propagate, False
     logger.addHandler(heard)
     av.logging.set_level(av.logging.ERROR)
-    av.logging.set_skip_repeated(False)  # PyAV keeps back what the file before ended with
+    av.logging.set_skip_repeated(False)  # or PyAV holds back a message that ended the file before
     try:
         yield heard
     finally:

@@ -1,4 +1,4 @@
-"""The few elements of a Matroska or WebM file that are looked at directly: does another recording follow, and is it coded alike."""
+"""The few elements of a Matroska or WebM file that are read here: does another recording follow, and is it coded alike?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def begins_as_matroska(path: Path) -> bool:
 
 
 def other_recording(path: Path) -> int | None:
-    """Where a recording begins whose pictures the first one's decoder cannot read, as codec or settings differ, bytes; None without one."""
+    """The byte at which a recording begins whose pictures have another codec or other settings than the first one's; None without one."""
     begins: list[int] = []
     coders: list[list[tuple[bytes, ...]]] = []
     with path.open("rb") as file:
@@ -50,9 +50,9 @@ def _content(file: BinaryIO, begin: int, end: int) -> bytes:
 
 
 def _elements(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Each element between two offsets: its number, and where its content begins and ends; stops at what is none.
+    """Each element between two offsets: its number, and where its content begins and ends. Stops at anything else.
 
-    Of a segment, and of what has no size, as in recordings of browsers, the elements within follow.
+    A segment is followed by the elements within it, and so is an element of unknown size, as in browsers' recordings.
     """
     while begin < end:
         file.seek(begin)
@@ -72,5 +72,5 @@ def _elements(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _length(first: bytes) -> int:
-    """How many bytes a number takes, by the zeros that its first byte begins with; 9 where that tells none."""
+    """How many bytes a number takes, by the leading zeros of its first byte; 9 where these do not tell."""
     return 9 - first[0].bit_length() if first else 9

@@ -1,4 +1,4 @@
-"""The few boxes of an MP4 file that are looked at directly: is its index there, are its pictures turned, are they encrypted."""
+"""The few boxes of an MP4 file that are read here: is its index there, and are its pictures turned, or encrypted?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 FIRST_BOXES = {b"ftyp", b"mdat", b"moov", b"free", b"skip", b"wide"}
 INDEX, FRAGMENT = b"moov", b"moof"
-UPRIGHT = struct.pack(">4i", 1 << 16, 0, 0, 1 << 16)  # the two rows that turn, without what lies between them
+UPRIGHT = struct.pack(">4i", 1 << 16, 0, 0, 1 << 16)  # the two rows of a matrix that turn, without the value between them
 # Where the matrix begins in a movie's and in a track's header, by the header's version.
 MATRIX_AT = {b"mvhd": {0: 36, 1: 48}, b"tkhd": {0: 40, 1: 52}}
 # Sample entries of encrypted pictures: Common Encryption's (ISO 23001-7) and FairPlay's.
@@ -25,15 +25,15 @@ def begins_as_mp4(path: Path) -> bool:
 
 
 def count_indices(path: Path) -> int:
-    """How many boxes there are without which nothing can be read: none in many files that were cut off, two in two that were joined."""
+    """How many indices there are, without which nothing can be read: none in many files that were cut off, two in two that were joined."""
     with path.open("rb") as file:
         return sum(kind == INDEX for kind, _, _ in _boxes(file, 0, path.stat().st_size))
 
 
 def second_movie(path: Path) -> int | None:
-    """Where another recording's index begins, in bytes, which is not read; None where there is none.
+    """The byte at which the index of a second recording begins, which is not read; None where there is none.
 
-    That the first one's comes again, as at the beginning of each part of a stream in fragments, is none if its time goes on.
+    The first index may come again at the beginning of each part of a stream in fragments. If its time goes on, that is no second recording.
     """
     with path.open("rb") as file:
         parts = list(_boxes(file, 0, path.stat().st_size))
@@ -48,7 +48,7 @@ def second_movie(path: Path) -> int | None:
 
 
 def _first_times(file: BinaryIO, parts: list[tuple[bytes, int, int]]) -> dict[int, int]:
-    """By the number of its track, when each part of the first fragment begins, in the track's ticks; empty where nothing says so."""
+    """When each track of the first fragment begins, in the track's ticks, by its number; empty where nothing says so."""
     begin, end = next(((begin, end) for kind, begin, end in parts if kind == FRAGMENT), (0, 0))
     found = {}
     for first, last in _within(file, begin, end, (b"traf",)):
@@ -64,7 +64,7 @@ def _content(file: BinaryIO, begin: int, end: int) -> bytes:
 
 
 def says_upright(path: Path) -> bool:
-    """Whether a file is an MP4 whose headers neither turn nor mirror its pictures, which holds whatever the pictures say themselves."""
+    """Whether a file is an MP4 whose headers neither turn nor mirror its pictures. They outweigh what the pictures say themselves."""
     if not begins_as_mp4(path):
         return False
     with path.open("rb") as file:
@@ -72,7 +72,7 @@ def says_upright(path: Path) -> bool:
 
 
 def has_encrypted_pictures(path: Path, track: int) -> bool:
-    """Whether samples of the track with this number are entered as encrypted pictures."""
+    """Whether the track with this number has sample entries of encrypted pictures."""
     with path.open("rb") as file:
         for first, last in _within(file, 0, path.stat().st_size, (INDEX, b"trak")):
             numbers = [_track_number(file, begin) for kind, begin, _ in _boxes(file, first, last) if kind == b"tkhd"]
@@ -100,7 +100,7 @@ def _track_number(file: BinaryIO, begin: int) -> int | None:
 
 
 def _headers(file: BinaryIO, begin: int, end: int, within: tuple[bytes, ...] = (INDEX, b"trak")) -> Iterator[tuple[bytes, int]]:
-    """The headers that have a matrix, and where they begin. `within`: the boxes that hold them, from the outermost on, and no others."""
+    """The headers that have a matrix, and where they begin. `within`: the boxes to look into, from the outermost on."""
     for kind, first, last in _boxes(file, begin, end):
         if kind in MATRIX_AT:
             yield kind, first
@@ -117,9 +117,9 @@ def _matrix(file: BinaryIO, kind: bytes, begin: int) -> bytes:
 
 
 def _boxes(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Each box between two offsets: its kind, and where its content begins and ends; stops at what is no box."""
+    """Each box between two offsets: its kind, and where its content begins and ends. Stops at anything else."""
     for _ in range(MOST_BOXES):
-        if begin >= end:  # which may lie farther out than a file can be sought
+        if begin >= end:  # it may be larger than any offset that a file can have
             return
         file.seek(begin)
         head = file.read(16)

@@ -44,8 +44,8 @@ UPRIGHT = Orientation()
 def orientation_of(frame: VideoFrame) -> Orientation:
     """What a frame's display matrix says, whether its container or its codec gave it; upright where it has none.
 
-    Any other angle counts as the nearest quarter turn, so that edges stay edges; sizes do not matter. A matrix that makes a line of
-    the picture says nothing.
+    Any other angle counts as the nearest quarter turn, so that edges stay edges; sizes do not matter. A matrix that makes a line of the
+    picture counts as upright.
     """
     matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]  # PyAV's stubs know of motion vectors only
     return UPRIGHT if matrix is None else orientation_from(*np.frombuffer(matrix, np.int32)[[0, 1, 3, 4]].tolist())

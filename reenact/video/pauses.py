@@ -1,4 +1,4 @@
-"""Where a video has no pictures for a while, told from one that shows each of its pictures for long."""
+"""Pauses, in which a video has no pictures, told apart from pictures that are each shown for long."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def seconds_of_pictures(times: np.ndarray) -> float | None:
 
 
 def times_by_index(stream: VideoStream) -> np.ndarray | None:
-    """When each picture is decoded, seconds, by the index of an MP4 file; None where it lacks or does not have them all."""
+    """When each picture is decoded, seconds, by the index of an MP4 file; None where there is no index, or not a whole one."""
     entries = stream.index_entries
     if not stream.frames or len(entries) != stream.frames:
         return None
@@ -45,7 +45,7 @@ def times_by_index(stream: VideoStream) -> np.ndarray | None:
 
 
 def times_by_packets(container: InputContainer, stream: Stream) -> tuple[np.ndarray, Timeline]:
-    """When each picture begins, seconds on the continuous line, which is given, too; read from packets, as far as that is possible."""
+    """When each picture begins, seconds on the continuous time line, and that line; from packets, as far as they can be read."""
     timeline, times = Timeline(container), []
     try:
         for packet in timeline.packets(stream):

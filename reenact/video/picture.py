@@ -1,4 +1,4 @@
-"""A picture that is looked at for faces and cut into crops, converted only as far as each of them needs."""
+"""A picture that is searched for faces and cut into crops. Each of them converts only what it needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reenact.video.orientation import UPRIGHT, Orientation
 from reenact.video.yuv import YuvPlanes, has_planes, with_known_matrix, yuv_planes
 
 SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
-# Where only half-sized colours are enlarged; takes half as long, and differs by a fiftieth of a level.
+# For pictures of which only half-sized colours are enlarged: takes half as long, and differs by a fiftieth of a level.
 CONVERSION = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 # Pictures meant for brighter and more colourful screens are brought to the range of all others.
 HDR_TRANSFERS = frozenset({ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67})
@@ -59,7 +59,7 @@ class RgbPicture(Picture):
         return cv2.cvtColor(self._rgb, cv2.COLOR_RGB2GRAY)
 
     def rgb(self) -> np.ndarray:
-        """What was given."""
+        """The array that was given."""
         return self._rgb
 
 
@@ -89,7 +89,7 @@ class PictureMaker:
         self._reformatter = VideoReformatter()
 
     def __call__(self, frame: VideoFrame, meant: tuple[int, int] | None = None) -> Picture:
-        """The picture of a frame, which may be held as long as the picture is.
+        """The picture of a frame; it may keep the frame.
 
         meant: its own width and height with square pixels, before it is turned, where they may differ from the stream's.
         """
@@ -117,7 +117,7 @@ class PictureMaker:
 
 
 def fitted(size: tuple[int, int], into: tuple[int, int]) -> tuple[int, int]:
-    """The largest width and height in the shape of `size` that fit into others; all of them where they are of that shape."""
+    """The largest width and height in the shape of `size` that fit into `into`; `into` itself where it is of that shape."""
     scale = min(into[0] / size[0], into[1] / size[1])
     width, height = (max(1, round(scale * side)) for side in size)
     # Within a pixel of the whole, shapes differ by how sides are rounded.
@@ -141,17 +141,17 @@ class PlanarPicture(Picture):
         return self.planes().luma()
 
     def rgb(self) -> np.ndarray:
-        """Converted anew at each call."""
+        """The whole picture, converted at each call."""
         return self._maker.rgb(self.frame)
 
     def planes(self) -> YuvPlanes:
-        """Made anew at each call, which costs nothing where they have eight bits."""
+        """The planes, made at each call; that costs nothing where they have eight bits."""
         geometry = self._maker.geometry
         return yuv_planes(self.frame, geometry.orientation, centred_chroma=geometry.centred_chroma)
 
 
 class ConvertedPicture(Picture):
-    """A decoded frame of any other kind, converted whole and once, when it is looked at."""
+    """A decoded frame of any other kind. The whole of it is converted once, when it is first needed."""
 
     def __init__(self, frame: VideoFrame, maker: PictureMaker, meant: tuple[int, int]) -> None:
         self._frame: VideoFrame | None = frame
@@ -167,7 +167,7 @@ class ConvertedPicture(Picture):
         return cv2.cvtColor(self.rgb(), cv2.COLOR_RGB2GRAY)
 
     def rgb(self) -> np.ndarray:
-        """Kept in the place of the frame."""
+        """The whole picture, which is kept in place of the frame."""
         if self._frame is not None:
             self._rgb, self._frame = self._maker.rgb(self._frame, self._meant), None
         return self._rgb

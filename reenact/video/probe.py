@@ -25,8 +25,8 @@ from reenact.video.streams import MICROSECONDS, origin, picture_stream, picture_
 INPUT_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg"}
 TIME_LIMIT_SECONDS = 60.0  # for opening, and for each step of reading
 MOST_PIXELS = 2**26
-WIDEST_PIXEL = 8  # over its height, and highest over its width: no lens or format has more than two
-FIRST_PACKETS = 100  # among which a frame must be that says how it is turned
+WIDEST_PIXEL = 8  # the most that its width is over its height, or the reverse: no lens or format has more than two
+FIRST_PACKETS = 100  # one of them must hold the frame that says how it is turned
 
 
 class UnreadableVideo(ReenactError):
@@ -41,7 +41,7 @@ class UnreadableVideo(ReenactError):
 
 
 def encrypted(path: Path) -> UnreadableVideo:
-    """What is to be said of a file whose pictures cannot be decoded without a key."""
+    """The error for a file whose pictures cannot be decoded without a key."""
     return UnreadableVideo(path, "encrypted", "its pictures are protected by a key (DRM) that is not in the file")
 
 
@@ -51,7 +51,7 @@ class VideoInfo:
 
     width, height: pixels when upright, with square pixels: the size of `reenact.video.decode.frames`.
     orientation: how the stored pictures become upright. fps: mean frames per second. frames: as the container counts them, if it does.
-    duration: seconds, 0.0 where unknown; where there are pauses or time begins anew, those in which pictures are shown.
+    duration: seconds, 0.0 where unknown. Where there are pauses, or time starts again, only seconds with pictures count.
     """
 
     width: int
@@ -107,7 +107,7 @@ def _opened(path: Path) -> InputContainer:
 
 
 def _claims_too_much(path: Path) -> bool:
-    """Whether the header tells of larger pictures than are decoded, read without the decoders, as those that refuse a size forget it."""
+    """Whether the header states larger pictures than are decoded. It is read without decoders: one that refuses a size forgets it."""
     with open_local(path, INPUT_OPTIONS | {"codec_whitelist": "none"}) as container:
         return any(stream.width * stream.height > MOST_PIXELS for stream in container.streams.video if stream.codec_context)
 
@@ -131,7 +131,7 @@ def _info(path: Path, stream: VideoStream, container: InputContainer) -> VideoIn
 
 
 def _orientation(stream: VideoStream, container: InputContainer) -> Orientation:
-    """What the first frame says, which takes as long as all the rest."""
+    """The orientation in the first frame. To read it takes as long as all the rest."""
     stream.thread_type = "NONE"
     stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
     with suppress(av.FFmpegError):
@@ -143,7 +143,7 @@ def _orientation(stream: VideoStream, container: InputContainer) -> Orientation:
 
 
 def _duration(path: Path, stream: VideoStream, container: InputContainer) -> float:
-    """By the headers, or by the pictures' own times where these say less or more than that."""
+    """Seconds by the headers, or by the pictures' own times where these show less or more."""
     by_headers = float(stream.duration * tick(stream) if stream.duration else Fraction(container.duration or 0, MICROSECONDS))
     times = times_by_index(stream)
     if times is not None:

@@ -29,11 +29,11 @@ RUN_UP = Fraction(1)  # seconds before the first that is heard, for decoders tha
 
 @dataclass
 class _Survey:
-    """What is known of a track once it was decoded.
+    """What decoding a track has shown.
 
-    forms: that it comes in. damaged: packets that cannot be decoded. steps: its time does, or an edit list cuts out some of it.
-    misnamed: packets are of another codec.
-    failed: what reading ended with, if it did. until: the second until which it could be read.
+    forms: those of its frames. damaged: how many packets cannot be decoded. steps: whether its time jumps, or an edit list cuts out a part.
+    misnamed: whether packets are of another codec than the file says. failed: the error that ended reading, if any. until: the second until
+    which it could be read.
     """
 
     forms: set[Form] = field(default_factory=set)
@@ -47,8 +47,8 @@ class _Survey:
 class Sound:
     """Context manager: the sound of a video from `start` seconds on, made once for all the files that it is added to.
 
-    Many files hold none, which is no fault. Whatever else goes wrong with it, is said aloud and never raised. Cuts are exact at the
-    beginning, by the MP4 file's edit list, and within a packet, about a fiftieth of a second, at the end.
+    Many files hold none, which is no fault. Whatever else goes wrong is logged and never raised. The beginning is exact, by the MP4 file's
+    edit list. The end is exact to a packet, about a fiftieth of a second.
     """
 
     def __init__(self, path: Path, start: float = 0.0) -> None:
@@ -77,7 +77,7 @@ class Sound:
         self._made = None
 
     def leave_out(self, error: Exception) -> None:
-        """Say that there will be no sound."""
+        """Log that there will be no sound."""
         log.warning("%s: the sound is left out (%s).", self.path, getattr(error, "strerror", None) or error or type(error).__name__)
 
     def _make(self, end: Fraction) -> IO[bytes] | None:
@@ -85,13 +85,13 @@ class Sound:
         try:
             if self._write(file, end):
                 return file
-        except Exception as error:  # PyAV answers odd sound with errors of any kind, and none is worth the pictures
+        except Exception as error:  # on odd sound PyAV raises errors of any kind, and none is worth the pictures
             self.leave_out(error)
         file.close()
         return None
 
     def _write(self, file: IO[bytes], end: Fraction) -> bool:
-        """Write the sound; whether there is any."""
+        """Write the sound. Returns whether there is any."""
         with open_track(self.path, self._start) as track:
             if track is None:
                 return False
@@ -119,7 +119,7 @@ class Sound:
 
 
 def _surveyed(track: Track, end: Fraction) -> _Survey:
-    """What the part that is heard holds, found by decoding it."""
+    """What the part that is heard holds, by decoding it."""
     survey = _Survey()
     expected = None
     for heard in _decoded(track, end, survey):
@@ -134,7 +134,7 @@ def _surveyed(track: Track, end: Fraction) -> _Survey:
 
 
 def _decoded(track: Track, end: Fraction, survey: _Survey) -> Iterator[Heard]:
-    """The frames that are heard before `end`. What cannot be decoded is left out and counted, and what cannot be read on ends."""
+    """The frames that are heard before `end`. What cannot be decoded is left out and counted. Where reading fails, they end."""
     lost = False
     for packet, time in _readable(track, end, survey):
         survey.steps |= packet.is_discard and time >= 0
@@ -173,7 +173,7 @@ def _copied(track: Track, output: OutputContainer, end: Fraction) -> Iterator[Pa
 
 
 def _audible(packets: Iterator[Timed]) -> Iterator[Timed]:
-    """The packets from the one before that which is heard at second 0, as a decoder needs it."""
+    """The packets from the one that is heard at second 0 on, and the one before it, which a decoder needs."""
     before: deque[Timed] = deque(maxlen=2)
     for packet, time in packets:
         if time <= 0:
@@ -186,7 +186,7 @@ def _audible(packets: Iterator[Timed]) -> Iterator[Timed]:
 
 
 def _encoded(track: Track, output: OutputContainer, end: Fraction, forms: set[Form]) -> Iterator[Packet]:
-    """AAC that loses neither channels of a stereo part nor a higher rate, wherever in the track they come."""
+    """AAC in stereo where any part of the track is, at the highest rate of any part."""
     rate = encoded_rate(max(form.rate for form in forms))
     stream: AudioStream = add_aac(output, rate, max(form.channels for form in forms))
     for packet in encoded(_decoded(track, end, _Survey()), stream):

@@ -15,7 +15,7 @@ from av.packet import Packet
 
 from reenact.video.sound_track import LEAST_GAP
 
-PLACED = 8  # more channels than these are tracks of their own, not places around the listener
+PLACED = 8  # channels at most that are places around the listener; more are tracks of their own
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Form:
 
 @dataclass(frozen=True)
 class Heard:
-    """A frame, the second at which it is heard, or None for right after the one before, and whether something before it was lost."""
+    """A frame of sound.
+
+    time: the second at which it is heard; None: right after the one before. after_loss: whether something before it was lost.
+    """
 
     frame: AudioFrame
     time: Fraction | None
@@ -82,7 +85,7 @@ class _Run:
         yield from self._ended()
 
     def _begin(self, heard: Heard) -> Iterator[np.ndarray]:
-        """Where the form changes or the time steps, what was held is given, and silence until the frame's time."""
+        """Where the form changes or the time jumps: what was held, and silence until the frame's time."""
         form, time = Form.of(heard.frame), heard.time
         if self._mixer is not None and self._mixer.is_followed_by(heard):
             if self._mixer.form == form:
@@ -126,9 +129,9 @@ class _Mixer:
         return heard.time is None or (abs(heard.time - self.expected) < LEAST_GAP and not heard.after_loss)
 
     def __call__(self, frame: AudioFrame | None) -> Iterator[np.ndarray]:
-        """What comes of a frame, or of all that is still held: (channels, n) float32."""
+        """The samples of a frame, or of all that is still held: (channels, n) float32."""
         if frame is not None:
-            frame.pts = None  # the resampler is not to fill gaps of its own finding
+            frame.pts = None  # so that the resampler fills no gaps by itself
         for given in self._resampler.resample(frame):
             block = given.to_ndarray().reshape(given.samples, -1).T
             if self.form.channels > PLACED:

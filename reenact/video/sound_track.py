@@ -1,4 +1,4 @@
-"""Which of a file's sound tracks is meant, and its packets at their times."""
+"""Which of a file's sound tracks to use, and its packets at their times."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from av.packet import Packet
 from av.stream import Disposition
 
 from reenact.errors import ReenactError
+from reenact.video.local_input import open_input
 from reenact.video.streams import best_sound, origin
-from reenact.video.timed_read import open_input
 from reenact.video.timeline import Timeline
 
 # Tracks beside the sound that goes with the pictures.
@@ -71,7 +71,7 @@ def open_track(path: Path, start: float) -> Iterator[Track | None]:
 
 
 def _on_one_line(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
-    """The stream's packets at the times at which the pictures' own line has them, where a file's time begins anew or leaps."""
+    """The stream's packets on the time line of the pictures, which goes on where a file's time starts again or leaps."""
     return Timeline(container).packets(stream)
 
 
@@ -89,7 +89,7 @@ def _chosen(path: Path, container: InputContainer) -> AudioStream | None:
 
 
 def _make_layout_plain(stream: AudioStream) -> None:
-    """Replace an order of channels of the file's own making, whose memory PyAV frees once a frame, by a plain one."""
+    """Replace an order of channels of the file's own by a plain one: PyAV frees its memory once per frame."""
     codec = stream.codec_context
     layout = codec.layout
     if "(" in layout.name:  # such as "2 channels (FR+FL)"

@@ -13,10 +13,10 @@ LONGEST = 1.0  # seconds; a packet of a transport stream holds up to about that 
 
 
 def without_strays(packets: Iterator[Packet]) -> Iterator[Packet]:
-    """The packets in their order, those that stray in time put behind what came before them in their stream.
+    """The packets in their order. The time of a stray becomes that at which the packet before it in its stream ends.
 
-    A stray steps from its stream's time, and what comes after it, within `LONGEST`, goes on as if it had not. Where nothing comes back,
-    the time itself has jumped, and stays. Holds a second of packets at most.
+    A stray steps from its stream's time, and what comes after it, within `LONGEST`, goes on as if it had not. Where nothing comes back, the
+    time itself has jumped, and is kept. Holds a second of packets at most.
     """
     queue: deque[Packet] = deque()
     ends: dict[int, Fraction] = {}  # of each stream, without the doubtful
@@ -31,9 +31,9 @@ def without_strays(packets: Iterator[Packet]) -> Iterator[Packet]:
 
 
 def _judge(packet: Packet, ends: dict[int, Fraction], doubtful: dict[int, list[Packet]]) -> None:
-    """Take a packet for one that goes on, or for doubtful, and settle the doubtful ones that it tells of."""
+    """Decide whether a packet goes on or is doubtful, and settle the doubtful ones before it of which it tells."""
     index = packet.stream.index
-    if packet.is_discard:  # an edit list cuts it out, and its time is of no account
+    if packet.is_discard:  # an edit list cuts it out, and its time does not matter
         return
     if packet.dts is None:
         doubtful.pop(index, None)

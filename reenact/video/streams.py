@@ -1,4 +1,4 @@
-"""Which of a file's streams are meant: its pictures, as players choose them, and where they begin."""
+"""Which of a file's streams to use: its pictures, as players choose them, and where they begin."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def tick(stream: Stream) -> Fraction:
 
 
 def origin(container: InputContainer) -> Fraction:
-    """Second 0 of a file: the earlier of its pictures and their sound; of other programmes beside them the clock is another.
+    """Second 0 of a file: the earlier of its pictures and their sound. Other programmes beside them have another clock.
 
     Sound before time 0 is an encoder's run-up, unless there are pictures, too.
     """

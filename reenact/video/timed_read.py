@@ -3,50 +3,44 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
 import av
-import numpy as np
-from av.container import Flags, InputContainer
+from av.container import Flags
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
-from reenact.files import require_file
 from reenact.video import FPS
 from reenact.video.appended import second_recording
 from reenact.video.breaks import Break
 from reenact.video.encrypted import is_encrypted
 from reenact.video.first_whole import from_first_whole
+from reenact.video.local_input import measured_rate, open_input, unreadable
 from reenact.video.mp4 import says_upright
 from reenact.video.orientation import UPRIGHT, orientation_of
 from reenact.video.pauses import LATEST_FIRST, LONGEST_STILL, longest_still, seconds_of_pictures, times_by_index, times_by_packets
 from reenact.video.picture import Geometry, Picture, PictureMaker
-from reenact.video.probe import INPUT_OPTIONS, MOST_PIXELS, encrypted, open_local, square_size
+from reenact.video.probe import MOST_PIXELS, encrypted, square_size
 from reenact.video.streams import origin, picture_stream, tick
 from reenact.video.timeline import Timeline
 
-# Local files only; an animated GIF, which is no clip of a corpus, may drive a portrait.
-OPTIONS = INPUT_OPTIONS | {"format_whitelist": f"{INPUT_OPTIONS['format_whitelist']},gif"}
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning
-RATES = (Fraction(1), Fraction(240))  # what is believed of a mean rate
-MPEG_CLOCK = 2**33 / 90_000  # seconds after which it goes round: a step back reads as a leap of nearly as many
+RATES = (Fraction(1), Fraction(240))  # frames/s: the lowest and the highest mean rate that is believed
+MPEG_CLOCK = 2**33 / 90_000  # seconds after which it wraps round: a step back looks like a leap of nearly as many
 LONGEST_TICK = Fraction(1, 1000)
-MEASURED_PACKETS = 50
 
 
 @dataclass(frozen=True)
 class TimedFrame:
     """A picture, when it is shown and for how long, both in the reader's `time_base`.
 
-    early: ticks by which it began before `pts`, where it is on the screen at time 0.
+    early: of the frame that is on the screen at time 0, the ticks by which it began before.
     """
 
     picture: Picture
@@ -55,31 +49,19 @@ class TimedFrame:
     early: int = 0
 
 
-def open_input(path: Path) -> InputContainer:
-    """A local video file opened by PyAV; ReenactError where it is missing or no video."""
-    require_file(path, "name a video file")
-    try:
-        return open_local(path, OPTIONS)
-    except av.FFmpegError as error:
-        raise unreadable(path, error) from error
-
-
-def unreadable(path: Path, error: av.FFmpegError) -> ReenactError:
-    """What a person is told where PyAV gave a file up."""
-    return ReenactError(f"{path} cannot be read as a video ({error.strerror}); try another file, or convert it to MP4 with ffmpeg")
-
-
 class TimedReader:
     """Context manager and iterable over the pictures of a video that players show: `TimedFrame` after `TimedFrame`, at ascending times.
 
     Time 0 is `start` seconds after the file's own beginning; `duration` seconds are read, or all. The frame that is on the screen at
-    time 0 begins then. The others keep their time stamps, but where the file's time begins anew (`Timeline`); where there is none it is
-    the mean rate's, and one that is not after the one before is moved to just after it. A pause holds its last picture.
+    time 0 begins then. The others keep their time stamps, except where the file's time starts again (`Timeline`). A missing time stamp
+    follows from the mean rate. One that is not after the one before is moved to just after it. A pause holds its last picture.
+
     rate: mean frames/s without pauses, by the headers or else by the first packets' times. usual: ticks of a frame.
-    breaks: where the frames that were given so far do not simply follow each other.
-    time_base: seconds of a tick. pictures_end: when the last picture ends by the file's index, seconds after its beginning; None where
-    there is no index. threads: that decode; 0 takes one a core. most_pixels: a larger frame is taken for damage, and no
-    memory asked for it. damaged: packets that could not be decoded so far, or stand before the first whole picture.
+    breaks: those in time among the frames so far. time_base: seconds of a tick. pictures_end: when the last picture ends by the file's
+    index, seconds after its beginning; None where there is no index. threads: for decoding; 0: one per core. most_pixels: a larger frame is
+    taken for damage, and no memory is allocated for it. damaged: packets so far that could not be decoded, or come before the first whole
+    picture.
+
     Memory does not grow with the length.
     ReenactError: no such file, no video, nothing that can be decoded, or `start` lies beyond its end. UnreadableVideo: it is encrypted.
     """
@@ -89,7 +71,7 @@ class TimedReader:
     ) -> None:
         self.path = Path(path)
         self._container = open_input(self.path)
-        # In AVI, which has none, the guesses are wrong.
+        # AVI has no time stamps, and the guesses are wrong.
         self._container.flags &= ~Flags.gen_pts.value  # type: ignore[operator]  # PyAV's stubs take the value for a flag
         try:
             self._stream = self._picture_stream()
@@ -99,7 +81,7 @@ class TimedReader:
             raise
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(most_pixels)}
-        # Some containers count in frames, which last long or short: a tick takes a millisecond at most.
+        # Some containers count in frames, which may last long. A tick here lasts a millisecond at most.
         self._finer = math.ceil(tick(self._stream) / LONGEST_TICK)
         self.time_base = tick(self._stream) / self._finer
         self.usual = max(self._finer, round(1 / (self.rate * self.time_base)))
@@ -128,7 +110,7 @@ class TimedReader:
         if times is not None and (seconds := seconds_of_pictures(times)):
             found = Fraction(len(times) / seconds)
         else:
-            found = Fraction(self._stream.average_rate or _measured_rate(self.path, self._stream.index) or FPS)
+            found = Fraction(self._stream.average_rate or measured_rate(self.path, self._stream.index) or FPS)
         return min(max(found, RATES[0]), RATES[1])
 
     def __enter__(self) -> TimedReader:
@@ -151,7 +133,7 @@ class TimedReader:
 
     @property
     def pictures_end(self) -> float | None:
-        """When the last picture ends by the file's index, seconds after its beginning; None where there is none, or time was set anew."""
+        """When the last picture ends by the file's index, seconds after its beginning; None where there is no index, or time jumps."""
         return None if self._indexed_end is None or self._timeline.jumps else float(self._indexed_end - self._beginning)
 
     def _end_by_index(self) -> Fraction | None:
@@ -203,11 +185,11 @@ class TimedReader:
             raise ReenactError(f"{self.path} holds no frame that can be decoded" + f" after {self._start:g} s" * bool(self._start))
 
     def _step(self, before: int | None, now: int | None) -> int:
-        """Ticks from one frame to the next that has no time of its own, by when they came out of the decoder: AVI leaves frames out."""
+        """Ticks from one frame to the next that has no time stamp, by when they came out of the decoder: AVI leaves frames out."""
         return self.usual if before is None or now is None or now <= before else (now - before) * self._finer
 
     def _note_breaks(self, before: int | None, pts: int) -> None:
-        """Say what lies between the frame that began at `before`, if any, and the one at `pts`."""
+        """Note the breaks between the frame that began at `before`, if any, and the one at `pts`."""
         second = float(self.seconds(pts))
         jumps = self._timeline.jumps
         while self._told < len(jumps) and jumps[self._told].at - float(self._beginning) <= second:
@@ -222,13 +204,13 @@ class TimedReader:
             self.breaks.append(Break(second, f"there is no picture from {begin:.2f} s to {second:.2f} s"))
 
     def is_pause(self, ticks: int) -> bool:
-        """Whether a picture does not stand for so long a time until the next."""
+        """Whether so long a time until the next picture is a pause."""
         return ticks * self.time_base > LONGEST_STILL and ticks * self.time_base > self._longest_still
 
     @cached_property
     def _longest_still(self) -> float:
-        # Headers' rates are of no use here: they say 25 of a video with a picture an hour.
-        return longest_still(1 / float(_measured_rate(self.path, self._stream.index) or self.rate))
+        # Headers' rates are of no use here: they say 25 for a video with one picture per hour.
+        return longest_still(1 / float(measured_rate(self.path, self._stream.index) or self.rate))
 
     def _decoded(self) -> Iterator[VideoFrame]:
         """Frames in the order in which they are shown; what is damaged is left out, as players do."""
@@ -254,20 +236,20 @@ class TimedReader:
 
     @cached_property
     def _second(self) -> int | None:
-        """Where another recording begins, in bytes, of which nothing is shown."""
+        """The byte at which another recording begins, of which nothing is shown."""
         return second_recording(self.path)
 
     def _may_seek(self) -> bool:
-        """Whether the file can be read from `start` on; what a header does not know of is another recording that was put behind."""
+        """Whether the file can be read from `start` on. Beyond the header's length may lie another recording that was appended."""
         known = self.length is None or self._start < self.length
         return bool(self._start) and known and bool(INDEXED & set(self._container.format.name.split(",")))
 
     def _picture(self, frame: VideoFrame) -> Picture:
-        """Upright, with square pixels, in the size of the first frame, as a stream may change its own in the middle."""
+        """A frame upright, with square pixels, in the size of the first frame: a stream may change its size in the middle."""
         if self._make is None:
             orientation = UPRIGHT if says_upright(self.path) else orientation_of(frame)
             width, height = self._meant_size(frame)
-            # What full range says of other codecs' video is only its range.
+            # In other codecs' video, full range tells nothing about chroma samples.
             centred = self._stream.codec_context.codec.canonical_name == "mjpeg"
             self._make = PictureMaker(Geometry(width, height, orientation, centred))
         return self._make(frame, self._meant_size(frame))
@@ -279,18 +261,6 @@ class TimedReader:
             self._first_aspect = coded
         aspect = self._stream.sample_aspect_ratio if coded == self._first_aspect else coded
         return square_size(frame.width, frame.height, aspect or Fraction(1))
-
-
-def _measured_rate(path: Path, index: int) -> Fraction | None:
-    """Frames/s by the median step between the first packets' times, as browsers' recordings have no rate in their headers."""
-    with open_input(path) as container:
-        stream = container.streams[index]
-        try:
-            stamps = sorted(packet.pts for packet in islice(container.demux(stream), MEASURED_PACKETS) if packet.pts is not None)
-        except av.FFmpegError as error:
-            raise unreadable(path, error) from error
-        step = statistics.median(np.diff(stamps).tolist()) if len(stamps) > 1 else 0
-        return 1 / (Fraction(step) * tick(stream)) if step > 0 else None
 
 
 def count_frames(path: Path) -> int:

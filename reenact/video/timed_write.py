@@ -31,8 +31,8 @@ class TimedWriter:
     """Context manager that writes RGB frames at their own times to an MP4 file (H.264, yuv420p, BT.709), which appears whole at the end.
 
     size: (width, height), both even. time_base: seconds of a tick of the frames' times. rate: their mean number a second.
-    comment: the file's comment and description. sound: added at the end, cut to the end of the last frame; where it fails, which it
-    says, the file has none. crf: 0 lossless to 51 worst.
+    comment: the file's comment and description. sound: added at the end, cut to the end of the last frame. Where that fails, it is logged,
+    and the file has no sound. crf: 0 lossless to 51 worst.
     The same frames give the same bytes. Where the block ends with an exception, no file is left. ReenactError: it cannot be written.
     """
 
@@ -120,7 +120,7 @@ class TimedWriter:
             raise self._failure(error) from error
 
     def _add_sound(self, sound: Sound) -> None:
-        """Put a file with pictures and sound in the place of the one with pictures, which is whole and stays where that fails."""
+        """Replace the file by one with pictures and sound. Where that fails, the file with pictures alone stays."""
         made = sound.until(self._end * self._time_base)
         if made is None:
             return

@@ -1,7 +1,7 @@
-"""Time stamps of pictures and sound on one line that only goes on, where a file's own time begins anew or leaps ahead.
+"""Time stamps of pictures and sound on one line that only goes on, even where a file's own time starts again or leaps ahead.
 
-Recordings that were joined begin at their own time each, and the clocks of broadcasts and capture cards are set anew. Players go on there,
-and so does this: the first packet after the jump comes where the longest stream before it ends.
+Recordings that were joined each begin at their own time, and the clocks of broadcasts and capture cards are set anew. Players go on there,
+and so does this module: the first packet after the jump comes where the longest stream before it ends.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class _Track:
 class Timeline:
     """The packets of a file with their times on one continuous line: the file's own until its time first jumps.
 
-    The pictures that are shown and all sound are looked at, whichever are wanted, so that whoever reads the same file from its beginning
-    places the same packet at the same time: sound stays with its pictures.
+    The pictures that are shown and all sound are always followed, whichever are wanted. So every reader that begins at the file's beginning
+    gives the same packet the same time, and sound stays with its pictures.
 
     jumps: of the pictures' time, as far as it was read.
     """
@@ -74,7 +74,7 @@ class Timeline:
             yield packet
 
     def _place(self, packet: Packet) -> Fraction:
-        """What is to be added to a packet's times."""
+        """What to add to a packet's times."""
         index = packet.stream.index
         track = self._tracks.get(index)
         if packet.dts is None or packet.is_discard:  # what an edit list cuts out may have any time
@@ -98,7 +98,7 @@ class Timeline:
         return self._clocks_are_set_anew and time > max(track.end, self._latest[track.piece]) + LEAP
 
     def _move(self, track: _Track, time: float) -> None:
-        """Take a stream to the piece in which it goes on, which another may have begun."""
+        """Move a stream to the piece in which it goes on. Another stream may have begun that piece."""
         end = track.end + float(self._pieces[track.piece])
         for piece in range(track.piece + 1, len(self._pieces)):
             if abs(time + float(self._pieces[piece]) - end) <= LEAP:

@@ -20,8 +20,8 @@ FORMATS = {"yuv420p": (2, 8), "yuvj420p": (2, 8), "yuv444p": (1, 8), "yuvj444p":
     for name, step in (("yuv420p", 2), ("yuv444p", 1))
     for bits in (9, 10, 12, 14, 16)
 }
-# The weights of red and blue in luma, by H.273's number of the matrix; BT.601's where a file does not say, as ffmpeg does. Nothing
-# here, swscale neither, knows the other numbers: they are read as FFmpeg did when it could not tell.
+# The weights of red and blue in luma, by H.273's number of the matrix; BT.601's where a file does not say, as in ffmpeg. Other numbers are
+# known neither here nor to swscale: they are read as if the file did not say.
 BT601 = (0.299, 0.114)
 RED_AND_BLUE = {1: (0.2126, 0.0722), 2: BT601, 4: (0.30, 0.11), 5: BT601, 6: BT601, 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
 RGB, UNSPECIFIED = 0, 2

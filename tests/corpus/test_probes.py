@@ -1,4 +1,4 @@
-"""What is remembered of videos: it saves time, and stops nothing."""
+"""What is remembered of videos saves time, and its faults stop nothing."""
 
 from __future__ import annotations
 

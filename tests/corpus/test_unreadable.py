@@ -1,4 +1,4 @@
-"""Clips that the system does not give, folders that may not be entered, links to themselves: from the corpus to the ledger."""
+"""Clips that the system refuses to read, folders that may not be entered, links to themselves: from the corpus to the ledger."""
 
 from __future__ import annotations
 

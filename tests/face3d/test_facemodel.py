@@ -7,10 +7,11 @@ from operator import attrgetter
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from reenact.errors import ReenactError
 from reenact.face3d.facemodel import face_model
-from reenact.face3d.facemodel.anny import _key
+from reenact.face3d.facemodel.anny import _key, principal_components
 from reenact.face3d.headmodel import Camera, head_model
 from reenact.seeding import generator
 
@@ -91,3 +92,11 @@ def test_what_is_kept_in_the_cache_is_of_this_head_alone(part):
     owner, _, name = part.rpartition(".")
     object.__setattr__(attrgetter(owner)(changed) if owner else changed, name, array)
     assert _key(changed) != _key(head) == _key(deepcopy(head))
+
+
+def test_the_components_are_the_same_whatever_the_number_of_threads():
+    with threadpool_limits(limits=1):
+        alone = principal_components(head_model())
+    with threadpool_limits(limits=2):
+        together = principal_components(head_model())
+    assert all(np.array_equal(alone[name], together[name]) for name in alone)

@@ -50,7 +50,7 @@ def drawn() -> np.ndarray:
 
 
 def judged(shown: np.ndarray, score: float | None = None) -> list[bool]:
-    """Whether each detection in a picture is a face, sure or not; `score`: as if it had scored so."""
+    """Whether each detection in a picture, sure or not, is a face. `score`: instead of the detection's own."""
     luma = luma_of(shown)
     found = [Detection(each.box, each.score if score is None else score) for each in detect(luma)]
     return [fits_a_face(luma, each, predict(luma, each.box)) for each in found]

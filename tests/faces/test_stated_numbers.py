@@ -189,7 +189,7 @@ def test_a_faces_area_is_its_boxs():
     assert StillFace(Detection((10, 20, 40, 25), 1.0), FACE).area == 150
 
 
-# Where is looked, and how large
+# Where the finder looks, and at which size
 
 
 @pytest.fixture

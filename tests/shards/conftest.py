@@ -1,9 +1,11 @@
-"""Small shards with known contents."""
+"""Small shards with known contents, and the shards of clips."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from reenact.config.schema import Params
+from reenact.corpus.clip_list import ManifestRow, list_bytes
+from reenact.shards.extract import extract_shard
 from reenact.shards.schema import SCHEMA
+from tests.shards.clips import FIRST, OTHER, film
 
 
 def frame_landmarks(subject: str, frame: int, side: int) -> np.ndarray:
@@ -53,3 +59,27 @@ def write_shard() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def extract(tmp_path: Path):
+    """extract(*rows, **shards' parameters) -> shard and ledger."""
+
+    def run(*rows: ManifestRow, **shards: Any) -> tuple[pa.Table, dict[str, Any]]:
+        (tmp_path / "list.csv").write_bytes(list_bytes(rows))
+        out, account = tmp_path / "out.parquet", tmp_path / "out.json"
+        extract_shard(tmp_path / "list.csv", out, account, Params.model_validate({"shards": shards}), tmp_path)
+        entries = json.loads(account.read_text())
+        for clip in entries["by_clip"]:
+            assert clip["frames_in"] == clip["frames_kept"] + sum(clip["left_out"].values())
+            assert clip["frames_kept"] == sum(clip["parts"].values())
+        return pq.read_table(out), entries
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def couple(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty frames of two people, the one on the right the larger; both move to the right."""
+    pictures = [[(OTHER, 10 + 2 * k, 60, 0.8), (FIRST, 280 + 2 * k, 30, 1.1)] for k in range(40)]
+    return film(tmp_path_factory.mktemp("couple") / "couple.mp4", pictures)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
+from tests.shards import bombs
 from tests.shards import strange_inputs as make
+from tests.shards.outcomes import Ignored, Kept, Kind, LeftOut, Place, in_words
 from tests.shards.strange_inputs import CUT, ELSEWHERE, FRAMES, H264, SOUND, filmed
 
 # What the limits and reasons are called.
@@ -21,48 +22,6 @@ TOO_LONG, TOO_LARGE = "too long", "too large"
 ANOTHER_FACE = "another face"
 LEAST_FRAMES = 8
 CAREFUL = ("files", "names", "playlists", "bombs")  # read by processes of their own, which can be stopped where they hang
-
-Place = Callable[[int, np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A clip of which frames are kept, which show the master's face where it is and as it looks.
-
-    frames: how many are kept, at least and at most. shows: the master's frame that frame n shows. place: where frame n has the
-    landmarks of that frame. colours: how far skin may be from the master's, levels. grey: it has no colours.
-    """
-
-    frames: int | tuple[int, int] = FRAMES
-    problem: str | None = None
-    left_out: dict[str, int] = field(default_factory=dict)
-    shows: Callable[[int], int] = lambda n: n
-    place: Place = lambda n, points: points
-    colours: float = 3
-    grey: bool = False
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A clip that is left out whole, for a reason."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Ignored:
-    """What is no clip: the manifest's report names it, and no list has it."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of input: its file, `subject/name`, in words, how it is made, and what becomes of it."""
-
-    file: str
-    words: str
-    maker: make.Maker
-    expected: Kept | LeftOut | Ignored
 
 
 def at_rate(rate: str) -> Callable[[int], int]:
@@ -106,7 +65,7 @@ def tagged(matrix: str, pixels: str = "tv") -> str:
 
 
 KINDS = [
-    # What is no video, or no whole one
+    # Files that are no video, or not a whole one
     Kind("damage/empty.mp4", "empty file", make.holding(""), LeftOut("empty file")),
     Kind("damage/text.mp4", "text", make.holding("This is a letter, not a film.\n" * 50), LeftOut("not a video")),
     Kind("damage/page.mp4", "HTML page of a server's error", make.holding("<!doctype html><title>404</title>\n"), LeftOut("not a video")),
@@ -314,26 +273,28 @@ KINDS = [
     Kind("names/two\nlines.mp4", "line break", filmed(SMALL), AT_ALL),
     Kind("names/concat:a|b.mp4", "name like an address", filmed(SMALL), AT_ALL),
     Kind("names/$(touch shell);`touch shell`.mp4", "name like a command", filmed(SMALL), AT_ALL),
-    # What points elsewhere
-    Kind("playlists/hls-url.mp4", "HLS playlist of an address", make.playlist(make.HLS.format("{url}")), LeftOut("not a video")),
-    Kind("playlists/hls.mp4", "HLS playlist of a local file", make.playlist(make.HLS.format("{local}")), LeftOut("not a video")),
-    Kind("playlists/concat-url.mp4", "concat script of an address", make.playlist(make.CONCAT.format("{url}")), LeftOut("not a video")),
-    Kind("playlists/concat.mp4", "concat script of a local file", make.playlist(make.CONCAT.format("{local}")), LeftOut("not a video")),
-    Kind("playlists/sdp.mp4", "SDP session", make.playlist(make.SDP), LeftOut("not a video")),
-    Kind("playlists/dash.mp4", "DASH manifest of an address", make.playlist(make.DASH.format("{url}")), LeftOut("not a video")),
+    # Files that point elsewhere
+    Kind("playlists/hls-url.mp4", "HLS playlist of an address", bombs.playlist(bombs.HLS.format("{url}")), LeftOut("not a video")),
+    Kind("playlists/hls.mp4", "HLS playlist of a local file", bombs.playlist(bombs.HLS.format("{local}")), LeftOut("not a video")),
+    Kind("playlists/concat-url.mp4", "concat script of an address", bombs.playlist(bombs.CONCAT.format("{url}")), LeftOut("not a video")),
+    Kind("playlists/concat.mp4", "concat script of a local file", bombs.playlist(bombs.CONCAT.format("{local}")), LeftOut("not a video")),
+    Kind("playlists/sdp.mp4", "SDP session", bombs.playlist(bombs.SDP), LeftOut("not a video")),
+    Kind("playlists/dash.mp4", "DASH manifest of an address", bombs.playlist(bombs.DASH.format("{url}")), LeftOut("not a video")),
     # Bombs
-    Kind("bombs/nested.mp4", "boxes 3,000 deep", make.nested(f"{H264} -movflags +faststart", 3000), Kept()),
-    Kind("bombs/huge.mkv", "15,000×15,000 pixels in 300 KB", make.pictures(*[15_000] * 12), LeftOut(TOO_LARGE)),
-    Kind("bombs/colours.mkv", "12,000×12,000 pixels in colours", make.pictures(12_000, colours=True), LeftOut(TOO_LARGE)),
-    Kind("bombs/grows.mkv", "15,000×15,000 pixels behind small pictures", make.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
-    Kind("bombs/long.mp4", "eleven hours in 2 KB", make.endless("-c:v libx264"), LeftOut(TOO_LONG)),
+    Kind("bombs/nested.mp4", "boxes 3,000 deep", bombs.nested(f"{H264} -movflags +faststart", 3000), Kept()),
+    Kind("bombs/huge.mkv", "15,000×15,000 pixels in 300 KB", bombs.pictures(*[15_000] * 12), LeftOut(TOO_LARGE)),
+    Kind("bombs/colours.mkv", "12,000×12,000 pixels in colours", bombs.pictures(12_000, colours=True), LeftOut(TOO_LARGE)),
+    Kind("bombs/grows.mkv", "15,000×15,000 pixels behind small pictures", bombs.pictures(*[320] * 10, *[15_000] * 4), LeftOut(TOO_LARGE)),
+    Kind("bombs/long.mp4", "eleven hours in 2 KB", bombs.endless("-c:v libx264"), LeftOut(TOO_LONG)),
     Kind(
         "bombs/many.mp4",
         "50,000 frames/s",
         make.made("-f lavfi -i testsrc=size=64x64:rate=50000 -frames:v 10000 -c:v libx264 -preset ultrafast"),
         LeftOut(TOO_LONG),
     ),
-    Kind("bombs/unsaid.mkv", "eleven hours without a length in its header", make.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)),
+    Kind(
+        "bombs/unsaid.mkv", "eleven hours without a length in its header", bombs.endless("-c:v ffv1 -f matroska", True), LeftOut(TOO_LONG)
+    ),
 ]
 BY_FILE = {kind.file: kind for kind in KINDS}
 
@@ -346,15 +307,6 @@ def table() -> str:
     """The kinds as Markdown."""
     lines = [f"| {kind.words} | {in_words(kind.expected)} |" for kind in KINDS]
     return "\n".join(["| input | what becomes of it |", "| --- | --- |", *lines])
-
-
-def in_words(expected: Kept | LeftOut | Ignored) -> str:
-    if isinstance(expected, Ignored):
-        return "no clip: `reenact manifest` counts it as ignored"
-    if isinstance(expected, LeftOut):
-        return f"left out: `{expected.reason}`"
-    left_out = "".join(f"; of its frames are left out: `{reason}`" for reason in expected.left_out)
-    return f"kept{left_out}{'; ' * bool(expected.remark)}{expected.remark}"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.config.schema import Params
-from tests.shards.kinds_of_input import LEAST_FRAMES, Kind
+from tests.shards.kinds_of_input import LEAST_FRAMES
+from tests.shards.outcomes import Kind
 from tests.shards.strange_inputs import Footage
 
 TIME_LIMIT_SECONDS = 120  # a command of a few clips takes three
@@ -46,7 +47,7 @@ class Outcome:
 
 
 def make_corpus(root: Path, footage: Footage, kinds: Iterable[Kind], limits: dict[str, int] | None = None) -> Params:
-    """Make the kinds' files below ROOT/videos; the parameters by which one list a split has them all."""
+    """Make the kinds' files below ROOT/videos. Returns parameters with which one list per split has them all."""
     for kind in kinds:
         path = root / "videos" / kind.file
         path.parent.mkdir(parents=True, exist_ok=True)

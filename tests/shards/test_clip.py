@@ -1,145 +1,25 @@
-"""Clips that are cut, tracked, too long or too large: which rows come of them, and how the ledger accounts for the rest."""
+"""One clip's rows, and how the ledger accounts for clips that are too long, too large, or break off."""
 
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from reenact.config.schema import Params
-from reenact.corpus.clip_list import ManifestRow, list_bytes
-from reenact.corpus.track_file import DamagedTrack
-from reenact.errors import ReenactError
-from reenact.faces.crop import CropBox
-from reenact.files import sha256_file
-from reenact.shards.extract import extract_shard
 from reenact.shards.ledger import share_of_bad_files
 from reenact.shards.schema import FrameFlags
 from reenact.video.encode import VideoWriter
-from reenact.video.probe import probe
+from tests.shards.clips import FIRST, HEIGHT, WIDTH, film, kept, row
 from tests.shards.strange_inputs import person
 from tests.support.heads import upside_down
 from tests.support.media import ffmpeg
 
-WIDTH, HEIGHT = 640, 360  # of so many lines, which VoxCeleb1's tracks count in
-FIRST, OTHER = 5, 7
-Shown = tuple[int, float, float, float]  # whose portrait, its left and top edge in pixels, scale
-
-
-def film(path: Path, pictures: Sequence[Sequence[Shown]]) -> Path:
-    """A video of rendered people at known places."""
-    with VideoWriter(path, (WIDTH, HEIGHT)) as video:
-        for shown in pictures:
-            canvas = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
-            for number, left, top, scale in shown:
-                matrix = np.array([[scale, 0, left], [0, scale, top]], np.float64)
-                cv2.warpAffine(person(number), matrix, (WIDTH, HEIGHT), dst=canvas, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_TRANSPARENT)
-            video.write(canvas)
-    return path
-
-
-def row(path: Path, clip: str = "00001", track: Path | None = None) -> ManifestRow:
-    """A clip list's line about a video."""
-    info, given = probe(path), (str(track), sha256_file(track)) if track else (None, None)
-    about = (path.stat().st_size, sha256_file(path), info.duration, info.fps, info.width, info.height, info.has_audio)
-    return ManifestRow("s", "v", clip, "train", str(path), *about, *given, problem=None, shard=0)
-
-
-@pytest.fixture
-def extract(tmp_path: Path):
-    """extract(*rows, **shards' parameters) -> shard and ledger."""
-
-    def run(*rows: ManifestRow, **shards: Any) -> tuple[pa.Table, dict[str, Any]]:
-        (tmp_path / "list.csv").write_bytes(list_bytes(rows))
-        out, account = tmp_path / "out.parquet", tmp_path / "out.json"
-        extract_shard(tmp_path / "list.csv", out, account, Params.model_validate({"shards": shards}), tmp_path)
-        entries = json.loads(account.read_text())
-        for clip in entries["by_clip"]:
-            assert clip["frames_in"] == clip["frames_kept"] + sum(clip["left_out"].values())
-            assert clip["frames_kept"] == sum(clip["parts"].values())
-        return pq.read_table(out), entries
-
-    return run
-
-
-def kept(table: pa.Table) -> list[tuple[str, int]]:
-    """Clip and frame of each row."""
-    return list(zip(table["clip"].to_pylist(), table["frame"].to_pylist(), strict=True))
-
-
-def places(table: pa.Table) -> np.ndarray:
-    """The middle of each row's landmarks, pixels of the source."""
-    points = [np.reshape(each, (68, 2)) for each in table["landmarks"].to_pylist()]
-    boxes = [CropBox(*each) for each in table["crop_box"].to_pylist()]
-    return np.array([box.to_source(each, 256).mean(axis=0) for each, box in zip(points, boxes, strict=True)])
-
-
-# Cuts
-
-CUT = [[(FIRST, 10, 20, 1)]] * 16 + [[(OTHER, 200, 20, 1)]] * 14 + [[(FIRST, 370, 60, 1.1)]] * 22
-
-
-@pytest.fixture(scope="module")
-def cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clip that is cut to another person and back to the first one, elsewhere and a little larger."""
-    return film(tmp_path_factory.mktemp("cut") / "cut.mp4", CUT)
-
-
-def test_a_clip_that_is_cut_to_another_person_and_back_becomes_two_parts(extract, cut: Path, tmp_path: Path) -> None:
-    table, account = extract(row(cut), row_group_rows=10)
-    assert kept(table) == [("00001", k) for k in range(16)] + [("00001-2", k) for k in range(30, 52)]
-    (clip,) = account["by_clip"]
-    assert (clip["clip"], clip["parts"]) == ("00001", {"00001": 16, "00001-2": 22})
-    assert (clip["left_out"], clip["problem"]) == ({"another face": 14}, None)
-    assert account["clips"] == {"in": 1, "kept": 1, "left_out": {}}
-    assert account["notes"]["after a cut"] == 22
-    with pq.ParquetFile(tmp_path / "out.parquet") as file:
-        groups = [file.read_row_group(k, columns=["clip"])["clip"].to_pylist() for k in range(file.num_row_groups)]
-    assert [(group[0], len(group)) for group in groups] == [("00001", 10), ("00001", 6), ("00001-2", 10), ("00001-2", 12)]
-    assert all(len(set(group)) == 1 for group in groups)
-
-
-def test_crops_are_not_smoothed_across_a_cut(extract, cut: Path) -> None:
-    # Without the other person in between the parts follow each other at once; both faces stand still.
-    table, _ = extract(row(film(cut.parent / "at-once.mp4", CUT[:16] + CUT[30:])))
-    boxes = np.array(table["crop_box"].to_pylist())
-    assert table["clip"].to_pylist() == ["00001"] * 16 + ["00001-2"] * 22
-    for part in (boxes[:16], boxes[16:]):
-        assert np.ptp(part, axis=0).max() < 4
-    assert boxes[16, 0] - boxes[15, 0] > 300
-
-
-def test_a_part_with_too_few_frames_is_left_out(extract, cut: Path) -> None:
-    table, account = extract(row(cut), min_frames_per_clip=20)
-    assert kept(table) == [("00001-2", k) for k in range(30, 52)]
-    (clip,) = account["by_clip"]
-    assert clip["parts"] == {"00001-2": 22} and clip["left_out"] == {"another face": 14, "too few frames": 16}
-    table, account = extract(row(film(cut.parent / "soon.mp4", CUT[:36])))
-    assert set(kept(table)) == {("00001", k) for k in range(16)}
-    (clip,) = account["by_clip"]
-    assert clip["parts"] == {"00001": 16} and clip["left_out"] == {"another face": 14, "too few frames": 6}
-    assert "after a cut" not in account["notes"]
-    table, account = extract(row(cut), min_frames_per_clip=40)
-    assert len(table) == 0 and account["clips"]["left_out"] == {"too few frames": 1}
-    assert account["frames"] == {"in": 52, "kept": 0, "left_out": {"another face": 14, "too few frames": 38}}
-
-
-@pytest.mark.parametrize(("least", "parts"), [(16, {"00001": 16, "00001-2": 22}), (17, {"00001-2": 22}), (23, {})])
-def test_a_part_of_exactly_the_least_number_of_frames_is_kept(extract, cut: Path, least: int, parts: dict[str, int]) -> None:
-    table, account = extract(row(cut), min_frames_per_clip=least)
-    assert account["by_clip"][0]["parts"] == parts
-    assert len(table) == sum(parts.values())
-    assert account["by_clip"][0]["left_out"].get("too few frames", 0) == 38 - sum(parts.values())
+# Rows
 
 
 @pytest.mark.parametrize(("stride", "every", "detected"), [(1, 10, 10), (2, 10, 5), (5, 10, 2), (10, 4, 1)])
@@ -180,90 +60,6 @@ def test_a_clip_with_a_few_frames_of_a_face_has_too_few_whatever_else_it_lost_mo
     table, account = extract(row(clip))
     assert len(table) == 0 and account["by_clip"][0]["left_out"] == {"no face": 10, "too few frames": 4}
     assert account["by_clip"][0]["problem"] == "too few frames"
-
-
-# Tracks
-
-
-@pytest.fixture(scope="module")
-def couple(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty frames of two people, the one on the right the larger; both move to the right."""
-    pictures = [[(OTHER, 10 + 2 * k, 60, 0.8), (FIRST, 280 + 2 * k, 30, 1.1)] for k in range(40)]
-    return film(tmp_path_factory.mktemp("couple") / "couple.mp4", pictures)
-
-
-def write_track(path: Path, frames: Sequence[int], left: float, top: float, side: float, parts: bool = False) -> Path:
-    """A track of a box that moves by 2 pixels a frame: pixels as in VoxCeleb1, or parts of the picture as in VoxCeleb2."""
-    boxes = [(frame, left + 2 * frame, top, side, side) for frame in frames]
-    if parts:
-        boxes = [(frame, x / WIDTH, y / HEIGHT, w / WIDTH, h / HEIGHT) for frame, x, y, w, h in boxes]
-    path.write_text("Identity : \tid1\n\nFRAME \tX \tY \tW \tH\n" + "".join(" \t".join(map(str, box)) + "\n" for box in boxes))
-    return path
-
-
-SMALL = (50, 115, 110)  # about where the smaller face is: left edge in frame 0, top edge and side
-
-
-@pytest.mark.parametrize("parts", [False, True], ids=["pixels", "parts"])
-def test_the_tracks_face_is_followed_in_the_tracks_frames_though_a_larger_one_is_beside_it(
-    extract, couple: Path, tmp_path: Path, parts: bool
-) -> None:
-    frames = [*range(5, 18), *range(21, 33)]
-    table, account = extract(row(couple, track=write_track(tmp_path / "t.txt", frames, *SMALL, parts=parts)))
-    assert kept(table) == [("00001", k) for k in frames]
-    assert account["frames"] == {"in": 25, "kept": 25, "left_out": {}}
-    left, top, side = SMALL
-    inside = places(table) - np.column_stack([left + 2 * np.array(frames), np.full(25, top)])
-    assert inside.min() > 0.25 * side and inside.max() < 0.85 * side
-
-
-def test_several_clips_of_one_video_go_into_one_shard(extract, couple: Path, tmp_path: Path) -> None:
-    small = write_track(tmp_path / "small.txt", range(20), *SMALL)
-    large = write_track(tmp_path / "large.txt", range(15, 40), 340, 100, 150)
-    table, account = extract(row(couple, "00001", small), row(couple, "00002", large))
-    assert kept(table) == [("00001", k) for k in range(20)] + [("00002", k) for k in range(15, 40)]
-    assert [clip["frames_in"] for clip in account["by_clip"]] == [20, 25]
-    assert (places(table)[:20, 0] < 250).all() and (places(table)[20:, 0] > 300).all()
-
-
-def test_a_track_that_goes_on_after_the_video_is_counted(extract, couple: Path, tmp_path: Path) -> None:
-    table, account = extract(row(couple, track=write_track(tmp_path / "t.txt", range(25, 52), *SMALL)))
-    assert kept(table) == [("00001", k) for k in range(25, 40)]
-    assert account["frames"] == {"in": 27, "kept": 15, "left_out": {"not in the video": 12}}
-    table, account = extract(row(couple, track=write_track(tmp_path / "t.txt", range(60, 80), *SMALL)))
-    assert len(table) == 0
-    assert account["frames"] == {"in": 20, "kept": 0, "left_out": {"not in the video": 20}}
-
-
-def test_a_track_where_the_face_is_not_keeps_nothing(extract, couple: Path, tmp_path: Path) -> None:
-    table, account = extract(row(couple, track=write_track(tmp_path / "t.txt", range(20), 250, 0, 60)))
-    assert len(table) == 0
-    assert account["frames"] == {"in": 20, "kept": 0, "left_out": {"no face": 20}}
-
-
-def test_stride_and_frame_limit_count_the_tracks_frames(extract, couple: Path, tmp_path: Path) -> None:
-    frames = [*range(3, 12), *range(17, 35)]
-    clip = row(couple, track=write_track(tmp_path / "t.txt", frames, *SMALL))
-    table, account = extract(clip, frame_stride=2)
-    assert kept(table) == [("00001", k) for k in frames[::2]]
-    assert account["frames"] == {"in": 27, "kept": 14, "left_out": {"stride": 13}}
-    table, account = extract(clip, max_frames_per_clip=11)
-    assert kept(table) == [("00001", k) for k in frames[:11]]
-    assert account["frames"] == {"in": 27, "kept": 11, "left_out": {"frame limit": 16}}
-
-
-def test_a_track_file_that_is_gone_or_changed_or_damaged_is_named(extract, couple: Path, tmp_path: Path) -> None:
-    track = write_track(tmp_path / "t.txt", range(20), *SMALL)
-    clip = row(couple, track=track)
-    track.write_text(track.read_text() + "20 \t1 \t1 \t9 \t9\n")
-    with pytest.raises(ReenactError, match=r"t\.txt has changed.*reenact manifest"):
-        extract(clip)
-    track.unlink()
-    with pytest.raises(ReenactError, match=r"t\.txt.*gone.*reenact manifest"):
-        extract(clip)
-    track.write_text("no track\n")
-    with pytest.raises(DamagedTrack, match=r"t\.txt"):
-        extract(row(couple, track=track))
 
 
 # Limits and problems

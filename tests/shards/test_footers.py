@@ -1,4 +1,4 @@
-"""Shards whose footers have random changes are read, or refused by a ReenactError that names them; Arrow ends no process over them."""
+"""Shards whose footers have random changes are read, or refused by a ReenactError that names them. None aborts the process."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from tests.shards import strange_inputs as make
 from tests.shards.strange_inputs import H264, filmed
 
 KILLS = 20
-CLIPS = 8  # a list
+CLIPS = 8  # in the list
 REENACT = Path(sys.executable).parent / "reenact"
 
 
@@ -61,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What a run makes that nothing happens to: the files' bytes, and its seconds."""
+    """What an undisturbed run makes: the files' bytes, and its seconds."""
 
     files: dict[str, bytes]
     seconds: float
@@ -116,7 +116,7 @@ def test_killed_at_any_moment_the_next_run_makes_the_same_bytes(project: Project
 
 @contextmanager
 def full_disk(folder: Path) -> Iterator[tuple[str, ...]]:
-    """Leave room for one shard and half of another; what to set before the command that is to have no more.
+    """Leave room for one shard and half of another. Returns what to set before the command that gets no more room.
 
     A file system of its own where the tests may mount one; else the largest size of a file stands for it.
     """

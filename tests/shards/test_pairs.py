@@ -71,7 +71,7 @@ def test_pictures_and_landmarks_belong_together(shards, size):
         for images, landmarks in ((batch.target, batch.target_landmarks), (batch.driver, batch.driver_landmarks)):
             brightest = images.sum(1).flatten(1).argmax(1)
             found = torch.stack([brightest % size, brightest // size], 1)
-            # The brightest pixel lies within a pixel of the dot, which was painted at the first landmark.
+            # The brightest pixel lies within a pixel of the dot, which was drawn at the first landmark.
             assert (found - landmarks[:, 0]).abs().max() <= 1.0
 
 

@@ -17,7 +17,8 @@ from reenact.faces.landmarks import predict
 from reenact.shards.extract import extract_shard
 from reenact.workspace import LISTS
 from tests.shards import strange_inputs as make
-from tests.shards.kinds_of_input import BY_FILE, KINDS, LIMITS, Ignored, Kept, LeftOut, is_careful, table
+from tests.shards.kinds_of_input import BY_FILE, KINDS, LIMITS, is_careful, table
+from tests.shards.outcomes import Ignored, Kept, LeftOut
 from tests.shards.read_inputs import Outcome, make_corpus, outcome, reenact
 from tests.shards.strange_inputs import Footage
 

@@ -1,4 +1,4 @@
-"""The rendered corpus: what is planned, rendered and told about it; truth against what dlib sees."""
+"""The rendered corpus: what is planned and rendered, its messages, and its truth against what dlib sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Containers of which the first recording alone is read: that another follows is said, and of the first nothing is lost."""
+"""Containers of which only the first recording is read: the reader says that another follows, and loses nothing of the first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CODERS = {
 }
 
 
-# By which a second recording is coded in other ways.
+# Options with which a second recording is coded in another way.
 QUALITY = {kind: ["-crf", "40", "-preset", "ultrafast"] if "libx264" in options else ["-q:v", "9"] for kind, options in CODERS.items()}
 
 

@@ -1,4 +1,4 @@
-"""Which ffmpeg encodes, and what is said of one that cannot: scripts that answer as an ffmpeg does, and the pinned wheel's own."""
+"""Which ffmpeg encodes, and the error for one that cannot: scripts that answer as an ffmpeg does, and the pinned wheel's own."""
 
 from __future__ import annotations
 

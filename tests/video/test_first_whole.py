@@ -1,4 +1,4 @@
-"""Recordings that begin between two whole pictures: nothing that was painted on nothing is shown."""
+"""Recordings that begin between two whole pictures: what builds on missing pictures is not shown."""
 
 from __future__ import annotations
 

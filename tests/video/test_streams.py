@@ -1,4 +1,4 @@
-"""Of several picture streams the one that players show; encrypted ones are told as such."""
+"""Of several picture streams the one that players show is read; encrypted ones are recognised."""
 
 from __future__ import annotations
 

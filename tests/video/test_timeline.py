@@ -1,4 +1,4 @@
-"""Files whose own time begins anew or leaps: what comes after goes on, pictures and sound together."""
+"""Files whose own time starts again or leaps: pictures and sound go on together after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.video.joined import STEP, recording, with_pause, write_joined
 
 
 def shown(path: Path, **part: int) -> tuple[list[int], list[int], list[str]]:
-    """Numbers of the frames, the source frame that each shows, and what is told."""
+    """Numbers of the frames, the source frame that each shows, and the breaks that are told."""
     told = []
     found = [(n, round(float(picture.rgb().mean()) / STEP)) for n, picture in numbered_frames(path, tell=told.append, **part)]
     return [n for n, _ in found], [level for _, level in found], [each.words for each in told]

@@ -1,4 +1,4 @@
-"""Videos come from anywhere: they name other files, give themselves out as larger or longer than anything, and are called like commands."""
+"""Untrusted videos: they name other files, claim to be larger or longer than anything, and are named like commands."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ import pytest
 from reenact.config.yaml_text import write_params
 from reenact.video.tools import ffmpeg_path
 from reenact.workspace import LISTS
+from tests.shards import bombs
 from tests.shards import strange_inputs as make
-from tests.shards.kinds_of_input import KINDS, LIMITS, Kind, LeftOut
+from tests.shards.kinds_of_input import KINDS, LIMITS
+from tests.shards.outcomes import Kind, LeftOut
 from tests.shards.read_inputs import Ran, make_corpus, outcome, reenact
 from tests.shards.strange_inputs import Footage
 from tests.support.media import ffmpeg
@@ -80,13 +82,13 @@ def test_nothing_that_a_file_names_is_opened_or_called(footage: Footage, tmp_pat
 def test_the_playlists_lead_somewhere_where_they_are_followed(footage: Footage, tmp_path: Path) -> None:
     """The test before can fail: ffmpeg that is allowed to opens the file and calls the address."""
     local, far = tmp_path / "local.mp4", tmp_path / "far.mp4"
-    make.playlist(make.CONCAT.format("{local}"))(local, footage)
+    bombs.playlist(bombs.CONCAT.format("{local}"))(local, footage)
     with opened(footage["master"]) as times:
         ffmpeg("-f", "concat", "-safe", "0", "-i", local, "-frames:v", "1", "-f", "null", "-")
     assert times
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(30)
-        make.playlist(make.HLS.format("{url}"))(
+        bombs.playlist(bombs.HLS.format("{url}"))(
             far, dataclasses.replace(footage, url=f"http://127.0.0.1:{server.getsockname()[1]}/clip.mp4")
         )
         allowed = ["-protocol_whitelist", "file,http,tcp", "-f", "hls"]

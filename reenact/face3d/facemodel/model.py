@@ -40,7 +40,7 @@ class FaceModel:
         """The 68 landmarks (F, 68, 2) float32, in pixels of the camera's picture, (0, 0) the centre of the top-left pixel.
 
         shape (V, 3) neutral vertices; blendshapes (F, 51) in 0..1; rotation (F, 3) yaw, pitch, roll in radians (`rotation_matrices`), about
-        the head model's pivot in the neck; camera: one for all frames, or with one value a frame. A landmark of several vertices is the
+        the head model's pivot in the neck; camera: one for all frames, or with one value per frame. A landmark of several vertices is the
         projection of their mean (the head model takes the mean of their projections: under 0.1 pixels apart in 256).
         """
         blendshapes, rotation = np.asarray(blendshapes, np.float64), np.asarray(rotation, np.float64)

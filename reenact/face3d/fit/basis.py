@@ -43,7 +43,7 @@ class Basis:
 
     def means(self, coefficients: np.ndarray) -> np.ndarray:
         """The rows (F, R, 3) at coefficients (F, C)."""
-        # By PyTorch as in `solve`, for the sake of threads.
+        # By PyTorch, as in `solve`: the threads of numpy's BLAS are slower here.
         moved = torch.from_numpy(coefficients) @ torch.from_numpy(self.moves.reshape(len(self.moves), -1))
         return self.mean + moved.numpy().reshape(len(coefficients), *self.mean.shape)
 

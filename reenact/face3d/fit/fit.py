@@ -48,7 +48,7 @@ class Fit:
         return _projected(Basis.of(model), pose, self.blendshapes, self.identity, self.person).astype(np.float32)
 
     def camera(self, size: int) -> Camera:
-        """The camera, one value a frame, of a picture of `size`."""
+        """The camera, one value per frame, of a picture of `size`."""
         return Camera(size, self.scale, self.shift[:, 0], self.shift[:, 1])
 
 
@@ -134,7 +134,7 @@ def _projected(basis: Basis, pose: np.ndarray, blendshapes: np.ndarray, identity
 
 def _checked(landmarks: np.ndarray) -> np.ndarray:
     landmarks = np.asarray(landmarks, np.float64)
-    if landmarks.ndim != 3 or landmarks.shape[1:] != (68, 2) or len(landmarks) == 0:
+    if landmarks.ndim != 3 or landmarks.shape[1:] != (POINTS, 2) or len(landmarks) == 0:
         raise ReenactError(f"Fit: landmarks must be (F, 68, 2) with a frame or more, not {landmarks.shape}.")
     if not np.isfinite(landmarks).all():
         frame = np.flatnonzero(~np.isfinite(landmarks).all((1, 2)))[0]

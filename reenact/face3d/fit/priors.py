@@ -81,7 +81,7 @@ def blendshape_prior() -> tuple[np.ndarray, np.ndarray]:
 def identity_precision(frames: np.ndarray) -> np.ndarray:
     """The precision of the prior of identities seen in `frames` (P,) frames each.
 
-    Errors e = (share s the same in each frame, 1 - s its own) of n frames weigh as those of n / (1 + (n - 1) s) independent ones; the same
-    balance is had with all n counted and the prior weighted by 1 + (n - 1) s.
+    Errors e = (share s the same in each frame, 1 - s its own) of n frames weigh as those of n / (1 + (n - 1) s) independent ones; the
+    balance is the same with all n counted and the prior weighted by 1 + (n - 1) s.
     """
     return 1 + (frames - 1) * SHARED_ERROR

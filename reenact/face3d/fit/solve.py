@@ -63,7 +63,7 @@ class State:
 
 
 def solve(basis: Basis, observed: np.ndarray, pose: np.ndarray, starts: np.ndarray) -> State:
-    """The state of least energy near a starting pose (F, 6), neutral and average.
+    """The state of least energy near a starting pose (F, 6), from a neutral face of average identity.
 
     observed (F, 68, 2) landmarks in outer-eye distances; starts (P,): the first frame of each person.
     """

@@ -80,7 +80,7 @@ def _axes(pose: np.ndarray, rotation: np.ndarray) -> np.ndarray:
 
 
 def _by_coefficients(basis: Basis, before_turn: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Derivatives (F, 68, 2, C), as one product a landmark for all frames."""
+    """Derivatives (F, 68, 2, C), as one product per landmark for all frames."""
     frames, width = len(before_turn), len(basis.moves)
     by_point = before_turn.transpose(1, 0, 2, 3)  # (68, F, 2, 3)
     derivatives = np.empty((POINTS, frames * 2, width))

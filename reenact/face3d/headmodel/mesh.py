@@ -76,7 +76,7 @@ def load_mesh() -> HeadMesh:
 
 
 def cached_arrays(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """The arrays of `make`, from the cache file NAME.npz or made and written there, atomically; the name tells all that decides them."""
+    """The arrays of `make`, from the cache file NAME.npz, or made and written there atomically. The name must say all that decides them."""
     path = cache_folder() / f"{name}.npz"
     if not path.is_file():
         arrays: dict[str, Any] = make()  # savez has keywords of other types, too

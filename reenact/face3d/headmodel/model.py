@@ -24,7 +24,7 @@ RELAXED = {"mouthSmileLeft": 0.14, "mouthSmileRight": 0.14, "browInnerUp": 0.12}
 class HeadModel:
     """Geometry of human heads: one mesh, linear in identity targets and in blendshapes, with a turning neck.
 
-    Blendshapes of length: decimetres. Axes: x towards the image's right in a frontal view, y up, z towards the camera.
+    Lengths are in decimetres. Axes: x towards the image's right in a frontal view, y up, z towards the camera.
     """
 
     def __init__(self, mesh: HeadMesh) -> None:
@@ -78,7 +78,7 @@ class HeadModel:
         """The 68 landmarks (F, 68, 2) float32, in pixels of the camera's picture, (0, 0) the centre of the top-left pixel.
 
         shape (V, 3) neutral vertices; blendshapes (F, 51) weights in the order of `BLENDSHAPES`; rotation (F, 3) yaw, pitch, roll in
-        radians (`rotation_matrices`); camera: one for all frames, or with one value a frame. ReenactError where shapes do not fit.
+        radians (`rotation_matrices`); camera: one for all frames, or with one value per frame. ReenactError where shapes do not fit.
         """
         blendshapes, rotation = np.asarray(blendshapes, np.float64), np.asarray(rotation, np.float64)
         frames = len(blendshapes)
@@ -109,5 +109,5 @@ def camera_part(camera: Camera, part: slice) -> Camera:
 
 @lru_cache(maxsize=1)
 def head_model() -> HeadModel:
-    """The head model, loaded once a process."""
+    """The head model, loaded once per process."""
     return HeadModel(load_mesh())

@@ -34,7 +34,7 @@ def rotation_matrices(rotation: np.ndarray) -> np.ndarray:
 class Camera:
     """A pinhole camera in front of the head, without rotation of its own.
 
-    size: the square picture's side in pixels. scale, shift_x, shift_y: each a number or an array (F,), one value a frame; scale 1 shows
+    size: the square picture's side in pixels. scale, shift_x, shift_y: each a number or an array (F,), one value per frame; scale 1 shows
     `VIEW_SIDE` decimetres, shift is in parts of the side, to the right and down.
     """
 
@@ -57,6 +57,6 @@ class Camera:
         return pixels, depth
 
     def frame(self, index: int) -> Camera:
-        """The camera of one frame, where scale or shift have one value a frame."""
+        """The camera of one frame, where scale or shift have one value per frame."""
         scale, shift_x, shift_y = (float(np.ravel(v)[index if np.size(v) > 1 else 0]) for v in (self.scale, self.shift_x, self.shift_y))
         return Camera(self.size, scale, shift_x, shift_y)
