@@ -8,7 +8,7 @@ RUN apt-get update \
 
 WORKDIR /project
 # The environment first: it is made anew only where what it follows from changes.
-COPY Makefile pyproject.toml requirements.lock README.md ./
+COPY Makefile pyproject.toml requirements.lock LICENSE README.md ./
 COPY reenact reenact
 COPY pipeline pipeline
 RUN make install
