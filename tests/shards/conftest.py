@@ -17,7 +17,7 @@ from reenact.config.schema import Params
 from reenact.corpus.clip_list import ManifestRow, list_bytes
 from reenact.shards.extract import extract_shard
 from reenact.shards.schema import SCHEMA
-from tests.shards.clips import FIRST, OTHER, film
+from tests.support.clips import FIRST, OTHER, film
 
 
 def frame_landmarks(subject: str, frame: int, side: int) -> np.ndarray:

@@ -14,9 +14,9 @@ from PIL import Image
 from reenact.shards.ledger import share_of_bad_files
 from reenact.shards.schema import FrameFlags
 from reenact.video.encode import VideoWriter
-from tests.shards.clips import FIRST, HEIGHT, WIDTH, film, kept, row
-from tests.shards.strange_inputs import person
+from tests.support.clips import FIRST, HEIGHT, WIDTH, film, kept, row
 from tests.support.heads import upside_down
+from tests.support.inputs.strange import person
 from tests.support.media import ffmpeg
 
 # Rows

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tests.shards.clips import FIRST, OTHER, film, kept, row
+from tests.support.clips import FIRST, OTHER, film, kept, row
 
 CUT = [[(FIRST, 10, 20, 1)]] * 16 + [[(OTHER, 200, 20, 1)]] * 14 + [[(FIRST, 370, 60, 1.1)]] * 22
 

@@ -21,8 +21,8 @@ from reenact.config.schema import Params
 from reenact.config.yaml_text import write_params
 from reenact.corpus.manifest import refresh
 from reenact.workspace import LISTS
-from tests.shards import strange_inputs as make
-from tests.shards.strange_inputs import H264, filmed
+from tests.support.inputs import strange as make
+from tests.support.inputs.strange import H264, filmed
 
 KILLS = 20
 CLIPS = 8  # in the list

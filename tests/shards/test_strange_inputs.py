@@ -16,11 +16,11 @@ from reenact.faces.detector import detect
 from reenact.faces.landmarks import predict
 from reenact.shards.extract import extract_shard
 from reenact.workspace import LISTS
-from tests.shards import strange_inputs as make
-from tests.shards.kinds_of_input import BY_FILE, KINDS, LIMITS, is_careful, table
-from tests.shards.outcomes import Ignored, Kept, LeftOut
-from tests.shards.read_inputs import Outcome, make_corpus, outcome, reenact
-from tests.shards.strange_inputs import Footage
+from tests.support.inputs import strange as make
+from tests.support.inputs.kinds import BY_FILE, KINDS, LIMITS, is_careful, table
+from tests.support.inputs.outcomes import Ignored, Kept, LeftOut
+from tests.support.inputs.read import Outcome, make_corpus, outcome, reenact
+from tests.support.inputs.strange import Footage
 
 PAGE = Path(__file__).parents[2] / "docs" / "inputs.md"
 

@@ -10,7 +10,7 @@ import pytest
 
 from reenact.corpus.track_file import DamagedTrack
 from reenact.errors import ReenactError
-from tests.shards.clips import HEIGHT, WIDTH, kept, places, row
+from tests.support.clips import HEIGHT, WIDTH, kept, places, row
 
 
 def write_track(path: Path, frames: Sequence[int], left: float, top: float, side: float, parts: bool = False) -> Path:

@@ -1,4 +1,4 @@
-"""Figures in plain steps, to compare with those of the library."""
+"""Metrics in plain steps, to compare with the library's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    """Of the angle between two vectors."""
+    """The cosine of the angle between two vectors."""
     return float(np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b)))
 
 
@@ -28,14 +28,14 @@ def cv2_ssim(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def inside_the_hull(x: float, y: float, landmarks: np.ndarray) -> bool:
-    """Whether a point lies within the convex hull: seen from it, the landmarks then surround it."""
+    """Whether a point lies within the convex hull: the landmarks then surround it."""
     angles = np.sort(np.arctan2(landmarks[:, 1] - y, landmarks[:, 0] - x))
     gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
     return bool(gaps.max() < np.pi)
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Every figure of a table's JSON with its keys."""
+    """Every figure of a table's JSON with its path of keys."""
     if isinstance(value, dict) and "value" in value:
         yield path, value
     elif isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Random changes of files, read in a process of their own: whatever they lead to, the file is read or refused by its name."""
+"""Randomly changed files, read in a process of their own: each must be read, or refused by an error that names it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Mutants = Callable[[random.Random], Iterator[bytes]]
 
 
 def changed(whole: bytes, chance: random.Random, begin: int = 0, end: int | None = None) -> bytes:
-    """The bytes with one to four random changes between two places: other bytes, extreme numbers, parts gone or doubled."""
+    """The bytes with one to four random changes from `begin` to `end`: other bytes, extreme numbers, parts removed or doubled."""
     data = bytearray(whole[begin:end])
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(max(len(data), 1))
@@ -43,9 +43,9 @@ def changed(whole: bytes, chance: random.Random, begin: int = 0, end: int | None
 
 
 def fuzz(read: Read, mutants: Mutants, path: Path, *, seed: int, memory: int) -> Counter[str]:
-    """Read every mutant at `path` by `read`, in another process; how many were "read" and how many "refused".
+    """Read every mutant at `path` with `read`, in another process; returns how many were "read" and how many "refused".
 
-    Anything else fails: an error that is no ReenactError or does not name the file, a signal, more than `memory` bytes, a wait.
+    Anything else fails: an error that is no ReenactError or does not name the file, a signal, more than `memory` bytes, a timeout.
     """
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe(duplex=False)

@@ -68,7 +68,7 @@ PARAMS = Params(
 
 @cache
 def finished_workspace(folder: Path) -> Workspace:
-    """A finished workspace with its report in a folder below the one given, made once a session; tests do not write into it."""
+    """A finished workspace with its report in a folder below the one given, made once per session; tests do not write into it."""
     workspace = Workspace(folder / "finished")
     for split in SUBJECTS:
         make_shard(workspace, split)
@@ -82,7 +82,7 @@ def finished_workspace(folder: Path) -> Workspace:
 
 
 def predict_places(workspace: Workspace) -> dict:
-    """Where `predict` finds and puts things."""
+    """The paths that `predict` reads and writes."""
     return {
         "shards": workspace.shards(PARAMS, "test"), "testsets": workspace.path(TESTSETS), "ldnet_dir": workspace.path(LDNET),
         "generator_dirs": {name: workspace.path(entry.folder) for name, entry in GENERATORS.items()},
@@ -91,7 +91,7 @@ def predict_places(workspace: Workspace) -> dict:
 
 
 def score_places(workspace: Workspace) -> dict:
-    """Where `score` finds and puts things."""
+    """The paths that `score` reads and writes."""
     return {
         "root": workspace.root, "shards": workspace.shards(PARAMS, "test"), "testsets": workspace.path(TESTSETS),
         "truth": workspace.path(TRUTH, "frames.parquet"), "ldnet_dir": workspace.path(LDNET),
@@ -100,7 +100,7 @@ def score_places(workspace: Workspace) -> dict:
 
 
 def make_shard(workspace: Workspace, split: str) -> None:
-    """One shard of a split with its ledger: a clip a subject, every second frame kept, and a clip that had no face."""
+    """One shard of a split with its ledger: one clip per subject with every second frame kept, and a clip without a face."""
     path = workspace.shards(PARAMS, split)[0]
     accounts = []
     with ShardWriter(path, {}, row_group_rows=100) as writer:
@@ -134,7 +134,7 @@ def make_truth(path: Path) -> None:
 
 
 def true_frames(subject: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A subject's blendshapes, rotation and landmarks, these in pixels of the stored pictures, of twice as many frames as are kept."""
+    """A subject's blendshapes, rotation and landmarks (pixels of the stored pictures), for twice as many frames as are kept."""
     blendshapes, rotation = draw_motion(generator(PARAMS.data_seed, "motion", subject), 2 * CLIP_FRAMES, PARAMS.corpus.synthetic)
     return blendshapes, rotation, head_model().landmarks(true_shape(subject), blendshapes, rotation, Camera(SIZE, 0.8))
 
@@ -145,7 +145,7 @@ def true_shape(subject: str) -> np.ndarray:
 
 
 def picture(number: int, landmarks: np.ndarray) -> bytes:
-    """A JPEG with the face's lines on a smooth ground of the subject's own."""
+    """A JPEG with the face's lines on a smooth background of the subject's own."""
     coarse = np.random.default_rng(number).integers(0, 200, (4, 4, 3), dtype=np.uint8)
     ground = cv2.resize(coarse, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     lines = to_images(draw(landmarks[None], SIZE))[0]

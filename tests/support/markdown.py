@@ -1,4 +1,4 @@
-"""Tables in Markdown, read."""
+"""Reads Markdown tables."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from reenact.video.tools import ffmpeg_path, tool_path
 
 
 def ffmpeg(*arguments: str | Path, stdin: bytes | None = None) -> bytes:
-    """What ffmpeg writes to its standard output; its messages are in the error where it fails."""
+    """What ffmpeg writes to its standard output; if it fails, the error holds its messages."""
     command = [ffmpeg_path(), "-v", "error", "-y", *map(str, arguments)]
     # Without input of its own it would read the terminal, and stop where the tests run in the background.
     given = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
@@ -33,7 +33,7 @@ def ffprobe(path: Path, *entries: str) -> dict:
 def set_display_matrix(path: Path, a: float, b: float, c: float, d: float) -> None:
     """Give the pictures of an MP4 file another display matrix: the stored point (x, y) is to be shown at (a · x + c · y, b · x + d · y).
 
-    It is the first track's header's (ISO 14496-12, 8.3.2): nine numbers in 16.16, of which four turn, mirror and stretch.
+    The matrix is in the first track's header (ISO 14496-12, 8.3.2): nine numbers in 16.16, of which four turn, mirror and stretch.
     """
     data = bytearray(path.read_bytes())
     place = data.index(b"tkhd") + 4 + 40
@@ -43,7 +43,7 @@ def set_display_matrix(path: Path, a: float, b: float, c: float, d: float) -> No
 
 
 def turn_clockwise(path: Path, degrees: int) -> None:
-    """Order that the pictures of an MP4 file be turned by 90, 180 or 270 degrees clockwise to be shown."""
+    """Mark the pictures of an MP4 file to be shown turned by 90, 180 or 270 degrees clockwise."""
     set_display_matrix(path, *{90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}[degrees])
 
 
@@ -52,7 +52,7 @@ MATRICES = [(1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0), (-1, 0, 
 
 
 def by_matrix(stored: np.ndarray, a: int, b: int, c: int, d: int) -> np.ndarray:
-    """A picture (height, width, ...) pixel by pixel where one of `MATRICES` shows it, moved so that it begins at (0, 0)."""
+    """A picture (height, width, ...) with each pixel where one of `MATRICES` shows it, moved to begin at (0, 0)."""
     y, x = np.indices(stored.shape[:2])
     across, down = a * x + c * y, b * x + d * y
     across, down = across - across.min(), down - down.min()
@@ -62,7 +62,7 @@ def by_matrix(stored: np.ndarray, a: int, b: int, c: int, d: int) -> np.ndarray:
 
 
 def write_turned(source: Path, target: Path, degrees: int) -> Path:
-    """A copy of a video whose container says that it is to be turned so far; the ffmpeg command turns no Matroska file."""
+    """A copy of a video whose container asks for this rotation; the ffmpeg command cannot write it into Matroska."""
     with av.open(str(source)) as given, av.open(str(target), "w") as output:
         stream = output.add_stream_from_template(given.streams.video[0])
         stream.set_display_rotation(degrees)

@@ -1,6 +1,7 @@
 """Fixtures: rendered people as portraits and drivers, and networks that were never trained.
 
-What these generate means nothing, where it goes does. A folder's conftest imports those that its tests need; each is made once a session.
+What the networks generate means nothing; tests look at where it goes. A conftest imports the fixtures that its folder's tests need; each is
+made once per session.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def faces() -> list[np.ndarray]:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """portrait.png; driver.mp4: another person who moves, 24 frames of 25 a second, with sound; silent.mp4: the same without; empty.mp4:
-    nobody; comes.mp4: nobody in the first 6 of 18 frames and in the last 6."""
+    """portrait.png; driver.mp4: another person who moves, 24 frames of 25 a second, with sound; silent.mp4: the same without sound;
+    empty.mp4: nobody; comes.mp4: nobody in the first 6 and the last 6 of 18 frames."""
     return make_folder(tmp_path_factory.getbasetemp())
 
 

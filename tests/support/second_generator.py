@@ -1,45 +1,93 @@
-"""A second generator, `tests/support/generators/copier`, as if it stood in the registry's folder with a line of its own."""
+"""Two generators beside FD-GAN, as if they stood in the registry's folder with a line each.
+
+`tests/support/generators/copier` is trained, `flat` is not. Their sections of the parameters are those of `MoreParams`.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from pydantic import BaseModel
 from torch import nn
 
 import reenact.generators
+from reenact.config import schema
+from reenact.config.schema import Params
+from reenact.config.section import Section
 from reenact.generators import registry
-from tests.support.made_workspace import make_network
+from reenact.metrics.registry import METRICS
+from reenact.reenactment import networks
+from tests.support.made_workspace import PARAMS, make_network
 
-COPIER = registry.Entry("copier", "Copier", "Copier")
+OWN_METRICS = {"isim", "psim", "ed", "landmark_error", "ssim", "ssim_face", "fd"}
+COPIER = registry.Entry("copier", "Copier", "Copier", ("error",))
+FLAT = registry.Entry("flat", "Flat")
 
 
-class CopierParams(BaseModel):
+class CopierParams(Section):
     """image_size: side of its pictures, pixels."""
 
     image_size: int = 64
+    iterations: int = 4
+    checkpoint_every: int = 2
+
+
+class FlatParams(Section):
+    """brightness: factor of the target's mean colour."""
+
+    brightness: float = 0.5
+
+
+class MoreParams(Params):
+    """The parameters with a section of either."""
+
+    copier: CopierParams = CopierParams()
+    flat: FlatParams = FlatParams()
+
+
+MORE = MoreParams.model_validate(PARAMS.model_dump())
 
 
 @contextmanager
-def second_generator() -> Iterator[None]:
-    """Registered in the block."""
+def more_generators(*entries: registry.Entry) -> Iterator[None]:
+    """Registers them within the block, after FD-GAN."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reenact.generators, "__path__", [*reenact.generators.__path__, str(Path(__file__).parent / "generators")])
-        patch.setitem(registry.GENERATORS, COPIER.name, COPIER)
-        patch.setitem(registry.FOLDERS, COPIER.name, COPIER.folder)
-        patch.setitem(registry.TITLES, COPIER.name, COPIER.title)
+        for entry in entries:
+            patch.setitem(registry.GENERATORS, entry.name, entry)
+        for module in (schema, networks):
+            patch.setattr(module, "Params", MoreParams)
         try:
             yield
         finally:
-            for name in [name for name in sys.modules if name.startswith("reenact.generators.copier")]:
+            for name in [name for name in sys.modules if name.startswith(("reenact.generators.copier", "reenact.generators.flat"))]:
                 del sys.modules[name]
 
 
+@contextmanager
+def papers_own() -> Iterator[None]:
+    """Within the block FD-GAN is the only generator, with this project's original metrics."""
+    with pytest.MonkeyPatch.context() as patch:
+        for registered, known in ((registry.GENERATORS, {"fdgan"}), (METRICS, OWN_METRICS)):
+            for name in registered.keys() - known:
+                patch.delitem(registered, name)
+        yield
+
+
+def fresh(name: str) -> ModuleType:
+    """A module as a new process would load it; the one that is loaded stays as it is."""
+    spec = importlib.util.find_spec(name)
+    module = sys.modules[f"fresh {name}"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def make_copier(folder: Path, image_size: int = 64) -> Path:
-    """Its export, of a network that has nothing to do with what it generates."""
+    """The copier's export; the network in it has nothing to do with what it generates."""
     make_network(folder, COPIER.network, nn.Linear(1, 1), CopierParams(image_size=image_size), "nothing")
     return folder

@@ -55,7 +55,7 @@ def write_tone(
 
 
 def moved(packet: Packet, seconds: float) -> Packet:
-    """A packet, later by some seconds."""
+    """A packet, moved to a later time by some seconds."""
     packet.pts += round(seconds / packet.time_base)
     packet.dts = packet.pts
     return packet

@@ -11,8 +11,8 @@ from reenact.video.decode import frames, numbered_frames
 from reenact.video.pauses import longest_still, seconds_of_pictures
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader, count_frames
+from tests.support.joined import with_pause
 from tests.support.media import ffmpeg
-from tests.video.joined import with_pause
 from tests.video.test_timeline import shown
 
 

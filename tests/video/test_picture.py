@@ -13,7 +13,7 @@ from reenact.faces.crop import CropBox
 from reenact.video.decode import frames
 from reenact.video.orientation import Orientation
 from reenact.video.picture import Geometry, Picture, PictureMaker, RgbPicture
-from tests.shards.strange_inputs import Footage, high_dynamic_range
+from tests.support.inputs.strange import Footage, high_dynamic_range
 from tests.support.media import MATRICES, by_matrix, ffmpeg, set_display_matrix
 
 WIDTH, HEIGHT = 320, 240

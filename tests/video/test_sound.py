@@ -11,9 +11,9 @@ import pytest
 
 from reenact.video import sound_track
 from reenact.video.sound import Sound
+from tests.support.hearing import hear
 from tests.support.media import ffmpeg
 from tests.support.sounds import PITCH, listen, moved, tone, write_tone
-from tests.video.hearing import hear
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 6, 7, 8, 9, 16, 24, 32])

@@ -10,9 +10,9 @@ import pytest
 
 from reenact.video.sound import Sound
 from reenact.video.sound_codecs import COPIED, ENCODED, encoded_rate, is_as_named
+from tests.support.hearing import hear
 from tests.support.media import ffmpeg
 from tests.support.sounds import PITCH, listen, write_tone
-from tests.video.hearing import hear
 
 ENCODERS = {"mp3": "libmp3lame", "opus": "libopus"}
 # ISO/IEC 14496-3, table 1.18.

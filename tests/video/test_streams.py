@@ -12,7 +12,7 @@ from reenact.errors import ReenactError
 from reenact.video.decode import frames
 from reenact.video.probe import UnreadableVideo, probe
 from reenact.video.timed_read import TimedReader
-from tests.shards.strange_inputs import CENC
+from tests.support.inputs.strange import CENC
 from tests.support.media import ffmpeg
 
 SMALL, LARGE, TALL = (64, 48), (128, 96), (96, 192)

@@ -13,8 +13,8 @@ from reenact.video.decode import numbered_frames
 from reenact.video.probe import probe
 from reenact.video.timed_read import TimedReader, count_frames
 from reenact.video.timeline import Timeline
+from tests.support.joined import STEP, recording, with_pause, write_joined
 from tests.support.media import ffmpeg
-from tests.video.joined import STEP, recording, with_pause, write_joined
 
 
 def shown(path: Path, **part: int) -> tuple[list[int], list[int], list[str]]:

@@ -17,12 +17,12 @@ import pytest
 from reenact.config.yaml_text import write_params
 from reenact.video.tools import ffmpeg_path
 from reenact.workspace import LISTS
-from tests.shards import bombs
-from tests.shards import strange_inputs as make
-from tests.shards.kinds_of_input import KINDS, LIMITS
-from tests.shards.outcomes import Kind, LeftOut
-from tests.shards.read_inputs import Ran, make_corpus, outcome, reenact
-from tests.shards.strange_inputs import Footage
+from tests.support.inputs import bombs
+from tests.support.inputs import strange as make
+from tests.support.inputs.kinds import KINDS, LIMITS
+from tests.support.inputs.outcomes import Kind, LeftOut
+from tests.support.inputs.read import Ran, make_corpus, outcome, reenact
+from tests.support.inputs.strange import Footage
 from tests.support.media import ffmpeg
 
 MEGABYTE = 2**20

@@ -1,4 +1,4 @@
-"""A generator that is not trained: every result is the target's picture."""
+"""A trained generator: every result is the target's picture, whatever the network learned."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The table of bad and strange inputs: how each is made, and what becomes of it.
 
-`python -m tests.shards.kinds_of_input` prints it as docs/inputs.md has it.
+`python -m tests.support.inputs.kinds` prints it as docs/inputs.md has it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from tests.shards import bombs
-from tests.shards import strange_inputs as make
-from tests.shards.outcomes import Ignored, Kept, Kind, LeftOut, Place, in_words
-from tests.shards.strange_inputs import CUT, ELSEWHERE, FRAMES, H264, SOUND, filmed
+from tests.support.inputs import bombs
+from tests.support.inputs import strange as make
+from tests.support.inputs.outcomes import Ignored, Kept, Kind, LeftOut, Place, in_words
+from tests.support.inputs.strange import CUT, ELSEWHERE, FRAMES, H264, SOUND, filmed
 
 # What the limits and reasons are called.
 LIMITS = {"max_seconds_per_clip": 600, "max_pixels_per_frame": 20_000_000}

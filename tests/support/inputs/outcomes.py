@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.shards.strange_inputs import FRAMES, Maker
+from tests.support.inputs.strange import FRAMES, Maker
 
 Place = Callable[[int, np.ndarray], np.ndarray]
 

@@ -14,7 +14,7 @@ from reenact.faces.crop import CropBox
 from reenact.files import sha256_file
 from reenact.video.encode import VideoWriter
 from reenact.video.probe import probe
-from tests.shards.strange_inputs import person
+from tests.support.inputs.strange import person
 
 WIDTH, HEIGHT = 640, 360  # VoxCeleb1's tracks count in 360 lines
 FIRST, OTHER = 5, 7

@@ -7,7 +7,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from tests.shards.strange_inputs import Footage, Maker, filmed
+from tests.support.inputs.strange import Footage, Maker, filmed
 from tests.support.media import ffmpeg
 
 

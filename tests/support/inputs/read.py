@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.config.schema import Params
-from tests.shards.kinds_of_input import LEAST_FRAMES
-from tests.shards.outcomes import Kind
-from tests.shards.strange_inputs import Footage
+from tests.support.inputs.kinds import LEAST_FRAMES
+from tests.support.inputs.outcomes import Kind
+from tests.support.inputs.strange import Footage
 
 TIME_LIMIT_SECONDS = 120  # a command of a few clips takes three
 # Between this process and the command, as Linux counts the peak of the process that starts a program as the program's own.

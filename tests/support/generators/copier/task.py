@@ -1,0 +1,62 @@
+"""The copier's training: one number learns to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from reenact.config.schema import Params
+from reenact.faces.crop_settings import KEY, CropSettings
+from reenact.training.checkpoint import Stateful
+from reenact.training.objective import Objective
+from reenact.training.seeding import torch_seed
+
+
+class Learning:
+    """See `reenact.training.task.Phase`."""
+
+    name, title, advice = "copier", "Copier", "lower nothing"
+
+    def __init__(self, network: nn.Linear, iterations: int) -> None:
+        self.network, self.iterations = network, iterations
+        self.objective = Objective([network], torch.optim.SGD, lr=0.1)
+
+    def batches(self, start: int) -> Iterator[Tensor]:
+        return repeat(torch.ones(1))
+
+    def step(self, batch: Tensor) -> dict[str, Tensor]:
+        error = (self.network(batch) - 1).square().mean()
+        self.objective.update(error)
+        return {"error": error}
+
+    def state(self) -> dict[str, Stateful]:
+        return {"network": self.network, "objective": self.objective}
+
+    def samples(self) -> dict[str, Tensor]:
+        return {"nothing": torch.zeros(1, 3, 8, 8)}
+
+
+class CopierTask:
+    """See `reenact.training.task.Task`."""
+
+    name, network = "copier", "Copier"
+
+    def __init__(self, params: Params, device: torch.device) -> None:
+        self.params, self.about = params.copier, {KEY: CropSettings.of(params.shards).model_dump()}
+        with torch_seed(params.training_seed, "copier"):
+            self._learning = Learning(nn.Linear(1, 1).to(device), self.params.iterations)
+
+    def phases(self) -> Iterator[Learning]:
+        yield self._learning
+
+    def exported(self) -> nn.Linear:
+        return self._learning.network
+
+
+def make_task(params: Params, shards: Sequence[Path], device: torch.device) -> CopierTask:
+    assert all(path.is_file() for path in shards)
+    return CopierTask(params, device)
