@@ -16,7 +16,7 @@ from pipeline.sources import source_hash
 from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
 from pipeline.guards.start import start
 from reenact.errors import ReenactError
-from reenact.generators.registry import GENERATORS
+from reenact.generators.registry import trained
 from reenact.files import require_utf8_names
 from reenact.config.schema import PARAMS_FILE
 from reenact.config.load import load_params

@@ -1,18 +1,18 @@
-"""How fast and how exact clips become shards: ``python -m benchmarks.extract CLIPS...`` (videos, or folders of them).
+"""Speed and accuracy of the extraction of shards from clips: ``python -m benchmarks.extract CLIPS...`` (videos, or folders of them).
 
-Prints one JSON line. All of these read the same 25 frames/s of each clip, decoded by PyAV on one thread, one after another on one core:
+Prints one JSON line. Four loops read the same 25 frames/s of each clip, decoded by PyAV on one thread, one loop after another on one core:
 
 - plain: dlib's detector on every full RGB frame at upsampling 0, dlib's landmark predictor in the best box, the same crop and JPEG;
-- engine: what makes shards (`reenact.shards.clip`), with its writing of Parquet;
-- ceiling: luma, landmarks in boxes that are known, crop and JPEG: the engine without finding or checking anything;
+- engine: the extraction itself (`reenact.shards.clip`), with its writing of Parquet;
+- ceiling: luma, landmarks in known boxes, crop and JPEG: the engine without detection and checks;
 - decoding alone.
 
-ratio: frames/s of the engine over those of the plain loop. of_ceiling: over those of the ceiling. share_of_decoding: of the engine's time.
-landmark_median, landmark_p95: mean distance of the 68 points between engine and plain loop (of its faces, the one that overlaps
-the engine's), in parts of the distance of the outer eye corners. dlib rounds landmarks to whole pixels, which small faces feel;
-landmark_median_between_pixels has the engine's own predictor, which does not, in the plain loop's boxes instead. frames_lost: kept
-by the plain loop only; clips_lost: of which only it kept anything. two_workers: frames/s of two processes, a core each, over those of
-one. peak_memory_mb: of a process that extracts all clips, and long_clip_memory_mb of one that extracts the first clip repeated to
+ratio: frames/s of the engine over those of the plain loop. of_ceiling: over those of the ceiling. share_of_decoding: decoding's share of
+the engine's time. landmark_median, landmark_p95: mean distance of the 68 points between the engine's face and the plain loop's face that
+overlaps it most, in outer-eye distances. dlib rounds landmarks to whole pixels, which matters for small faces. So
+landmark_median_between_pixels compares with the engine's predictor, which does not round, in the plain loop's boxes. frames_lost: kept
+by the plain loop only. clips_lost: only the plain loop kept anything of them. two_workers: frames/s of two processes, a core each, over
+those of one. peak_memory_mb: of a process that extracts all clips. long_clip_memory_mb: of one that extracts the first clip, repeated to
 `--long` frames.
 """
 
@@ -70,7 +70,7 @@ class Face:
 
 
 def pictures(path: Path) -> Iterator[Picture]:
-    """A clip's pictures; one that is damaged gives those that can be read."""
+    """A clip's pictures; of a damaged clip, those that can be read."""
     try:
         yield from frames(path)
     except UnreadableVideo:
@@ -78,7 +78,7 @@ def pictures(path: Path) -> Iterator[Picture]:
 
 
 def decode_only(path: Path) -> int:
-    """How many frames there are."""
+    """The number of frames."""
     return sum(1 for _ in pictures(path))
 
 
@@ -99,7 +99,7 @@ class Plain:
         """Every sure face by frame, the best face first; only that one is cropped and encoded."""
         found = {}
         for index, picture in enumerate(pictures(path)):
-            # PyAV's quickest conversion, where it shows the picture as it is meant to be.
+            # PyAV's fastest conversion, if it leaves the picture upright.
             quick = isinstance(picture, PlanarPicture) and orientation_of(picture.frame) == UPRIGHT
             rgb = picture.frame.to_ndarray(format="rgb24") if quick else picture.rgb()
             boxes, scores, _ = self._detector.run(rgb, 0, 0.0)
@@ -115,7 +115,7 @@ class Plain:
 
 
 def ceiling(path: Path, known: dict[int, np.ndarray]) -> None:
-    """What cannot be left out, in boxes that are known."""
+    """The work that cannot be left out, in known boxes."""
     for index, picture in enumerate(pictures(path)):
         if index in known:
             crop_and_encode(picture, predict(picture.luma(), followed_box(known[index])))
@@ -148,14 +148,14 @@ def between_pixels(path: Path, faces: dict[int, Face]) -> dict[int, np.ndarray]:
 
 @contextmanager
 def timed(into: dict[str, float], name: str) -> Iterator[None]:
-    """Add the time that the block takes by the clock, seconds."""
+    """Add the block's wall time, seconds."""
     begin = time.perf_counter()
     yield
     into[name] = into.get(name, 0.0) + time.perf_counter() - begin
 
 
 def compare(paths: Sequence[Path], core: int) -> dict:
-    """All four ways, clip by clip on one core, so that whatever else the machine does touches all alike."""
+    """All four loops, clip by clip on one core, so that other load on the machine affects all alike."""
     pin(core)
     plain_loop = Plain()
     seconds: dict[str, float] = {}
@@ -197,19 +197,19 @@ def compare(paths: Sequence[Path], core: int) -> dict:
 
 
 def nearest(ours: np.ndarray, faces: list[Face]) -> Face | None:
-    """The face that overlaps the one with these landmarks most, or None where none does."""
+    """The face that overlaps the one with these landmarks most, or None if none does."""
     box = followed_box(ours)
     best = max(faces, key=lambda face: overlap(face.box, box))
     return best if overlap(best.box, box) > 0 else None
 
 
 def distance(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Mean distance of the points, over that of the outer eye corners."""
+    """Mean distance of the points, in outer-eye distances."""
     return float(np.linalg.norm(ours - theirs, axis=1).mean() / np.linalg.norm(theirs[EYES[0]] - theirs[EYES[1]]))
 
 
 def pin(core: int) -> None:
-    """Keep this process, with what it starts, on one of its cores."""
+    """Keep this process, and those that it starts, on one of its cores."""
     cv2.setNumThreads(1)
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[core % len(cores)]})
@@ -224,7 +224,7 @@ def memory_mb(paths: Sequence[Path], core: int) -> float:
 
 
 def repeated(path: Path, least_frames: int, out: Path) -> Path:
-    """A clip one after another until there are so many frames."""
+    """A clip without sound, repeated until it has at least `least_frames` frames."""
     times = -(-least_frames // max(decode_only(path), 1))
     command = [ffmpeg_path(), "-nostdin", "-v", "error", "-stream_loop", str(times - 1), "-i", f"file:{path}", "-c", "copy", "-an"]
     subprocess.run([*command, f"file:{out}"], check=True)
@@ -232,7 +232,7 @@ def repeated(path: Path, least_frames: int, out: Path) -> Path:
 
 
 def wait_and_extract(paths: Sequence[Path], core: int, barrier: Barrier, out: Path) -> tuple[float, float]:
-    """Extract all clips once everybody is ready; when that began and ended, on the machine's clock."""
+    """Extract all clips once every process is ready; begin and end on the machine's clock, seconds."""
     pin(core)
     engine(paths[:1], out)
     barrier.wait(PATIENCE_SECONDS)
@@ -242,7 +242,7 @@ def wait_and_extract(paths: Sequence[Path], core: int, barrier: Barrier, out: Pa
 
 
 def seconds_of(workers: int, paths: Sequence[Path], folder: Path) -> float:
-    """How long so many processes take, each for all clips."""
+    """Wall time of `workers` processes that each extract all clips, seconds."""
     with get_context("spawn").Manager() as manager, ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         barrier = manager.Barrier(workers)
         running = [pool.submit(wait_and_extract, paths, core, barrier, folder / f"{core}.parquet") for core in range(workers)]
@@ -278,7 +278,7 @@ def main() -> None:
         result["long_clip_memory_mb"] = alone(memory_mb, [repeated(paths[0], options.long, Path(folder) / "long.mkv")], 0)
         one, two = (seconds_of(workers, paths, Path(folder)) for workers in (1, 2))
     result["two_workers"] = round(2 * one / two, 2)
-    from reenact.training.device import processor_flags  # which loads torch: it would count as memory of the processes started above
+    from reenact.training.device import processor_flags  # loads torch, which must not count as memory of the processes above
 
     result["processor"] = sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx")))
     print(json.dumps(result))

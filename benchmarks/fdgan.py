@@ -2,8 +2,8 @@
 
     python benchmarks/fdgan.py [--preset laptop] [--size N] [--threads 1] [--repeats 5]
 
-Milliseconds of processor and of wall time: a training iteration, a dictionary, a generated frame (one at a time, as in a video, and in
-a batch), a landmark image. Each is the fastest of the repeats, so that other work on the machine counts little.
+Milliseconds of processor and wall time for a training iteration, a dictionary, a generated frame (one at a time, as in a video, and in
+a batch) and a landmark image. Each is the fastest of the repeats, so that other load on the machine matters little.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def random_pairs(size: int, batch: int, subjects: int) -> PairBatch:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--preset", default="laptop")
-    parser.add_argument("--size", type=int, help="side of the images; the preset's where not given")
+    parser.add_argument("--size", type=int, help="side of the images; the preset's if not given")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()

@@ -1,10 +1,10 @@
 """How well and how fast the face model is fitted: ``python -m benchmarks.fit [--json]`` prints tables, or the same as one JSON line.
 
-People of the head model whom the fit does not know, two clips each, heads turned by up to 40 degrees. Fitted to the mesh's own 68
-landmarks and to those that dlib finds in the rendered frames; frame by frame (`fit`) and with one identity a clip (`fit_clip`).
-The speed is processor time, which hardly depends on what else the machine does, and frames a second by the clock of two processes at once,
-which does. ``--photos FOLDER`` fits the largest face in each picture
-of a folder instead, and says how well that goes where no truth is known.
+The people are drawn from the head model and unknown to the fit: two clips each, heads turned by up to 40 degrees. The model is fitted to
+the mesh's own 68 landmarks and to dlib's in the rendered frames, frame by frame (`fit`) and with one identity per clip (`fit_clip`).
+Speed is given as processor time, which hardly depends on other load on the machine, and as frames per second of wall time of two processes
+at once, which does. ``--photos FOLDER`` fits the largest face in each picture of a folder instead. No truth is known there, so it prints
+residuals, angles and the strongest blendshapes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SEED = 7
 CLIPS = 2
 PARAMS = SyntheticParams(yaw_degrees=40)
 BANDS = ((0, 10), (10, 20), (20, 30), (30, 40.1))
-SHOWN = 0.08  # a unit counts as shown by landmarks where its full strength moves one by this many outer-eye distances
+SHOWN = 0.08  # outer-eye distances: landmarks show a blendshape if its full strength moves one of them by more than this
 NAMED = ("jawOpen", "mouthSmileLeft", "eyeBlinkLeft", "browInnerUp", "mouthPucker", "mouthFunnel")
 LONG_CLIP = 1000
 
@@ -59,7 +59,7 @@ class Truth:
 
 
 def render(subjects: int, stride: int) -> Truth:
-    """Render every `stride`-th frame of the clips of some people; frames without a face that dlib finds are left out."""
+    """Render every `stride`-th frame of the clips of some people; frames in which dlib finds no face are left out."""
     renderer = Renderer(PARAMS.image_size, PARAMS.supersampling)
     shapes, rows = [], []
     for number in range(subjects):
@@ -78,14 +78,14 @@ def render(subjects: int, stride: int) -> Truth:
 
 
 def fit_clips(model: FaceModel, landmarks: np.ndarray, clip: np.ndarray) -> Fit:
-    """`fit_clip` for each clip, as one fit; person: the clip."""
+    """`fit_clip` of each clip, joined into one fit whose `person` is the clip."""
     fits = [fit_clip(model, landmarks[clip == number], PARAMS.image_size) for number in np.unique(clip)]
     parts = {name: np.concatenate([getattr(each, name) for each in fits]) for name in vars(fits[0]) if name != "person"}
     return Fit(person=clip, **parts)
 
 
 def scaled(shapes: np.ndarray) -> np.ndarray:
-    """Landmarks (N, 68, 3) of neutral shapes about the mean of those inside the face, in outer-eye distances."""
+    """Landmarks (N, 68, 3) of neutral shapes, from the mean of those inside the face, in outer-eye distances."""
     centred = shapes - shapes[:, 17:].mean(1, keepdims=True)
     return centred / np.linalg.norm(shapes[:, 36] - shapes[:, 45], axis=-1)[:, None, None]
 
@@ -96,7 +96,7 @@ def neutral(model: FaceModel, identity: np.ndarray) -> np.ndarray:
 
 
 def shown_blendshapes(model: FaceModel) -> np.ndarray:
-    """Which blendshapes (51,) bool landmarks can show."""
+    """(51,) bool: which blendshapes landmarks can show."""
     length = np.linalg.norm(model.landmark_mean[36] - model.landmark_mean[45])
     return np.linalg.norm(model.landmark_blendshapes[:, :68], axis=-1).max(1) > SHOWN * length
 
@@ -118,10 +118,10 @@ def errors(model: FaceModel, truth: Truth, found: Fit, frames: np.ndarray) -> di
 
 
 def landmark_errors(truth: Truth) -> dict:
-    """How dlib's landmarks part from the mesh's, by group, in outer-eye distances of the unturned face, in axes that roll with the head.
+    """How dlib's landmarks differ from the mesh's, by group, in outer-eye distances of the frontal face and axes that roll with the head.
 
-    mean: the distance. offset: of the mean position over all frames. noise: deviation of one coordinate about that; shared: the share
-    of its variance that is the same in all frames of a person.
+    mean: mean distance. offset: distance of the mean position over all frames. noise: standard deviation of one coordinate about that
+    mean. shared: the share of its variance that is the same in all frames of a person.
     """
     eyes = np.linalg.norm(truth.mesh[:, 36] - truth.mesh[:, 45], axis=-1) / np.cos(truth.rotation[:, 0])
     cosine, sine = np.cos(truth.rotation[:, 2]), np.sin(truth.rotation[:, 2])
@@ -152,14 +152,14 @@ def without_fit(model: FaceModel, truth: Truth) -> dict:
 
 
 def retrieval(found: Fit) -> float:
-    """In how many clips the nearest other clip, by identity coefficients, is the same person's."""
+    """Share of clips whose nearest other clip, by identity coefficients, is the same person's."""
     distance = np.linalg.norm(found.identity[:, None] - found.identity[None], axis=-1)
     np.fill_diagonal(distance, np.inf)
     return float((distance.argmin(1) // CLIPS == np.arange(len(distance)) // CLIPS).mean())
 
 
 def correlations(truth: Truth, found: Fit) -> dict:
-    """Correlation of some blendshapes with the truth, over all frames; 0 where the fit never finds the unit."""
+    """Correlation of some blendshapes with the truth, over all frames; 0 if the fit never finds the blendshape."""
     columns = {name: (found.blendshapes[:, BLENDSHAPES.index(name)], truth.blendshapes[:, BLENDSHAPES.index(name)]) for name in NAMED}
     return {name: round(float(np.corrcoef(a, b)[0, 1]), 2) if np.ptp(a) > 0 else 0.0 for name, (a, b) in columns.items()}
 
@@ -183,14 +183,14 @@ def accuracy(model: FaceModel, truth: Truth) -> dict:
 
 
 def milliseconds_a_frame(work: Callable[[np.ndarray], object], landmarks: np.ndarray) -> float:
-    """Processor time of one core for a frame."""
+    """Processor time per frame, milliseconds."""
     start = time.process_time()
     work(landmarks)
     return round(1000 * (time.process_time() - start) / len(landmarks), 2)
 
 
 def speed(model: FaceModel, truth: Truth) -> dict:
-    """Processor time a frame on dlib's landmarks: single views, clips of 50 frames, and one long clip."""
+    """Processor time per frame on dlib's landmarks, milliseconds: single views, clips of 50 frames, and one long clip."""
     views = truth.dlib
     repeated = np.resize(views[truth.clip == 0], (LONG_CLIP, 68, 2))
     return {
@@ -201,7 +201,7 @@ def speed(model: FaceModel, truth: Truth) -> dict:
 
 
 def frames_a_second(truth: Truth) -> dict:
-    """By the clock, of two processes that fit the same frames at once: single views, and one long clip."""
+    """Frames per second of wall time of two processes that fit the same frames at once: single views, and one long clip."""
     repeated = np.resize(truth.dlib[truth.clip == 0], (LONG_CLIP, 68, 2))
     rates = {}
     with get_context("spawn").Pool(2) as pool:
@@ -213,7 +213,7 @@ def frames_a_second(truth: Truth) -> dict:
 
 
 def fitted_between(way: Callable, landmarks: np.ndarray) -> tuple[float, float]:
-    """When a fit began and ended, on the machine's clock, the model being loaded before."""
+    """Begin and end of a fit on the machine's clock, seconds; the model is loaded before."""
     model = face_model("anny")
     way(model, landmarks[:4], PARAMS.image_size)
     begin = time.monotonic()
@@ -236,7 +236,7 @@ def table(result: dict) -> str:
 
 
 def photographs(model: FaceModel, folder: Path) -> dict:
-    """Residual, angles (mean and deviation, degrees) and strongest mean blendshapes of single fits to all pictures of a folder."""
+    """Residual, angles (mean and standard deviation, degrees) and strongest mean blendshapes of single fits to all pictures of a folder."""
     faces = [faces_in(read_picture(path)) for path in sorted(folder.iterdir()) if path.suffix.lower() in (".jpg", ".jpeg", ".png")]
     landmarks = np.stack([max(found, key=lambda face: face.area).landmarks for found in faces if found])
     found = fit(model, landmarks, PARAMS.image_size)

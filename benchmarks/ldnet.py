@@ -1,8 +1,8 @@
-"""Train LD-Net on landmarks of the project's own head model and measure it on people whom it has not seen; prints one JSON line.
+"""Train LD-Net on landmarks of the project's own head model and measure it on unseen people; prints one JSON line.
 
     python benchmarks/ldnet.py [--preset laptop] [--threads 1]
 
-Table 1's ratios, the error of cross-subject transfer in parts of the outer eye distance, iterations a second, and the processor time.
+It gives Table 1's ratios, the error of cross-subject transfer in outer-eye distances, iterations per second, wall and processor time.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ACTIVE_BLENDSHAPES = 12
 
 
 def motion(frames: int, *names: str | int) -> tuple[np.ndarray, np.ndarray]:
-    """Blendshapes (F, 51) and rotations (F, 3) radians of someone moving: sums of slow sines, a few at a time."""
+    """Blendshapes (F, 51) and rotations (F, 3) radians of a moving person: each is a sum of slow sines, and only some blendshapes move."""
     random = generator(SEED, "motion", *names)
 
     def waves(signals: int, cycles_a_second: float) -> np.ndarray:
@@ -54,7 +54,7 @@ def motion(frames: int, *names: str | int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def training_table(subjects: int) -> LandmarkTable:
-    """Landmarks of `subjects` people, each moving in a way of their own."""
+    """Landmarks of `subjects` people, each with a motion of their own."""
     head, camera = head_model(), Camera(256)
     landmarks = [head.landmarks(head.identity(generator(SEED, "train", k)), *motion(FRAMES, "train", k), camera) for k in range(subjects)]
     subject = np.repeat(np.arange(subjects, dtype=np.int32), FRAMES)
@@ -84,11 +84,11 @@ def table1(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float]]:
 
 
 def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float]]:
-    """Mean distance from the truth, in outer eye distances, when each person does what the next one does.
+    """Mean distance from the truth, in outer-eye distances, when each person does what the next one does.
 
-    A random frame, the same for both, is target image and driver's reference. `source` takes the driver's landmarks as they are,
-    `moved` the target's landmarks plus the driver's displacements. `placed`: in the frame; `shape`: with each guess's box put on the
-    truth's, so that placement does not count. `true shape` is the truth at LD-Net's placement: the error of the placement alone.
+    One random frame number gives both the target's image and the driver's reference. `source`: the driver's landmarks as they are.
+    `moved`: the target's landmarks plus the driver's displacements. `true shape`: the truth at LD-Net's placement, the error of the
+    placement alone. `placed`: measured in the frame. `shape`: with each guess's box put on the truth's, so that placement does not count.
     """
     random, errors = generator(SEED, "transfer"), {"placed": {}, "shape": {}}
     for target in range(len(grid)):

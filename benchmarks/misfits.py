@@ -1,11 +1,11 @@
 """How many frames are left out because landmarks fit no face: ``python -m benchmarks.misfits CLIPS...`` (videos, or folders of them).
 
-Follows a face through every clip as it is, and through every `--turned-every`-th turned by a quarter, a half and three quarters, in
-which a face must not be found. Prints one JSON line; for each turn in degrees:
+Follows a face through every clip as it is, and through every `--turned-every`-th clip turned by 90, 180 and 270 degrees, in which no
+face should be found. Prints one JSON line; for each turn in degrees:
 
-- frames, and of them kept, and left out by reason. Of upright clips none should be left out, of turned ones none kept;
-- caught: of the turned frames in which the detector found something sure and that were not left out otherwise, the share left out;
-- ms: processor time a frame of the test alone, and of all that follows a face, decoding and turning included.
+- frames, kept, and left_out by reason. No frame of an upright clip should be left out, and none of a turned one kept;
+- caught: of the turned frames that no other check left out, the share that this one left out;
+- ms: processor time per frame of the test alone, and of all the following of a face, with decoding and turning.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class Timed:
 
 
 def turned(path: Path, degrees: int) -> Iterator[tuple[int, Picture]]:
-    """A clip's pictures, numbered."""
+    """A clip's pictures, numbered, turned counter-clockwise."""
     for index, picture in enumerate(pictures(path)):
         yield index, RgbPicture(np.ascontiguousarray(np.rot90(picture.rgb(), degrees // 90))) if degrees else picture
 
 
 def follow(clips: Sequence[Path], degrees: int, timed: Timed) -> dict:
-    """Follow a face through clips that are turned."""
+    """Follow a face through clips turned by `degrees`, and count frames."""
     reasons: Counter[str | None] = Counter()
     started, before = time.process_time(), timed.seconds
     for clip in progress(clips, what=f"turned by {degrees}°", unit="clip"):

@@ -1,11 +1,14 @@
 """How long planning takes for a large corpus: ``python -m benchmarks.plan [--clips N] [--shards N]`` prints one JSON line.
 
-A folder in VoxCeleb2's layout is filled with copies of one small H.264 video, each with a few bytes of its own; `reenact manifest` and
-Snakemake run in a copy of the project beside it. ``manifest``: the first look at every file, its hash and its headers; ``manifest_again``:
-nothing changed; ``manifest_one_more``: one clip added, and how many clip lists that changed. ``dry_run``: `snakemake all --dry-run` where
-no shard was made; ``dry_run_finished`` and ``dry_run_one_more``: where everything was (in truth empty files that Snakemake was told to take
-for results), before and after a clip was added, and how many shards that makes anew. ``_seconds`` are by the clock, ``_cpu_seconds``
-processor time, ``_mb`` the largest process.
+The corpus is a folder in VoxCeleb2's layout with copies of one small H.264 video, each with a few bytes of its own. `reenact manifest`
+and Snakemake run in a copy of the project beside it.
+
+- manifest: the first look at every file, its hash and its headers. manifest_again: nothing changed. manifest_one_more: one clip added;
+  lists_changed: the number of clip lists that this changed.
+- dry_run: `snakemake all --dry-run` before any shard is made. dry_run_finished: with all results made (empty files that Snakemake was told
+  to accept). dry_run_one_more: after a clip was added. ``_shards``: the number of shards to be made.
+
+``_seconds`` is wall time, ``_cpu_seconds`` processor time, ``_mb`` the largest process.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ PROJECT = ("pipeline", "profiles", "reenact")
 
 
 def run(project: Path, name: str, *command: str) -> tuple[dict[str, float], str]:
-    """Run a tool in `project`: how long it took and how much memory, as figures called after `name`, and what it said."""
+    """Run a tool in `project`; returns its time and memory, as figures whose names begin with `name`, and its output."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(project), str(ROOT)])}
     with tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
@@ -74,7 +77,7 @@ def write_clip(corpus: Path, number: int, split: str, video: bytes) -> None:
 
 
 def pretend(project: Path, params: Params) -> None:
-    """Empty files in the place of every result, which Snakemake is told to take."""
+    """Put an empty file in the place of every result, for Snakemake to accept."""
     workspace = Workspace(project)
     shards = [path for split in SPLITS for path in (*workspace.shards(params, split), *workspace.ledgers(params, split))]
     results = [f"{TRUTH}/frames.parquet", f"{TRUTH}/landmarks.parquet", "data/shards/ledger.json", f"{TESTSETS}/inputs.json"]
@@ -94,7 +97,7 @@ def planned_shards(text: str) -> int:
 
 
 def lists(project: Path) -> dict[str, bytes]:
-    """The clip lists by name with what is in each."""
+    """The content of each clip list, by name."""
     return {path.name: path.read_bytes() for path in (project / LISTS).iterdir()}
 
 
@@ -143,7 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--clips", type=int, default=100_000)
     parser.add_argument("--shards", type=int, default=1_000)
-    parser.add_argument("--folder", type=Path, help="where the made-up corpus is put for a while (a gigabyte); the system's own by default")
+    parser.add_argument("--folder", type=Path, help="folder for the temporary corpus (a gigabyte); by default the system's own")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         found = measure(Path(folder), arguments.clips, arguments.shards)

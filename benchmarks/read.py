@@ -1,16 +1,16 @@
 """How fast training reads: ``python -m benchmarks.read [SHARDS...]`` prints one JSON line.
 
-Pairs: FD-GAN's frame pairs a second, in batches of four as float32 tensors with their landmark images drawn, by `PairStream` from
-shards, against three ways to read the same frames (`benchmarks.read_baselines`): loose JPEG files with the same bytes and loose PNG files
-with the same pixels, by OpenCV in a torch DataLoader; and tar files by webdataset, whose own decoder is Pillow (also with OpenCV in its
-place). Each decodes the two frames of every pair anew. All files were just written, and so are read from the system's memory. A worker is
-a thread of `PairStream`, or a process of a DataLoader; the time to start is left out. The readers take turns; a ratio is the median of
-those of the turns. `over_*` is `PairStream`'s speed over the other's at 256 pixels, the lower of one worker's and two workers'.
-`by_size_and_workers` has all figures, also the processor time of a pair, which depends less on what else the machine does.
+Pairs: FD-GAN's frame pairs per second, in batches of four float32 pairs with their landmark images. `PairStream` reads them from shards.
+Three baselines read the same frames (`benchmarks.read_baselines`): loose JPEG files with the same bytes, and loose PNG files with the same
+pixels, by OpenCV in a torch DataLoader; and tar files by webdataset, with its own decoder, Pillow, and with OpenCV. Each baseline decodes
+both frames of every pair. All files were just written, so they are read from the page cache. A worker is a thread of `PairStream` or a
+process of a DataLoader; start-up time is left out. The readers take turns, and a ratio is the median over the turns. `over_*` is
+`PairStream`'s speed over a baseline's at 256 pixels, for one or two workers, whichever is lower. `by_size_and_workers` has all figures,
+and the processor time per pair, which depends less on other load on the machine.
 
 Landmarks: time and peak memory of reading the landmarks of ten million made-up rows (`benchmarks.read_landmarks`).
 
-Without SHARDS, frames of rendered people make some: JPEG quality 95, 256 pixels, clips of 100 frames.
+Without SHARDS, some are made from frames of rendered people: JPEG quality 95, 256 pixels, clips of 100 frames.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Reader = Callable[[int], Iterator[object]]
 
 
 def made_shards(folder: Path) -> list[Path]:
-    """Two shards of clips of rendered people, a few frames of each rendered and shifted by some pixels to make more."""
+    """Two shards of clips of rendered people. A few frames of each person are rendered, and shifted by some pixels to make more."""
     params = SyntheticParams()
     renderer = Renderer(params.image_size, params.supersampling)
     shards = [folder / f"{number:05d}.parquet" for number in range(2)]
@@ -74,7 +74,7 @@ def rendered_frames(renderer: Renderer, params: SyntheticParams, subject: str) -
 
 
 def shifted_row(picture: np.ndarray, landmarks: np.ndarray, clip: int, frame: int) -> dict:
-    """A shard's row with the picture moved by as many pixels as tell it from the others of its clip."""
+    """A shard's row; picture and landmarks are shifted, each row of a subject by another amount."""
     shift = np.array([frame // RENDERED - 5, clip // SUBJECTS - 2])
     moved = np.roll(picture, shift, (1, 0))
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(moved, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, ShardsParams().jpeg_quality])[1]
@@ -85,7 +85,7 @@ def shifted_row(picture: np.ndarray, landmarks: np.ndarray, clip: int, frame: in
 
 
 def readers(shards: list[Path], files: Path, size: int) -> dict[str, Reader]:
-    """The ways to read, each from a number of workers to endless batches of pairs of `size` pixels."""
+    """The readers by name. Each takes a number of workers and gives endless batches of pairs of `size` pixels."""
 
     def from_shards(workers: int) -> Iterator[object]:
         section = FDGANParams()
@@ -103,7 +103,7 @@ def readers(shards: list[Path], files: Path, size: int) -> dict[str, Reader]:
 
 
 def pair_rates(ways: dict[str, Reader], workers: int, seconds: float, repeats: int) -> dict:
-    """Pairs a second and processor time a pair of each, and the shards' speed over the others'."""
+    """Pairs per second and milliseconds of processor time per pair of each reader, and the speed from shards over the others'."""
     turns = [{name: turn(way(workers), seconds) for name, way in ways.items()} for _ in range(repeats)]
     over = {name: statistics.median(each["shards"][0] / each[name][0] for each in turns) for name in ways if name != "shards"}
     return {
@@ -114,7 +114,7 @@ def pair_rates(ways: dict[str, Reader], workers: int, seconds: float, repeats: i
 
 
 def turn(batches: Iterator[object], seconds: float) -> tuple[float, float]:
-    """Pairs a second over some seconds, and milliseconds of processor time a pair, workers included."""
+    """Pairs per second over some seconds, and milliseconds of processor time per pair, workers included."""
     for _ in range(WARM_UP):
         next(batches)
     start, cpu, pairs = time.perf_counter(), cpu_seconds(), 0
@@ -127,7 +127,7 @@ def turn(batches: Iterator[object], seconds: float) -> tuple[float, float]:
 
 
 def cpu_seconds() -> float:
-    """Processor time of this process and of its living children."""
+    """Processor time of this process and of its running children."""
     process = psutil.Process()
     return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
 
@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="turns of each reader")
     parser.add_argument("--rows", type=int, default=10_000_000, help="made-up rows of landmarks; 0 leaves them out")
     arguments = parser.parse_args()
-    # A worker is to be one thread, and a process that is forked off OpenCV's own threads hangs.
+    # A worker is to be one thread; and a process hangs if it is forked while OpenCV has threads.
     cv2.setNumThreads(1)
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,7 +1,7 @@
-"""What `benchmarks.read` compares with: the frames of shards as loose files and as tar files, read as PyTorch users usually do.
+"""The baselines of `benchmarks.read`: the frames of shards as loose files and as tar files, read as is usual in PyTorch.
 
 All give batches as `PairStream` does: pictures of two different frames of one clip and the landmark images of both, each (B, 3, S, S)
-float32 in [-1, 1], the landmarks drawn by the same function. They are made in the worker processes of a torch DataLoader.
+float32 in [-1, 1], with landmarks drawn by the same function. Batches are made in the worker processes of a torch DataLoader.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class LoosePairs(Dataset):
         return pair_tensors(self.read(paths[target]), landmarks[target], self.read(paths[driver]), landmarks[driver], self.size)
 
     def read(self, path: Path) -> np.ndarray:
-        # As for shards, a JPEG is decoded at a half, a quarter or an eighth where that suffices.
+        # As for shards, a JPEG is decoded at a half, a quarter or an eighth if that suffices.
         flags = REDUCED.get(256 // self.size, cv2.IMREAD_COLOR)
         return cv2.cvtColor(cv2.imread(str(path), flags), cv2.COLOR_BGR2RGB)
 
@@ -80,7 +80,7 @@ class LoosePairs(Dataset):
 def file_batches(folder: Path, size: int, batch_size: int, workers: int) -> Iterator[Tensors]:
     """Endless batches from loose files, with OpenCV."""
     dataset = LoosePairs(folder, size)
-    # Drawn with replacement, so that no time goes into the change of epochs.
+    # Drawn with replacement, so that no time is lost between epochs.
     sampler = RandomSampler(dataset, replacement=True, num_samples=ENDLESS)
     yield from DataLoader(dataset, batch_size, sampler=sampler, num_workers=workers)
 
@@ -88,7 +88,7 @@ def file_batches(folder: Path, size: int, batch_size: int, workers: int) -> Iter
 def tar_batches(folder: Path, size: int, batch_size: int, workers: int, decoder: object = "rgb8") -> Iterator[Tensors]:
     """Endless batches from tar files, with webdataset: each frame read is in one pair; pairs are shuffled before they are decoded.
 
-    Where there are fewer tar files than workers, some workers have nothing to do, as webdataset deals out whole files.
+    With fewer tar files than workers, some workers have nothing to do, as webdataset assigns whole files.
     """
     tars = sorted(map(str, folder.glob("*.tar")))
     dataset = (
@@ -99,13 +99,13 @@ def tar_batches(folder: Path, size: int, batch_size: int, workers: int, decoder:
         .to_tuple("target.jpg", "target.npy", "driver.jpg", "driver.npy")
         .map(lambda pair: pair_tensors(*pair, size))
         .batched(batch_size)
-        .repeat()  # its own argument of that name does nothing
+        .repeat()  # WebDataset's own argument of that name does nothing
     )
     yield from webdataset.WebLoader(dataset, batch_size=None, num_workers=workers, worker_init_fn=quiet)
 
 
 def clip_pairs(samples: Iterable[dict]) -> Iterator[dict]:
-    """Frames that follow each other, as pairs of two of one clip in random order, still encoded."""
+    """Random pairs of frames of one clip, still encoded; the frames of a clip follow each other in `samples`."""
     for clip, frames in groupby(samples, lambda sample: sample["__key__"].partition("/")[0]):
         mixed = list(frames)
         random.shuffle(mixed)
@@ -135,4 +135,4 @@ def signed(image: np.ndarray, size: int) -> torch.Tensor:
 
 
 def quiet(worker: int) -> None:
-    warnings.filterwarnings("ignore", "The given NumPy array is not writable")  # Pillow's; nobody writes to it
+    warnings.filterwarnings("ignore", "The given NumPy array is not writable")  # Pillow's array; nothing writes to it

@@ -1,7 +1,6 @@
-"""All landmarks of very many frames: ``python -m benchmarks.read_landmarks FOLDER`` reads the shards there and prints one JSON line.
+"""How fast all landmarks of very many frames are read: ``python -m benchmarks.read_landmarks FOLDER`` prints one JSON line.
 
-`benchmarks.read` makes the shards and runs this in a process of its own, whose peak memory is then that of `read_landmarks` and of
-nothing else.
+`benchmarks.read` makes the shards and runs this in a process of its own, so that the peak memory is that of `read_landmarks` alone.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ CLIP_ROWS = 100
 
 
 def measured(rows: int, folder: Path) -> dict:
-    """Seconds and peak memory over the array's own size of reading `rows` made-up rows, rounded to whole shards, in `folder`."""
+    """Time and peak memory of reading `rows` made-up rows, rounded down to whole shards, from `folder`."""
     write_rows(rows, folder)
     command = [sys.executable, "-m", "benchmarks.read_landmarks", str(folder)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -58,7 +57,7 @@ def main() -> None:
     start = time.perf_counter(), time.process_time()
     table = read_landmarks(shards)
     seconds = time.perf_counter() - start[0], time.process_time() - start[1]
-    # Not from getrusage, whose peak is that of the process that started this one where it was higher.
+    # Not from getrusage: if the peak of the parent process was higher, it reports that one.
     peak = 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))[1])
     print(
         json.dumps(

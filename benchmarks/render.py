@@ -1,7 +1,7 @@
-"""How fast the embedded corpus is rendered, and how well it serves: ``python -m benchmarks.render [--quality]`` prints one JSON line.
+"""Speed and quality of the rendered corpus: ``python -m benchmarks.render [--quality]`` prints one JSON line.
 
-The speed counts drawing and H.264 encoding with one worker, on the default parameters; ``cpu_ms_per_frame`` is processor time, encoder
-included, and so hardly depends on what else the machine does; ``figure_cpu_s`` is spent once a subject.
+The speed is that of drawing and H.264 encoding with one worker and the default parameters. ``cpu_ms_per_frame`` is processor time,
+encoder included, and so hardly depends on other load on the machine. ``figure_cpu_s`` is spent once per subject.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def draw(renderer: Renderer, figure: Figure, take: Take, frame: int) -> np.ndarr
 
 
 def speed(params: SyntheticParams, clips: int) -> dict:
-    """Frames a second and processor time, after a first clip that compiles."""
+    """Frames per second and processor time; a first clip, during which code is compiled, does not count."""
     renderer = Renderer(params.image_size, params.supersampling)
     figure_cpu, spent, passed, frames = 0.0, 0.0, 0.0, 0
     for clip in range(clips + 1):
@@ -64,7 +64,7 @@ def speed(params: SyntheticParams, clips: int) -> dict:
 
 
 def quality(params: SyntheticParams, subjects: int, stride: int) -> dict:
-    """What dlib makes of the frames: faces found, its landmarks against the mesh's, and its descriptor's power to tell subjects apart."""
+    """What dlib makes of the frames: faces found, its landmarks against the mesh's, and how well its descriptor tells subjects apart."""
     detector = dlib.get_frontal_face_detector()
     predictor = dlib.shape_predictor(str(landmark_model_path()))
     describer = dlib.face_recognition_model_v1(str(embedding_model_path()))
@@ -98,7 +98,10 @@ def quality(params: SyntheticParams, subjects: int, stride: int) -> dict:
 
 
 def separation(descriptors: np.ndarray, owners: np.ndarray) -> dict:
-    """Distances of descriptors (N, 128) between clips; owners (N, 2): subject and clip. AUC: same subject nearer than another."""
+    """Mean distances of descriptors (N, 128) between clips. owners (N, 2): subject and clip.
+
+    auc: the share of cases in which a pair of the same subject is nearer than a pair of two.
+    """
     distance = np.linalg.norm(descriptors[:, None] - descriptors[None], axis=-1)
     pairs = np.triu(np.ones(distance.shape, bool), 1)
     same_subject = owners[:, None, 0] == owners[None, :, 0]
@@ -114,7 +117,7 @@ def separation(descriptors: np.ndarray, owners: np.ndarray) -> dict:
 def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quality", action="store_true", help="ask dlib, instead of measuring the speed")
+    parser.add_argument("--quality", action="store_true", help="measure the quality with dlib, instead of the speed")
     parser.add_argument("--subjects", type=int, default=24, help="subjects of --quality, two clips each")
     parser.add_argument("--stride", type=int, default=5, help="every n-th frame for --quality")
     parser.add_argument("--clips", type=int, default=4, help="clips that the speed is measured on")

@@ -1,8 +1,9 @@
-"""What a frame takes in the shards: ``python -m benchmarks.size CLIPS [--stride N]`` prints one JSON line.
+"""Bytes per frame in the shards: ``python -m benchmarks.size CLIPS [--stride N]`` prints one JSON line.
 
-CLIPS is a folder in VoxCeleb2's layout; one clip of each subject is taken, and every n-th of its frames. For several crop sizes at quality
-95, and several qualities at 256 pixels, mean bytes: ``image`` the JPEG alone, ``frame`` a row's share of the whole file, and at 256 pixels
-and quality 95 also the JPEGs by whether the crop was enlarged (``enlarged``, as most of VoxCeleb2 at 224 pixels are) or not (``sharp``).
+CLIPS is a folder in VoxCeleb2's layout; one clip of each subject is taken, and every N-th of its frames. Mean bytes are given for several
+crop sizes at quality 95, and for several qualities at 256 pixels. ``image``: the JPEG alone. ``frame``: a row's share of the whole file.
+At 256 pixels and quality 95 also the JPEGs of crops that were enlarged (``enlarged``, as most of VoxCeleb2's at 224 pixels are) and of the
+others (``sharp``).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def shard_of(project: Path, clips: Path, stride: int, size: int, quality: int) -
 
 
 def figures(shard: Path) -> dict[str, int]:
-    """Mean bytes a frame of a shard."""
+    """Mean bytes per frame of a shard."""
     table = pq.read_table(shard, columns=["image", "flags"])
     lengths = pc.binary_length(table["image"]).to_numpy()
     enlarged = table["flags"].to_numpy() & FrameFlags.UPSCALED > 0

@@ -10,9 +10,9 @@ from reenact.account import ensure_account
 
 
 def use_own_tools(root: Path) -> None:
-    """Let rules find the tools beside this Python, whether or not the environment was activated, and the code in `root`.
+    """Let rules find the tools beside this Python, whether or not the environment is activated, and the code in `root`.
 
-    DVC runs queued experiments in copies of the project, each with the code as it was: the copy's own comes before the installed one.
+    DVC runs queued experiments in copies of the project, each with the code of its time. The copy's code comes before the installed one.
     """
     ensure_account()
     use_large_pages()
@@ -21,9 +21,9 @@ def use_own_tools(root: Path) -> None:
 
 
 def use_large_pages() -> None:
-    """Let processes that are started from here keep their memory in large pages, where glibc and the kernel have them.
+    """Let processes started from here keep their memory in large pages, where glibc and the kernel support them.
 
-    dlib's landmark model lies scattered over 65 MB: most of its time goes to looking up addresses, of which a third is saved.
+    dlib's landmark model is scattered over 65 MB, and most of its time goes to address translation. Large pages save a third of that.
     """
     os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 

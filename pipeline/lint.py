@@ -1,4 +1,4 @@
-"""`snakemake --lint`, less one check that does not fit this project: ``python -m pipeline.lint``."""
+"""`snakemake --lint` without one check that does not fit this project: ``python -m pipeline.lint``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-# One environment, which pip makes, runs every rule: a conda file or a container a rule would only decorate it.
+# Every rule runs in the same environment, made by pip: a conda file or a container per rule would serve nothing.
 LEFT_OUT = {"Specify a conda environment or container for each rule."}
 HEADING = re.compile(r"^Lints for (?P<place>.+):$")
 TITLE = re.compile(r"^    \* (?P<title>.+):$")
 
 
 def findings(text: str) -> list[str]:
-    """What is left of the lints in Snakemake's output, one "place: title" each."""
+    """The lints in Snakemake's output but those in LEFT_OUT, each as "place: title"."""
     found, place = [], ""
     for line in text.splitlines():
         if heading := HEADING.match(line):
@@ -25,7 +25,7 @@ def findings(text: str) -> list[str]:
 
 
 def main() -> int:
-    """Print what is left of the lints; 1 where there is any, or where Snakemake could not lint."""
+    """Print the lints; 1 if there are any, or if Snakemake could not lint."""
     program = Path(sys.executable).parent / "snakemake"
     result = subprocess.run([str(program), "--lint"], capture_output=True, text=True, check=False)
     output = result.stdout + result.stderr

@@ -1,4 +1,4 @@
-"""Locks that end with the process that holds them, whatever ended it."""
+"""Locks that are released when the process that holds them ends, however it ends."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ RUNNING = Path(".snakemake/running")
 
 
 def only_run(root: Path) -> IO[str]:
-    """Make sure that no other run is active in `root`; keep what is returned open as long as the workflow runs.
+    """Make sure that no other run is active in `root`. Keep the returned file open while the workflow runs: it is the lock.
 
-    Snakemake's own locks are files that outlive a killed process, after which every further run would be refused. The kernel drops
-    the lock that is taken here with its process: whoever gets it knows that no other run is active, and removes what it left.
-    Raises ReenactError where another run is active.
+    Snakemake's own locks are files. They outlive a killed process, and every further run would be refused. The kernel releases the lock
+    taken here when its process ends. Whoever gets it knows that no other run is active, and removes the stale files.
+    Raises ReenactError if another run is active.
     """
     folder = root / RUNNING.parent
     folder.mkdir(exist_ok=True)
@@ -63,7 +63,7 @@ def _taken(guard: IO[str]) -> bool:
 
 @contextmanager
 def exclusive(path: Path, what: str) -> Iterator[None]:
-    """Hold `path` as a lock, and wait for it, saying so, while another process does `what`."""
+    """Hold `path` as a lock. If another process holds it, log that, and wait. what: what the holder is doing, for the log."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         try:

@@ -15,7 +15,7 @@ from reenact.config.schema import Params
 from reenact.console import run_app
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json, sha256_file
-from reenact.generators.registry import FOLDERS
+from reenact.generators.registry import folders
 from reenact.report.machine import rendered_with
 from reenact.report.sheets import draw_sheet, result_sheet
 from reenact.shards.frames import FrameStore
@@ -30,7 +30,7 @@ def score(
 ) -> None:
     """Measure Tables 1 to 4 and log the same files, figures and sheets of results as an MLflow run."""
     root, params = Path(), load_params()
-    weights = {folder: sha256_file(root / folder / "model.safetensors") for folder in FOLDERS.values()}
+    weights = {folder: sha256_file(root / folder / "model.safetensors") for folder in folders().values()}
     with tracked_run(root, "evaluate", params, {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}):
         score_testsets(params, Workspace(root), workers)
         for table in sorted((root / METRICS).glob("*.json")):
@@ -48,7 +48,7 @@ def _log_sheets(params: Params, workspace: Workspace) -> None:
 
 
 def _figures(value: Any, name: str) -> Iterator[tuple[str, float]]:
-    """Every measured figure of a table's JSON under its path of keys; the paper's own figures are left out."""
+    """Every measured figure of a table's JSON under its path of keys. The paper's figures are left out."""
     if isinstance(value, dict):
         if isinstance(value.get("value"), int | float):
             yield name, float(value["value"])

@@ -14,11 +14,11 @@ NEUTRAL = ("reenact/config/", "reenact/errors.py", "reenact/progress.py")
 
 
 def source_files(entries: Iterable[str], root: Path) -> tuple[str, ...]:
-    """The sources of a stage, sorted, relative to `root`: its entries, and whatever its modules import, directly or not.
+    """A stage's sources, sorted, relative to `root`: its entries, and all that its modules import, directly or not.
 
-    entries: files, and folders that stand for the modules in them (`Stage.sources`). Imports are followed wherever in a file they stand,
-    within the library only, and with a module come the packages that it lies in; what is imported for types alone is never run. Data files
-    beside a module (templates, tables) count with it. FileNotFoundError where an entry is missing.
+    entries: files, and folders that stand for the modules in them (`Stage.sources`). Imports of the library are followed wherever they
+    stand in a file, except under TYPE_CHECKING, which never runs. A module brings the packages that contain it, and these their data
+    files (templates, tables). Raises FileNotFoundError if an entry is missing.
     """
     files = [file for entry in entries for file in _files(root / entry)]
     modules = _import_closure([file for file in files if file.suffix == ".py"], root)
@@ -61,19 +61,19 @@ def _dotted(path: Path, root: Path) -> str:
 
 
 def _with_packages(name: str) -> list[str]:
-    """A dotted name, and those of the packages that it lies in: an import runs them first."""
+    """A dotted name, and those of the packages that contain it, which an import runs first."""
     parts = name.split(".")
     return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 @cache
 def _imports(text: str) -> tuple[str, ...]:
-    """Dotted names that a file's text imports from the library; of `from a import b` both a and a.b, as b may be a module."""
+    """Dotted names that a file's text imports from the library; for `from a import b` both a and a.b, as b may be a module."""
     return tuple(_imported(ast.parse(text)))
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    # Statements alone, as expressions hold no imports and are most of a tree: every command that reads the Snakefile waits for this.
+    # Only statements: expressions hold no imports and make up most of a tree, and every command that reads the Snakefile waits for this.
     for block in ("body", "orelse", "finalbody", "handlers", "cases"):
         for statement in getattr(node, block, ()):
             names: list[str] = []

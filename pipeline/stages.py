@@ -1,6 +1,6 @@
-"""The stage table: which rules, parameters, inputs and outputs make up each stage; its sources follow from its imports.
+"""The stage table: the rules, parameters, inputs and outputs of each stage. Its sources follow from its imports.
 
-Snakemake's rules and DVC's stages both follow from it, so that both rerun a stage for the same reasons.
+Snakemake's rules and DVC's stages both follow from this table, so both rerun a stage for the same reasons.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from reenact.config.data import ShardsParams
 from reenact.config.schema import Params
-from reenact.generators.registry import GENERATORS, Entry
+from reenact.generators.registry import GENERATORS, Entry, trained
 from reenact.workspace import LDNET, LISTS, LMTEST_INPUTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
 
 # What decides a shard's bytes: not how many there are, nor how much may be left out.
@@ -32,13 +32,13 @@ class Stage:
         rules: its Snakemake rules, each with the dotted keys of params.yaml that decide its result.
         inputs: what it reads of earlier stages.
         outputs: what it makes, for DVC to version.
-        plans_with: rules of earlier stages that its own are planned with; they have nothing to do.
-        forces: rules that run whenever DVC finds the stage changed; they look at the corpus, and write only what changed.
+        plans_with: rules of earlier stages that its own are planned with. They have nothing to do.
+        forces: rules that run whenever DVC finds the stage changed. They look at the corpus, and write only what changed.
         persist: keep the outputs while the stage runs again, because only some of them are made anew.
         metrics: JSON files among the outputs with figures to compare.
         plots: columns of `curves.csv` in the stage's output to draw over the iterations, each in a plot of its own.
         rule_file: its rules' file in pipeline/rules, where that is not NAME.smk.
-        modules: of the library, what its rules run, where that is not reenact/stages/NAME.py: files, and folders of such.
+        modules: files of the library that its rules run, and folders of such, where that is not reenact/stages/NAME.py.
     """
 
     name: str
@@ -65,13 +65,13 @@ class Stage:
 
     @property
     def params(self) -> tuple[str, ...]:
-        """Every key that decides one of the stage's rules, sorted; a section stands for the keys below it."""
+        """Every key that decides one of the stage's rules, sorted. A section stands for the keys below it."""
         keys = {key for rule in self.rules.values() for key in rule}
         return tuple(sorted(key for key in keys if not any(key.startswith(f"{other}.") for other in keys)))
 
 
 def _generator_stage(entry: Entry) -> Stage:
-    """Each generator is trained in a stage of its own, so that a change of one trains no other."""
+    """A generator that is trained has a stage of its own, so that a change of one trains no other."""
     return Stage(
         name=entry.name,
         rules={entry.name: ("training_seed", entry.name)},
@@ -83,9 +83,12 @@ def _generator_stage(entry: Entry) -> Stage:
     )
 
 
-# Generators and metrics are found by name while a rule runs, so that no import leads to them.
+# Generators and metrics are found by name while a rule runs: no import leads to them.
 GENERATING = tuple(f"reenact/generators/{name}/generator.py" for name in GENERATORS)
-GENERATOR_FOLDERS = tuple(entry.folder for entry in GENERATORS.values())
+GENERATOR_FOLDERS = tuple(entry.folder for entry in trained().values())
+# The generators' sections of the parameters. One that is not trained may do without.
+SECTIONS = tuple(name for name in GENERATORS if name in Params.model_fields)
+UNTRAINED_SECTIONS = tuple(name for name in SECTIONS if not GENERATORS[name].is_trained)
 
 STAGES: tuple[Stage, ...] = (
     Stage(
@@ -134,10 +137,13 @@ STAGES: tuple[Stage, ...] = (
         outputs=(LDNET,),
         plots=("phase1/reconstruction", "phase1/adversary", "phase2/reconstruction", "phase2/identity"),
     ),
-    *(_generator_stage(entry) for entry in GENERATORS.values()),
+    *(_generator_stage(entry) for entry in trained().values()),
     Stage(
         name="evaluate",
-        rules={"predict": ("evaluate.placement", "evaluate.batch_size"), "score": ("data_seed", "face_model", "evaluate")},
+        rules={
+            "predict": ("evaluate.placement", "evaluate.batch_size", *UNTRAINED_SECTIONS),
+            "score": ("data_seed", "face_model", "evaluate"),
+        },
         inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, *GENERATOR_FOLDERS),
         outputs=(PREDICTIONS,),
         persist=True,
@@ -146,7 +152,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="report",
-        rules={"report": ("data_seed", "training_seed", "face_model", "corpus", "shards", "testsets", "ldnet", *GENERATORS, "evaluate")},
+        rules={"report": ("data_seed", "training_seed", "face_model", "corpus", "shards", "testsets", "ldnet", *SECTIONS, "evaluate")},
         inputs=(
             f"{MANIFEST}/manifest.parquet",
             f"{TRUTH}/frames.parquet",
@@ -182,7 +188,7 @@ def stage_of(rule: str) -> Stage:
 
 
 def decided_by(rule: str, params: Params) -> str:
-    """The parameters that decide a rule's result, as canonical JSON: equal text means that nothing need run again."""
+    """The parameters that decide a rule's result, as canonical JSON. Equal text means that nothing need run again."""
     values = params.model_dump(mode="json")
     return json.dumps({key: _lookup(values, key) for key in stage_of(rule).rules[rule]}, sort_keys=True)
 

@@ -14,7 +14,7 @@ from pipeline.tracking.runs import MlflowWatcher, machine, tracked_run
 from reenact.cli import Network
 from reenact.config.load import load_params
 from reenact.console import run_app
-from reenact.generators.registry import FOLDERS
+from reenact.generators.registry import folders
 from reenact.stages.networks import made_from, precision, training_of
 from reenact.workspace import STATE, Workspace
 
@@ -32,7 +32,7 @@ def train(
         inputs = made_from(network, params, Workspace(root), code)
         with tracked_run(root, network, params, tags, root / STATE / "mlflow" / f"{network}.json", inputs):
             training_of(network)(params, Workspace(root), MlflowWatcher(), inputs)
-            mlflow.log_artifacts(str(root / FOLDERS[network]), artifact_path="model")
+            mlflow.log_artifacts(str(root / folders()[network]), artifact_path="model")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What libraries take for granted of a user: a name, a home, and a place for their caches. A container's user may have none of them."""
+"""What libraries expect of a user: a name, a home, and a place for their caches. A container's user may have none of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def ensure_account() -> None:
-    """Set in this process's environment, and so in its children's, what is missing of USER, HOME, XDG_CACHE_HOME and MPLCONFIGDIR.
+    """Set USER, HOME, XDG_CACHE_HOME and MPLCONFIGDIR where they are missing, for this process and its children.
 
-    A home that is set stays the home, for the settings in it; where it cannot be written to, caches go where temporary files go.
+    A home that is set stays the home, for the settings in it. Where it cannot be written to, caches go to the temporary files' folder.
     """
     try:
         getpass.getuser()

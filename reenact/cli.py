@@ -1,4 +1,4 @@
-"""``reenact <verb>``: each step of the workflow as a command that a person can run alone, from the project's folder."""
+"""``reenact <verb>``: each step of the workflow as a command. People can run it alone, in the project's folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reenact.config.presets import apply_preset
 from reenact.config.schema import PARAMS_FILE
 from reenact.config.yaml_text import write_params
 from reenact.console import run_app
-from reenact.generators.registry import GENERATORS
+from reenact.generators.registry import trained
 from reenact.inspect.cli import inspect
 from reenact.workspace import Workspace
 
@@ -29,7 +29,7 @@ app = typer.Typer(
 )
 ROOT = Path()
 PLUGINS = "reenact.verbs"
-Network = StrEnum("Network", ["ldnet", *GENERATORS])  # type: ignore[misc]  # its members are the registry's
+Network = StrEnum("Network", ["ldnet", *trained()])  # type: ignore[misc]  # its members are the registry's
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
 

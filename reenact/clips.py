@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class ClipName(NamedTuple):
-    """A clip in the shards."""
+    """The name of a clip in the shards."""
 
     subject: str
     video: str

@@ -18,13 +18,13 @@ SPEC = "A model folder, or the id of the MLflow run that trained it."
 
 
 def run_app(command: Callable[..., None] | typer.Typer) -> None:
-    """Run `command` with the arguments of the process; what a person can mend ends it with a text and exit code 1.
+    """Run `command` with the arguments of the process. An error that a user can mend ends it with a text and exit code 1.
 
-    That is a `ReenactError`, or what the system says of a file that it names. All else is a fault of the program and shows its traceback.
+    That is a `ReenactError`, or an error of the system that names a file. Anything else is a bug and shows its traceback.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold what no text does
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold bytes that are no text
     ensure_account()
     app = command if isinstance(command, typer.Typer) else _app(command)
     try:

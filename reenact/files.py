@@ -1,4 +1,4 @@
-"""Reading and writing files: what goes wrong names the file, writes are atomic, contents have hashes."""
+"""Reading and writing files: errors name the file, writes are atomic, contents have hashes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MADE_BY_A_STEP = "run the step that makes it first (`reenact --help` lists them 
 
 
 class UnreadableFile(ReenactError):
-    """A file or folder that the system does not give.
+    """A file or folder that the system refuses to read.
 
     `reason` says why in the system's words, such as "permission denied" or "input/output error".
     """
@@ -49,10 +49,10 @@ class UnreadableFile(ReenactError):
 
 @contextmanager
 def reading(path: Path, remedy: str, *damage: type[Exception]) -> Iterator[None]:
-    """Whatever keeps `path`, a file or folder of a person's, from being read, as a ReenactError that names it and ends with `remedy`.
+    """Turn errors of reading `path`, a user's file or folder, into a ReenactError that names it and ends with `remedy`.
 
-    It is an UnreadableFile where the system refuses. `damage`: what the library that reads it raises where the content is not as it
-    should be. Nothing but what reads the file may stand in the block.
+    It is an UnreadableFile where the system refuses. `damage`: what the library that reads the file raises for damaged content. Nothing but
+    reading may stand in the block.
     """
     try:
         yield
@@ -76,7 +76,7 @@ def _damaged(path: Path, error: Exception, remedy: str) -> ReenactError:
 
 
 def require_file(path: Path, remedy: str) -> os.stat_result:
-    """The status of a file, links followed; ReenactError where there is none, or something that one would wait for in vain, as a pipe."""
+    """The status of a file, links followed; ReenactError where there is none, or something that is no file, such as a pipe."""
     return _required(path, stat.S_IFREG, remedy)
 
 
@@ -94,7 +94,7 @@ def _required(path: Path, kind: int, remedy: str) -> os.stat_result:
 
 
 def require_utf8_name(path: Path) -> None:
-    """ReenactError where a name cannot be written down, as it is no UTF-8."""
+    """ReenactError where a name is not UTF-8, as no text file could hold it."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -102,7 +102,7 @@ def require_utf8_name(path: Path) -> None:
 
 
 def require_utf8_names() -> None:
-    """ReenactError where the locale makes other names of the letters in files' names, so that nobody else would find these files."""
+    """ReenactError where the locale does not encode files' names as UTF-8: under another locale the files would have other names."""
     if (encoding := sys.getfilesystemencoding()) != "utf-8":
         raise ReenactError(f"this shell's locale takes the names of files for {encoding}, not UTF-8; type: export LC_ALL=C.UTF-8")
 
@@ -111,7 +111,7 @@ def require_utf8_names() -> None:
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that takes its name when the block ends well, and is removed when it does not.
 
-    What a writer of the same path left that was killed is removed first. ReenactError: the system refuses, as where the disk is full.
+    What a killed writer of the same path left is removed first. ReenactError: the system refuses, as where the disk is full.
     """
     # The suffix stays last, because ffmpeg and others choose the format by it; process and machine keep two writers apart.
     part = path.with_name(f".{path.stem}.{os.getpid()}@{platform.node()}.part{path.suffix}")
@@ -134,7 +134,7 @@ def _remove_orphans(path: Path) -> None:
 
 
 def _is_orphan(part: Path, process: int, machine: str) -> bool:
-    if machine != platform.node():  # whose processes cannot be asked for from here
+    if machine != platform.node():  # its processes cannot be seen from here
         with suppress(FileNotFoundError):
             return time.time() - part.stat().st_mtime > SECONDS_A_DAY
         return False
@@ -149,7 +149,7 @@ def _is_orphan(part: Path, process: int, machine: str) -> bool:
 
 @contextmanager
 def written(path: Path) -> Iterator[None]:
-    """What the operating system refuses while `path`, which a person named, is written, as a ReenactError."""
+    """Turn what the operating system refuses while a user's `path` is written into a ReenactError."""
     try:
         yield
     except OSError as error:
@@ -157,7 +157,7 @@ def written(path: Path) -> Iterator[None]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON with a stable key order kept as given; NaN and infinity are errors. ReenactError: the disk is full."""
+    """Write `value` as indented JSON, its keys in the order given; NaN and infinity are errors. ReenactError: the disk is full."""
     with atomic_path(path) as part:
         part.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 

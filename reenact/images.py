@@ -16,16 +16,15 @@ from reenact.errors import ReenactError
 from reenact.files import reading, require_file
 from reenact.png import without_long_texts
 
-# What shows through where a picture is transparent: neither dark nor light hair, nor skin, is of this grey.
+# The colour behind transparent pixels: neither hair nor skin is of this grey.
 GROUND = (128, 128, 128)
 HIGH_BYTE = 257  # 65535 / 255
-# What Pillow knows by name alone, or hands to a program of its own (EPS to Ghostscript): no pictures here.
+# Formats that Pillow cannot decode itself, or hands to another program (EPS to Ghostscript): not opened.
 NOT_OPENED = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
-BITS, PHOTOMETRIC, WHITE_IS_ZERO = 258, 262, 0  # tags of TIFF, and what the second may say
-MOST_VALUES = 0.99  # of a picture of floats, by which its range is told: highlights may be brighter
+BITS, PHOTOMETRIC, WHITE_IS_ZERO = 258, 262, 0  # tags of TIFF, and a value of the second
+MOST_VALUES = 0.99  # of a float picture: these decide its range, as highlights may be brighter
 
-
-# What EXIF's orientation asks for; 1 and what is no orientation: nothing.
+# How to turn a picture, by its EXIF orientation. 1 and unknown values: not at all.
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -45,11 +44,10 @@ class NoPicture(ReenactError):
 def read_picture(path: Path) -> np.ndarray:
     """The picture in a file, (height, width, 3) uint8 RGB, upright as its EXIF orientation says.
 
-    Transparency shows mid grey; grey, palette, CMYK and 16-bit pictures are converted, the latter by their full range; an embedded
-    colour profile is followed in opaque RGB and CMYK pictures, and in no others; of an animation the first frame counts. EXIF that cannot
-    be read turns nothing, and texts of any length are passed over.
-    ReenactError: missing or unreadable, no picture (NoPicture), damaged, or of more than the number of pixels (89 million) that Pillow
-    takes for a decompression bomb.
+    Transparency becomes mid grey. Grey, palette, CMYK and 16-bit pictures are converted, the latter by their full range. An embedded colour
+    profile is applied to opaque RGB and CMYK pictures only. Of an animation, the first frame is taken. EXIF that cannot be read turns
+    nothing, and texts of any length are skipped.
+    ReenactError: missing or unreadable, no picture (NoPicture), damaged, or more pixels (89 million) than Pillow allows.
     """
     with open_picture(path) as image:
         with _decoding(path):
@@ -72,7 +70,7 @@ def open_picture(path: Path) -> Iterator[Image.Image]:
 @contextmanager
 def _decoding(path: Path) -> Iterator[None]:
     """What Pillow raises in the block, as a ReenactError."""
-    # Exception: a damaged file leads Pillow's plugins into errors of any kind, from struct.error to MemoryError. Only they work here.
+    # Exception: on a damaged file Pillow's plugins raise anything from struct.error to MemoryError. Nothing else runs here.
     with reading(path, OTHER, Exception), warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
@@ -85,10 +83,10 @@ def _decoding(path: Path) -> Iterator[None]:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF says. Without ImageOps.exif_transpose, which writes EXIF anew and fails where it is odd."""
+    """The picture turned as its EXIF says. ImageOps.exif_transpose would rewrite the EXIF, and fail where that is odd."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # damaged EXIF leads Pillow into errors of any kind, and says nothing of the pixels
+    except Exception:  # on damaged EXIF Pillow raises errors of any kind; the pixels may still be good
         return image
     method = UPRIGHT.get(orientation) if isinstance(orientation, int) else None
     return image if method is None else image.transpose(method)
@@ -105,9 +103,9 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of 12, 16 or 32 bits or floats: floats up to 1 and whole numbers up to 255 are taken for the full range, others for 16 bits.
+    """Grey of 12, 16 or 32 bits, or of floats, as 8 bits. Floats up to 1 and whole numbers up to 255 are the full range, others 16 bits.
 
-    Of floats hardly any may be higher. What is no number is black.
+    A few floats (see `MOST_VALUES`) may be above 1. NaN becomes black.
     """
     values = np.nan_to_num(np.asarray(image, np.float64), nan=0, posinf=np.inf, neginf=0)
     highest = np.quantile(values, MOST_VALUES, method="lower") if image.mode == "F" else values.max()
@@ -121,7 +119,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _of_bits(values: np.ndarray, tags: Mapping[int, Any]) -> np.ndarray:
-    """Levels of up to 16 bits as levels to 255. `tags`: of a TIFF file, whose 12 bits and whose negatives Pillow gives as they are."""
+    """Levels of up to 16 bits, scaled to 255. `tags`: those of a TIFF file, as Pillow leaves its 12 bits and its negatives as they are."""
     values = values * (255 / (2 ** tags.get(BITS, (16,))[0] - 1))
     return 255 - values if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else values
 

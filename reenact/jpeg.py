@@ -15,7 +15,7 @@ def encode(image: np.ndarray, quality: int = QUALITY) -> bytes:
 
 
 def decode(encoded: bytes, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
-    """JPEG as (H, W, 3) uint8 RGB; flags: OpenCV's, which reads it smaller where they say so. ValueError where it is damaged."""
+    """JPEG as (H, W, 3) uint8 RGB; flags: OpenCV's, some of which reduce the size. ValueError where it is damaged."""
     image = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
     if image is None:
         raise ValueError("the picture cannot be decoded")

@@ -1,4 +1,4 @@
-"""Parquet files opened so that what is wrong with one names it, and columns of landmarks."""
+"""Opening Parquet files, with errors that name the file, and columns of landmarks."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from reenact.files import reading, require_file
 
 LANDMARKS = pa.list_(pa.float32(), COORDINATES)
 """The type of such a column: x0, y0, x1, y1, ..."""
-# What Arrow raises for damage, and what it is led into: texts that are no UTF-8, columns that are not there, numbers that are too large.
+# What Arrow raises for damaged files, such as texts that are not UTF-8, missing columns and numbers that are too large.
 DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError, IndexError, TypeError, OverflowError, MemoryError)
 
 
 @contextmanager
 def open_parquet(path: Path, remedy: str) -> Iterator[pq.ParquetFile]:
-    """A Parquet file whose pages are checked as they are read; ReenactError that ends with `remedy` for whatever is wrong with it.
+    """A Parquet file whose pages are checked as they are read. Whatever is wrong with it becomes a ReenactError that ends with `remedy`.
 
-    That holds for what is done with the file in the block, so nothing but reading stands in it.
+    That includes every error in the block, so nothing but reading stands in it.
     """
     require_file(path, remedy)
     with reading(path, remedy, *DAMAGE), pq.ParquetFile(path, page_checksum_verification=True) as file:

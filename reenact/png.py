@@ -1,4 +1,4 @@
-"""PNG files without their very long texts, which Pillow refuses together with the picture."""
+"""PNG files without very long texts, as Pillow refuses a picture that has them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import BinaryIO
 from PIL import PngImagePlugin
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# What all texts of a file may hold together, and a colour profile alone, bytes when inflated. No profile of a screen or scanner is larger.
+# Bytes that all texts of a file may have together when inflated, and a colour profile alone. No real profile is larger.
 MOST_BYTES = 16 * 2**20
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 PROFILE = b"iCCP"
 
-PngImagePlugin.MAX_TEXT_CHUNK = MOST_BYTES  # also of profiles; the texts' own sum is kept below it here
+PngImagePlugin.MAX_TEXT_CHUNK = MOST_BYTES  # also for profiles; the sum of the texts is kept below it here
 
 
 def without_long_texts(file: BinaryIO) -> BinaryIO:
     """A PNG file's bytes from its beginning on, without the texts and the profile that are over the limit; any other file as it is.
 
-    Memory is that of the chunks that stay: what is left out is not held.
+    Only the chunks that stay are held in memory.
     """
     if file.read(len(SIGNATURE)) != SIGNATURE:
         file.seek(0)
@@ -38,14 +38,14 @@ def without_long_texts(file: BinaryIO) -> BinaryIO:
                 continue
             left -= size if kind in TEXTS else 0
         else:
-            body = file.read(min(length + 4, end - file.tell()))  # with its checksum; a length may be a lie
+            body = file.read(min(length + 4, end - file.tell()))  # with its checksum; the length may be wrong
         kept.write(head + body)
     kept.seek(0)
     return kept
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes, int]]:
-    """Each chunk's kind, its first eight bytes and the length of its content, which is read, or not, before the next."""
+    """Each chunk's kind, its first eight bytes and the length of its content. The caller may read the content before the next chunk."""
     while len(head := file.read(8)) == 8:
         length, kind, begin = struct.unpack(">I", head[:4])[0], head[4:], file.tell()
         yield kind, head, length
@@ -53,7 +53,7 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes, int]]:
 
 
 def _inflated(kind: bytes, body: bytes) -> int:
-    """How long a chunk's content is when it is inflated, or a number over the limit where that is longer."""
+    """The length of a chunk's content when inflated, or a number over the limit where it is longer."""
     _, _, rest = body.partition(b"\0")  # behind the keyword
     packed = rest[1:]
     if kind == b"iTXt" and rest[:1] == b"\1":  # flag, method, language, translated keyword, text

@@ -17,7 +17,7 @@ FILLED = 0.85  # share of the picture's side that the landmarks' box takes
 
 
 def preview(samples: Samples) -> np.ndarray:
-    """Samples as one picture, a row each, in the order of their names: (rows · S, columns · S, 3) uint8 RGB."""
+    """Samples as one picture, one row per sample, one column per name: (rows · S, columns · S, 3) uint8 RGB."""
     return _sheet([values if values.ndim == 4 else _drawn(values) for values in samples.values()])
 
 
@@ -29,7 +29,7 @@ def _sheet(columns: Sequence[Tensor]) -> np.ndarray:
 def _drawn(points: Tensor) -> Tensor:
     """Landmark images (B, 3, 128, 128) of normalised landmarks (B, 136).
 
-    A network that has run away is not the picture's to report, but the losses': what is not finite is drawn like what is far outside.
+    Infinite values are drawn far outside and NaN at the centre: it is for the losses to report that a training diverged.
     """
     bounded = points.cpu().nan_to_num().clamp(-8, 8)
     return draw((bounded.view(-1, POINTS, 2) * FILLED + 1) * (SIZE / 2) - 0.5, SIZE)

@@ -28,7 +28,7 @@ class _Lines:
 def progress(iterable: Iterable | None = None, *, total: int | None = None, initial: int = 0, what: str, unit: str = "it") -> tqdm:
     """A bar over `iterable` (or one to `update` by hand) on the standard error stream.
 
-    `what` names the work, `unit` what is counted, `initial` where a resumed job goes on.
+    `what` names the work, `unit` what is counted, `initial` where a resumed job starts.
     """
     moving = sys.stderr.isatty()
     target = sys.stderr if moving else _Lines(sys.stderr)

@@ -25,12 +25,12 @@ TRAIN, TEST = SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class Workspace:
-    """The paths of the project folder `root`, as the workflow's steps read and write them."""
+    """The paths of the project folder `root`, as the workflow's rules read and write them."""
 
     root: Path
 
     def lists(self, params: Params, split: str) -> list[Path]:
-        """The clip lists of a split, one a shard."""
+        """The clip lists of a split, one per shard."""
         return [self.root / LISTS / f"{split}-{number:05d}.csv" for number in range(shard_count(params, split))]
 
     def shards(self, params: Params, split: str) -> list[Path]:
@@ -52,4 +52,4 @@ class Workspace:
 
 def shard_count(params: Params, split: str) -> int:
     """The number of shards of a split."""
-    return {"train": params.shards.train_shards, "test": params.shards.test_shards}[split]
+    return {TRAIN: params.shards.train_shards, TEST: params.shards.test_shards}[split]

@@ -18,7 +18,7 @@ from benchmarks import read_baselines
 from benchmarks.read import shifted_row
 from reenact.shards.writer import ShardWriter
 from reenact.video.encode import VideoWriter
-from tests.shards.strange_inputs import person
+from tests.support.inputs.strange import person
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "benchmarks").glob("*.py"))]

@@ -1,1 +1,1 @@
-"""What keeps Snakemake, DVC and hands from taking one result for another: checks before, during and after a run."""
+"""Checks before, during and after a run, so that no result passes for what it is not."""

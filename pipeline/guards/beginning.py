@@ -1,8 +1,8 @@
-"""What a run began with, and keeps to: somebody may edit `params.yaml` and the sources while it lasts.
+"""The parameters and sources that a run began with. Somebody may edit `params.yaml` and the sources while it runs.
 
-Its jobs read the parameters from a copy, so that each is of those that Snakemake notes for it. The sources are used where they lie:
-what was made while they changed counts as unfinished. DVC notes parameters and sources as they are when a stage ends; so the
-stage fails where they are others by then.
+Jobs read the parameters from a copy, so each uses those that Snakemake records for it. Sources are not copied: results made while
+their sources changed count as incomplete. DVC records parameters and sources as they are at the end of a stage, so the stage fails
+if they have changed by then.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT_PARAMS = Path(".snakemake/params.yaml")
 
 @dataclass(frozen=True)
 class Beginning:
-    """The parameters, the state of each stage's sources below `code`, and the time of each output in `root` that there was."""
+    """What a run in `root` began with: parameters, the state of each stage's sources below `code`, and the time of each existing output."""
 
     root: Path
     code: Path
@@ -38,7 +38,7 @@ class Beginning:
     made: dict[str, float]
 
     def check(self, persistence: PersistenceBase) -> None:
-        """Raise ReenactError where, since the run began, sources of what it made were changed, or whatever DVC would note of its stage."""
+        """Raise ReenactError if the sources of a new result changed during the run, or anything that DVC would record for its stage."""
         edited = tuple(stage for stage in STAGES if stamps(stage, self.code) != self.sources[stage.name])
         new = (name for name, time in made(self.root).items() if self.made.get(name) != time)
         spoilt = [name for name in new if made_by(name, edited)]
@@ -46,16 +46,16 @@ class Beginning:
             persistence._mark_incomplete(name, None)
         if spoilt:
             raise ReenactError(
-                f"Sources of {', '.join(stage.name for stage in edited)} were changed while they were in use, so that nobody knows which "
-                "made the results. The same command makes them anew; where the change surely made no difference, keep them: "
+                f"Sources of {', '.join(stage.name for stage in edited)} were changed while they were in use, so it is not known which "
+                "version made the results. The same command makes them again; if the change cannot have mattered, keep them: "
                 "snakemake all --touch"
             )
         named = os.environ.get("DVC_STAGE", "").rpartition(":")[2]
         for stage in STAGES:
             if stage.name == named and (stage in edited or self._is_decided_otherwise(stage)):
                 raise ReenactError(
-                    f"params.yaml or the sources were changed while {named} ran: DVC would take its results for those of the new ones, "
-                    "so nothing is recorded. Type the same command again."
+                    f"params.yaml or the sources were changed while {named} ran, and DVC would record its results as made from the "
+                    "new ones. So nothing is recorded. Type the same command again."
                 )
 
     def _is_decided_otherwise(self, stage: Stage) -> bool:
@@ -69,7 +69,7 @@ def begin(root: Path, code: Path, params: Params) -> Beginning:
 
 
 def check_end(beginning: Beginning, persistence: PersistenceBase) -> None:
-    """`Beginning.check` as Snakemake shows an error: in red and without a traceback."""
+    """Run `Beginning.check`, and let Snakemake show its error: in red, without a traceback."""
     from snakemake.exceptions import WorkflowError
 
     try:
@@ -79,17 +79,17 @@ def check_end(beginning: Beginning, persistence: PersistenceBase) -> None:
 
 
 def keep_params(root: Path, params: Params) -> None:
-    """Let all that this process starts read `params`, whatever becomes of params.yaml."""
+    """Make every process started from this one read `params`, even if params.yaml changes."""
     write_params(params, root / KEPT_PARAMS)
     os.environ[PARAMS_VARIABLE] = str(KEPT_PARAMS)
 
 
 def deciding(root: Path) -> tuple[Params, list[list[tuple[str, int, int]]]]:
-    """What decides the results in the project `root` now."""
+    """What decides the results in the project `root` now: the parameters, and the state of each stage's sources."""
     return load_params(root / PARAMS_FILE), [stamps(stage, root) for stage in STAGES]
 
 
 def stamps(stage: Stage, code: Path) -> list[tuple[str, int, int]]:
-    """Name, time of the last change (a copy cannot keep that) and size of each of a stage's sources: one that was changed back differs."""
+    """Name, ctime (ns) and size (bytes) of each of a stage's sources. A copy, or a file that was changed back, has a new ctime."""
     stats = ((name, (code / name).stat()) for name in source_files(stage.sources, code))
     return [(name, stat.st_ctime_ns, stat.st_size) for name, stat in stats]

@@ -1,4 +1,4 @@
-"""What a `snakemake` command is about to do in the project's folder: look, run rules, or change what Snakemake keeps of them."""
+"""What a `snakemake` command is about to do in the project's folder: look, run rules, or change Snakemake's records."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from snakemake import cli
 
 
 class Purpose(Enum):
-    """Whether a command must be alone in the folder, and whether it takes the outputs that lie there for those that Snakemake made."""
+    """What a command does. alone: no other run may be active in the folder. trusts_outputs: it takes its outputs for Snakemake's own."""
 
     RUN = (True, True)  # runs rules, or copies what they made
     MEND = (True, False)  # changes outputs or records, whatever they are
-    LOOK = (False, True)  # tells what is made and what is not
-    LIST = (False, False)  # tells nothing of what was made
+    LOOK = (False, True)  # shows which outputs are made
+    LIST = (False, False)  # shows nothing about outputs
 
     def __init__(self, alone: bool, trusts_outputs: bool) -> None:
         self.alone, self.trusts_outputs = alone, trusts_outputs
 
 
-# In the order in which Snakemake heeds them, whatever else stands beside them (`snakemake.cli.args_to_api`).
+# In the order in which Snakemake looks for them: the first one that is given decides (`snakemake.cli.args_to_api`).
 BEFORE_RUNNING = {
     "lint": Purpose.LIST,
     "list_target_rules": Purpose.LIST,
@@ -49,7 +49,7 @@ BEFORE_RUNNING = {
     "list_untracked": Purpose.LIST,
     "summary": Purpose.LOOK,
     "detailed_summary": Purpose.LOOK,
-    "archive": Purpose.LIST,  # of sources alone: no rule reads a file that no rule makes
+    "archive": Purpose.LIST,  # only of sources: every input of a rule is made by another rule
     "delete_all_output": Purpose.MEND,
     "delete_temp_output": Purpose.MEND,
 }
@@ -58,7 +58,7 @@ AFTER_RUNNING = {"report", "reporter"}  # with --report-after-run
 
 
 def purpose_of(arguments: Namespace | None) -> Purpose:
-    """What Snakemake does with these arguments, which its own parser took from the command line and the profiles; without any, a run."""
+    """What Snakemake does with these arguments, as its parser read them from command line and profiles; RUN for None."""
     if arguments is None:
         return Purpose.RUN
     for name, purpose in BEFORE_RUNNING.items():
@@ -70,9 +70,9 @@ def purpose_of(arguments: Namespace | None) -> Purpose:
 
 
 def current_arguments() -> Namespace | None:
-    """The arguments of the Snakemake that is reading the Snakefile now; None where it was not started by its command.
+    """The arguments of the `snakemake` command that is reading the Snakefile; None if no such command started it.
 
-    It reads the Snakefile first, and passes on most of what it was asked for only then: the arguments lie where it parsed them.
+    Snakemake reads the Snakefile before it passes most arguments on, so they are taken from the stack frame that parsed them.
     """
     frame: FrameType | None = sys._getframe()
     while frame is not None:

@@ -1,4 +1,4 @@
-"""What Snakemake keeps in .snakemake of each output: when it was made, and whether it is incomplete."""
+"""Snakemake's records of each output, in .snakemake: when it was made, and whether it is incomplete."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TIMESTAMP = ".snakemake_timestamp"  # in each folder that is an output: its time
 
 
 def made(root: Path) -> dict[str, float]:
-    """The time of each output below `root`, by its name, as it was when the job that made it ended, well or not.
+    """The time of each output below `root`, by name, at the end of the job that made it, failed or not.
 
-    A record that cannot be read, being empty or half-written, is none, and so is a foreign file among the records.
+    An empty or half-written record is ignored, and so is a foreign file among the records.
     """
     times = ((name, _end_time(record)) for name, record in _records(root / RECORDS))
     return {name: time for name, time in times if time is not None}
@@ -34,12 +34,12 @@ def made_with(root: Path) -> dict[str, tuple[str, frozenset[str]]]:
 
 
 def unfinished(root: Path) -> set[str]:
-    """The outputs below `root` whose job was cut off; Snakemake makes them anew."""
+    """The outputs below `root` whose job was cut off; Snakemake makes them again."""
     return {name for name, _ in _records(root / UNFINISHED)}
 
 
 def time_of(path: Path) -> float:
-    """The time that Snakemake takes for an output's; of a folder that of the time stamp in it."""
+    """An output's time as Snakemake sees it; for a folder, the time of the time stamp in it."""
     stamp = path / TIMESTAMP
     return (stamp if stamp.is_file() else path).stat().st_mtime
 
@@ -58,7 +58,7 @@ def _read(record: Path) -> dict[str, Any]:
 
 
 def _records(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The records with the paths that they are about: base64 in their names, long ones cut into folders that begin with @."""
+    """Each record with the path of its output. Its name is that path in base64, split into folders that begin with @ if it is long."""
     for record in folder.rglob("*"):
         if record.is_file() and (name := _decoded(record.relative_to(folder))) is not None:
             yield name, record

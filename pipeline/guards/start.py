@@ -27,7 +27,7 @@ from reenact.errors import ReenactError
 
 log = logging.getLogger(__name__)
 GOES_ON = "a training goes on from its last checkpoint without it"
-# Options by which something passes for what it is not.
+# Options that would let a file pass for what it is not.
 UNTRUE = {
     "keep_incomplete": f"what a failed job leaves would pass for its result; {GOES_ON}",
     "ignore_incomplete": f"what a killed job leaves would pass for its result; {GOES_ON}",
@@ -36,20 +36,20 @@ UNTRUE = {
     "consider_ancient": "a result of older inputs would pass for current",
     "no_hooks": "nobody would notice sources that were changed while they were in use",
 }
-# Options by which Snakemake makes less than a stage of DVC's, which takes whatever lies there for made.
+# Options by which Snakemake makes only part of a DVC stage; DVC would record whatever is there.
 PARTIAL = ("until", "omit_from", "batch", "directory")
-# What makes a rule run again, as for DVC.
+# The changes that make a rule run again, as they do a DVC stage.
 TRIGGERS = {RerunTrigger.PARAMS, RerunTrigger.INPUT, RerunTrigger.MTIME}
-# `reenact manifest`: these are made anew, and read nothing that was made.
+# The rules of `reenact manifest`: it forces both, and they read no output.
 LISTING = frozenset({"manifest", "lmtest_inputs"})
 
 
 def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
-    """Check the folder `root`, and make it ready for a run; keep what is returned open as long as the run lasts.
+    """Check the folder `root`, and prepare it for a run. Keep the returned file open while the run lasts: it is the lock.
 
-    A command that only looks changes nothing, and is held up by no run.
-    Raises ReenactError where another run is active, outputs are not as Snakemake made them, DVC's cache links to them, or Snakemake
-    was given options that this workflow does not heed.
+    A command that only looks takes no lock, changes nothing, and is not refused during a run.
+    Raises ReenactError if another run is active, outputs are not as Snakemake made them, DVC's cache would link to them, or Snakemake
+    was given options that this workflow refuses.
     """
     arguments = current_arguments()
     refuse_options(workflow, arguments)
@@ -77,7 +77,7 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
 
 
 def refuse_touch(root: Path, params: Params, code: Path) -> None:
-    """Raise ReenactError where touching makes results of other parameters or sources pass for current; for `reenact sync`, DVC vouches."""
+    """Raise ReenactError if touching would let results of other parameters or sources pass for current. DVC vouches for `reenact sync`."""
     if os.environ.get(VOUCHED):
         return
     digests = {rule: source_hash(stage.sources, code) for stage in STAGES for rule in stage.rules}
@@ -94,14 +94,14 @@ def refuse_touch(root: Path, params: Params, code: Path) -> None:
 
 
 def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
-    """Raise ReenactError for options, on the command line or in a profile, that would do nothing or harm."""
+    """Raise ReenactError for options, on the command line or in a profile, that do nothing here or do harm."""
     for option, reason in UNTRUE.items():
         if arguments is not None and getattr(arguments, option):
             raise ReenactError(f"Snakemake's --{option.replace('_', '-')} is refused here: {reason}. Leave it out.")
     if arguments is not None and not arguments.rerun_triggers >= TRIGGERS:
         raise ReenactError(
-            "Snakemake's --rerun-triggers must have params, input and mtime here, as in profiles/default: without them results of other "
-            "parameters pass for current. Leave the option out; `reenact sync` takes what DVC restored."
+            "Snakemake's --rerun-triggers must include params, input and mtime here, as in profiles/default: without them results of "
+            "other parameters pass for current. Leave the option out; `reenact sync` accepts what DVC restored."
         )
     if arguments is not None and os.environ.get("DVC_STAGE"):
         given = [option for option in PARTIAL if getattr(arguments, option)]
@@ -118,6 +118,4 @@ def refuse_options(workflow: Workflow, arguments: Namespace | None) -> None:
             "reenact preset NAME key=value   (for example reenact preset laptop ldnet.weight_content=0.1), or edit params.yaml"
         )
     if workflow.workflow_settings.persistence_backend is not PersistenceBackend.FILE:
-        raise ReenactError(
-            "Snakemake's --persistence-backend must be file here: which outputs are as Snakemake made them is read from its files."
-        )
+        raise ReenactError("Snakemake's --persistence-backend must be file here: its files show which outputs are as Snakemake made them.")

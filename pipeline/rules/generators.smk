@@ -1,6 +1,6 @@
-# Train each generator of reenact/generators/registry.py, in a rule and a stage of its own.
+# Train each generator of reenact/generators/registry.py that is trained, in a rule and a stage of its own.
 
-for entry in GENERATORS.values():
+for entry in trained().values():
 
     rule:
         name:

@@ -1,1 +1,1 @@
-"""Trainings and evaluations as MLflow runs: what is logged, the database it lies in, and models found by their run."""
+"""Trainings and evaluations as MLflow runs: what is logged, the database that holds it, and models found by their run."""

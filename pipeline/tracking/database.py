@@ -1,4 +1,4 @@
-"""MLflow's SQLite database: made once, whoever comes first, and its files found wherever the project's folder is."""
+"""MLflow's SQLite database: made once, by whichever process comes first. Its file locations follow the project's folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ARTIFACTS = "mlruns"
 SQLITE = "sqlite:///"
 BUSY_SECONDS = 60.0
 PATIENCE_SECONDS = 20.0
-# Where MLflow keeps the places of files.
+# The columns in which MLflow stores the locations of files.
 LOCATIONS = (
     ("experiments", "artifact_location"),
     ("runs", "artifact_uri"),
@@ -41,12 +41,12 @@ LOCATIONS = (
 
 
 def tracking_uri() -> str:
-    """Where MLFLOW_TRACKING_URI, or without it the project, keeps its runs; a relative path starts at the project's folder."""
+    """MLFLOW_TRACKING_URI, or if it is not set the project's own database; a relative path starts at the project's folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}mlflow.db"
 
 
 def database_of(root: Path) -> Path | None:
-    """The SQLite file that the runs of the project `root`, or of its copy for an experiment, go to; None where that is no such file."""
+    """The SQLite file that holds the runs of `root`, a project or an experiment's copy; None if they are not kept in a SQLite file."""
     uri = tracking_uri()
     if not uri.startswith(SQLITE) or "?" in uri:
         return None
@@ -55,16 +55,16 @@ def database_of(root: Path) -> Path | None:
 
 
 def uri_of(database: Path) -> str:
-    """The database's URI for MLflow. A `?` would end it, and cannot be quoted: such a path is given from the working directory on."""
+    """The database's URI for MLflow. A `?` would end it and cannot be quoted, so such a path is given relative to the working directory."""
     return f"{SQLITE}{os.path.relpath(database) if '?' in str(database) else database}"
 
 
 def prepare(root: Path, database: Path) -> None:
-    """See that `database` has all that MLflow needs before the project `root` uses it, whoever else starts with it at the same time.
+    """Make `database` ready for MLflow before the project `root` uses it. Other processes may do the same at the same time.
 
-    Its tables and experiments are made where they are missing, an older schema is brought up to date (a copy of the file is kept in
-    .state/mlflow), and the places of files are those below the project's folder, wherever that was moved or copied to.
-    Raises ReenactError where this version of MLflow cannot use the database, or SQLite cannot: it is damaged, no database, or held.
+    Missing tables and experiments are made. An older schema is upgraded; a copy of the file is kept in .state/mlflow. If the project's
+    folder was moved or copied, the locations of files are corrected.
+    Raises ReenactError if this version of MLflow cannot use the database, or SQLite cannot: it is damaged, no database, or locked.
     """
     home = home_of(root)
     try:
@@ -86,7 +86,7 @@ def prepare(root: Path, database: Path) -> None:
 
 
 def relocate(root: Path) -> None:
-    """Correct the places of files in the project's database, where it has one and its folder was moved or copied."""
+    """Correct the locations of files in the project's database, if it has one and its folder was moved or copied."""
     database = database_of(root)
     if database is None or not database.is_file():
         return
@@ -100,7 +100,7 @@ def relocate(root: Path) -> None:
 
 @contextmanager
 def _held(home: Path, database: Path) -> Iterator[sqlite3.Connection]:
-    # Transactions are begun by hand: Python's own leave out the statements that make tables.
+    # Transactions are begun by hand: Python's own do not include statements that make tables.
     with (
         exclusive(home / STATE / "mlflow" / "database.lock", "preparing MLflow's database"),
         closing(sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None)) as connection,
@@ -117,14 +117,14 @@ def _location(home: Path) -> str:
 
 
 def _store(uri: str, home: Path) -> SqlAlchemyStore:
-    # Imported where it is needed, as Snakemake starts without: it takes seconds.
+    # Imported here, because it takes seconds and Snakemake starts without it.
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     return SqlAlchemyStore(uri, _location(home))
 
 
 def _lay_out(connection: sqlite3.Connection, home: Path) -> None:
-    """Give an empty database all of MLflow's tables and experiments in one transaction, so that nobody sees it half made."""
+    """Give an empty database all of MLflow's tables and experiments in one transaction, so that no other process sees it half made."""
     store = _store(f"{SQLITE}:memory:", home)
     store.create_experiment(EXPERIMENT, artifact_location=_location(home))
     made = store.engine.raw_connection()
@@ -140,7 +140,7 @@ def _lay_out(connection: sqlite3.Connection, home: Path) -> None:
 
 
 def _settled(connection: sqlite3.Connection) -> bool:
-    """Whether the schema is this MLflow's own; waits for another program, for example `mlflow ui`, as long as it works at that."""
+    """Whether the schema is that of this MLflow; waits while another program, for example `mlflow ui`, is still changing it."""
     from alembic.script import ScriptDirectory
 
     newest = ScriptDirectory(str(files("mlflow.store.db_migrations"))).get_current_head()
@@ -163,7 +163,7 @@ def _settled(connection: sqlite3.Connection) -> bool:
 
 def _upgrade(connection: sqlite3.Connection, database: Path, home: Path) -> None:
     copy = home / STATE / "mlflow" / f"{database.stem}-{time.strftime('%Y%m%d-%H%M%S')}.db"
-    log.warning("%s is of another version of MLflow, or unfinished: bringing it up to date; as it was, it is kept as %s", database, copy)
+    log.warning("%s is of another version of MLflow, or unfinished: bringing it up to date. A copy is kept as %s", database, copy)
     with closing(sqlite3.connect(copy)) as target:
         connection.backup(target)
     command = [sys.executable, "-m", "mlflow", "db", "upgrade", f"{SQLITE}{database.name}"]
@@ -177,15 +177,15 @@ def _upgrade(connection: sqlite3.Connection, database: Path, home: Path) -> None
 
 
 def _relocate(connection: sqlite3.Connection, database: Path, home: Path) -> None:
-    """Set the places of files below the folder where the project was to where it is now; a database elsewhere is not the project's own."""
+    """Change locations of files below the project's former folder to its present one. A database outside the project is left alone."""
     found = connection.execute("SELECT artifact_location FROM experiments WHERE name = ?", (EXPERIMENT,)).fetchone()
     here = _location(home)
     if found is None or found[0] == here or not database.is_relative_to(home):
         return
     before = Path(url2pathname(urlsplit(found[0]).path)) if found[0].startswith("file:") else Path(found[0])
     if before.name != ARTIFACTS or not before.is_absolute():
-        return  # a place that somebody chose
-    log.info("The project lay in %s: MLflow's files are looked for in %s from now on.", before.parent, home)
+        return  # a location that the user chose
+    log.info("The project was moved or copied from %s: MLflow's files are now looked for in %s.", before.parent, home)
     tables = _tables(connection)
     connection.execute("BEGIN IMMEDIATE")
     for table, column in LOCATIONS:

@@ -18,10 +18,10 @@ ARTIFACT = "model"  # where `pipeline.train` logs the export
 
 
 def run_folder(spec: str, network: str) -> Path | None:
-    """The export that MLflow run `spec` logged, copied to .state/runs/ID; None where `spec` is not the id of a run.
+    """The export that MLflow run `spec` logged, copied to .state/runs/ID; None if `spec` is no run id.
 
-    The runs are those of MLFLOW_TRACKING_URI or, where it is not set, of mlflow.db in the working directory, the project's.
-    Raises ReenactError where there is no such run, or it logged no network; `network` is for the message.
+    The runs are those of MLFLOW_TRACKING_URI or, if it is not set, of mlflow.db in the working directory, which is the project's.
+    Raises ReenactError if there is no such run, or it logged no network. network: "ldnet" or "generator", for the message.
     """
     if not RUN_ID.fullmatch(spec):
         return None

@@ -1,4 +1,4 @@
-"""Trainings and evaluations as MLflow runs: parameters, figures by step, pictures, exported files."""
+"""Trainings and evaluations as MLflow runs: params, metrics by step, images, exported files."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from reenact.training.device import pick_device
 from reenact.training.watcher import Samples
 
 log = logging.getLogger(__name__)
-# What another program's run leaves in the environment of those that it starts: MLflow would write into that run and that model.
+# Set if a program starts this one within an MLflow run of its own: MLflow would write into that run and that model.
 OF_OTHER_RUNS = ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODEL_ID")
 
 
 class MlflowWatcher:
-    """Passes a training's figures and pictures on to the run that is active (see `reenact.training.watcher.Watcher`)."""
+    """Logs a training's losses and pictures to the active run (see `reenact.training.watcher.Watcher`)."""
 
     def __init__(self) -> None:
         self._logged: dict[str, int] = {}
 
     def metrics(self, values: dict[str, float], iteration: int) -> None:
-        """Log values by name at `iteration`; what the run has of a part that is trained again after it was killed is not logged twice."""
+        """Log values by name at `iteration`. Iterations that are repeated after a kill are not logged twice."""
         fresh = {name: value for name, value in values.items() if iteration > self._last_step(name)}
         if fresh:
             mlflow.log_metrics(fresh, step=iteration)
 
     def _last_step(self, name: str) -> int:
-        """The last step at which the run had `name` when this training began; -1 where it had none."""
+        """The last step at which the run had a value of `name` when this training began; -1 if it had none."""
         if name not in self._logged:
             run = mlflow.active_run()
             assert run is not None, "a training is watched within its run"
@@ -68,8 +68,8 @@ def tracked_run(
 ) -> Iterator[mlflow.ActiveRun]:
     """An MLflow run called `name`, with the parameters as its params and `tags` as its tags.
 
-    With `resume_file`, a run that was killed goes on under its own id, which that file keeps until the run ends well; one with
-    other parameters, tags or inputs (`made_from`: SHA-256 by name) is left as it ended, and a new run begins.
+    With `resume_file`, a killed run goes on under its own id; the file keeps the id until the run ends well. If parameters, tags or
+    inputs (`made_from`: SHA-256 by name) differ, the killed run is not continued, and a new one begins.
     """
     _connect(root)
     values = dict(_flat(params.model_dump(mode="json")))
@@ -113,7 +113,7 @@ def _interrupted_run(resume_file: Path | None, key: str) -> str | None:
 
 
 def _note(resume_file: Path) -> dict[str, str] | None:
-    """What `tracked_run` wrote into the file; None, with a warning, where something else lies there: that stops no training."""
+    """What `tracked_run` wrote into the file. If the file is damaged, None and a warning: it must not stop a training."""
     with suppress(ReenactError):
         note = read_json(resume_file)
         if isinstance(note, dict) and all(isinstance(note.get(name), str) for name in ("key", "run_id")):

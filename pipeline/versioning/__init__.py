@@ -1,1 +1,1 @@
-"""DVC: its stages, what it records, and what it puts back."""
+"""DVC: its stages as `dvc.yaml`, its repository, and the copies in which it runs experiments."""

@@ -1,4 +1,4 @@
-"""`dvc.yaml` as it follows from the stage table: ``python -m pipeline.versioning.dvc_yaml`` writes it."""
+"""`dvc.yaml`, derived from the stage table: ``python -m pipeline.versioning.dvc_yaml`` writes it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pipeline.stages import STAGES, Stage
 from reenact.files import atomic_path
 
 DVC_FILE = Path("dvc.yaml")
-# .dvc/plots/curve.json: as DVC's own `simple`, less the points where the column is empty, which that draws as zeros: a phase
-# of a training has losses of its own.
+# .dvc/plots/curve.json: DVC's template `simple` without the points whose column is empty, which `simple` draws as zeros. Each phase of a
+# training has losses of its own, so the others' columns are empty there.
 TEMPLATE = "curve"
 HEADER = "# Written by `python -m pipeline.versioning.dvc_yaml` from pipeline/stages.py; change the table there.\n"
 

@@ -1,4 +1,4 @@
-"""DVC's copies of the project, in which it runs experiments with `--temp` or from the queue, and what they share with the project."""
+"""DVC's copies of the project, for experiments run with `--temp` or from the queue, and what they share with the project."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RENDERED = "data/corpus"
 
 
 def home_of(root: Path) -> Path:
-    """The project that the folder `root` belongs to: itself, or the one that it is an experiment's copy of."""
+    """The project that `root` belongs to: `root` itself, or the original if `root` is an experiment's copy."""
     root = root.resolve()
     for parent in root.parents:
         if parent.parts[-len(COPIES) :] == COPIES:
@@ -21,9 +21,9 @@ def home_of(root: Path) -> Path:
 
 
 def link_project(root: Path, params: Params) -> None:
-    """In an experiment's copy, link what the parameters name by a relative path, and the rendered corpus, to the project's own.
+    """In an experiment's copy, link the rendered corpus, and whatever the parameters name by a relative path, to the project's own.
 
-    Links, so that paths in the clip lists, and with them the lists' bytes, are those of the project.
+    With links, the clip lists hold the same paths as the project's, and so the same bytes.
     """
     home = home_of(root)
     if home == root.resolve():

@@ -1,4 +1,4 @@
-"""What DVC and git are asked about the project's folder."""
+"""What DVC and Snakemake say about the project's folder."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 from reenact.errors import ReenactError
 
-VOUCHED = "REENACT_VOUCHED"  # set for a Snakemake whose caller knows from DVC where the outputs come from
+VOUCHED = "REENACT_VOUCHED"  # set for Snakemake by a caller that knows from DVC where the outputs come from
 LINKS = {"hardlink", "symlink"}
 
 
 def has_repository(root: Path) -> bool:
-    """Whether DVC finds the git repository that it keeps the project `root` in (a folder above counts), or was told to do without one."""
+    """Whether DVC finds a git repository in the project `root` or above it, or is configured to do without one."""
     from dvc.scm import SCM, SCMError
 
     try:
@@ -39,7 +39,7 @@ def refuse_links(root: Path) -> None:
 
 
 def _dvc_config(root: Path) -> Mapping[str, Any]:
-    """DVC's configuration of the folder `root`, which a folder above may hold."""
+    """DVC's configuration for `root`, from the nearest .dvc folder there or above."""
     from dvc.config import Config
 
     folder = root.resolve()
@@ -48,7 +48,7 @@ def _dvc_config(root: Path) -> Mapping[str, Any]:
 
 
 def changes(root: Path) -> dict[str, Any]:
-    """What `dvc status` finds changed, by stage; empty where the workspace is as `dvc.lock` says. ReenactError where DVC fails."""
+    """What `dvc status` finds changed, by stage; empty if the workspace is as `dvc.lock` says. ReenactError if DVC fails."""
     status = run_tool(root, "dvc", "status", "--json")
     if status.returncode != 0:
         raise ReenactError(f"DVC cannot tell the state of this folder:\n{status.stderr}")
@@ -56,7 +56,7 @@ def changes(root: Path) -> dict[str, Any]:
 
 
 def is_finished(root: Path) -> bool:
-    """Whether Snakemake has nothing to do in `root`; ReenactError with its own words where it cannot plan."""
+    """Whether Snakemake has nothing to do in `root`; ReenactError with its output if it cannot plan."""
     planned = run_tool(root, "snakemake", "all", "--dry-run")
     if planned.returncode != 0:
         raise ReenactError(f"The workflow cannot be planned:\n{planned.stdout}{planned.stderr}")
@@ -64,9 +64,9 @@ def is_finished(root: Path) -> bool:
 
 
 def run_tool(root: Path, tool: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a tool of this environment, whether or not it was activated, in `root`.
+    """Run a tool of this environment in `root`, whether or not the environment is activated.
 
-    Without the user's SNAKEMAKE_PROFILE: what Snakemake is asked here is about all rules, which a profile may leave out.
+    The user's SNAKEMAKE_PROFILE is dropped: Snakemake is asked about all rules, and a profile may leave some out.
     """
     program = Path(sys.executable).parent / tool
     others = {name: value for name, value in os.environ.items() if name not in {"SNAKEMAKE_PROFILE", VOUCHED}}

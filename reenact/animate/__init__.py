@@ -1,1 +1,1 @@
-"""A portrait and a driving video in, the portrait doing what the driver does out."""
+"""`reenact animate`: from a portrait and a driving video to a video of the portrait that moves as the driver does."""

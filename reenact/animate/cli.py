@@ -11,7 +11,7 @@ import typer
 
 from reenact.console import SPEC
 from reenact.errors import ReenactError
-from reenact.generators.registry import DEFAULT
+from reenact.generators.registry import default
 from reenact.workspace import LDNET
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def animate(
     face: Face = None,
     watermark: Annotated[bool, typer.Option("--watermark", help="Write GENERATED into a corner of every frame.")] = False,
     ldnet: Annotated[str, typer.Option(metavar="SPEC", help=SPEC)] = LDNET,
-    generator: Annotated[str, typer.Option(metavar="SPEC", help=SPEC)] = DEFAULT.folder,
+    generator: Annotated[str, typer.Option(metavar="SPEC", help=SPEC)] = default().folder,
     device: Annotated[Device, typer.Option(help="Where the networks run: auto takes CUDA where there is one.")] = Device.auto,
 ) -> None:
     """Animate a portrait by a driving video: its motion, times and sound, the portrait's person."""

@@ -12,18 +12,18 @@ from reenact.animate.watermark import mark
 
 HEAD = 32
 TEXT_SIZE = 15
-LEAST_SIDE = 256  # of what people look at, pixels
+LEAST_SIDE = 256  # pixels; smaller results are enlarged to it
 PAPER, INK = (255, 255, 255), (40, 44, 52)
 
 
 def shown_side(size: int) -> int:
-    """The side, pixels, at which results of a generator's `size` are shown."""
+    """The side, in pixels, at which results of a generator of `size` pixels are shown."""
     return max(LEAST_SIDE, size)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """side: of each picture, pixels. compare: three pictures and a heading instead of one. marked: with the visible mark."""
+    """side: of each picture, pixels. compare: three pictures under headings instead of one. marked: with the visible watermark."""
 
     side: int
     compare: bool = False
@@ -35,7 +35,7 @@ class Layout:
         return (3 * self.side, self.side + HEAD) if self.compare else (self.side, self.side)
 
     def headings(self, target: str, driver: str, size: int) -> np.ndarray:
-        """The line above a comparison, (HEAD, 3 · side, 3) uint8; size: of the generator's pictures, pixels."""
+        """The headings above a comparison, (HEAD, 3 · side, 3) uint8. size: side of the generator's pictures, pixels."""
         canvas = Image.new("RGB", (3 * self.side, HEAD), PAPER)
         pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
         for number, text in enumerate((f"target {target}", f"driver {driver}", f"result, {size} px")):
@@ -45,7 +45,7 @@ class Layout:
         return np.asarray(canvas)
 
     def frame(self, headings: np.ndarray | None, target: np.ndarray, driver: np.ndarray | None, result: np.ndarray) -> np.ndarray:
-        """One frame from pictures (side, side, 3) uint8 and a result that may be smaller; headings and driver: of a comparison only."""
+        """One frame from pictures (side, side, 3) uint8 and a result that may be smaller. headings, driver: for a comparison only."""
         if result.shape[0] != self.side:
             result = cv2.resize(result, (self.side, self.side), interpolation=cv2.INTER_CUBIC)
         if self.marked:

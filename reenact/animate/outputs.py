@@ -1,4 +1,4 @@
-"""Where results go: a folder of PNG pictures, which like the videos says of each picture that it was generated."""
+"""Results as a folder of PNG pictures, each tagged as generated, as the videos are."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from reenact.files import written
 
 
 class PictureFolder:
-    """Context manager that writes frames to 000000.png and on, in a folder that appears whole at the end.
+    """Context manager that writes frames as 000000.png, 000001.png and so on, in a folder that appears whole at the end.
 
-    Each picture's text chunks hold `watermark.TAG` as Comment, and as Time the second at which it is shown. time_base: seconds of a tick.
-    ReenactError where the folder exists and holds anything, or cannot be written.
+    Each picture's text chunks hold `watermark.TAG` as Comment, and the second at which it is shown as Time. time_base: seconds per tick.
+    Raises ReenactError if the folder exists and is not empty, or cannot be written.
     """
 
     def __init__(self, path: Path, time_base: Fraction) -> None:
@@ -33,7 +33,7 @@ class PictureFolder:
         with written(self.path):
             if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
                 raise ReenactError(f"{self.path} exists and is not an empty folder; name another with --out, or remove it")
-            shutil.rmtree(self._part, ignore_errors=True)  # of a run that was killed
+            shutil.rmtree(self._part, ignore_errors=True)  # left by a killed run
             self._part.mkdir(parents=True)
         return self
 

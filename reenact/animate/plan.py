@@ -17,7 +17,7 @@ DRIVER_ENDINGS = (*VIDEO_ENDINGS, ".gif")
 
 @dataclass(frozen=True)
 class Job:
-    """A driver, and for each target in its order the path of the result."""
+    """A driver, and the path of the result for each target, in the targets' order."""
 
     driver: Path
     outs: tuple[Path, ...]
@@ -26,7 +26,7 @@ class Job:
 def plan(targets: Sequence[Path], driver: Path, out: Path, *, pictures: bool) -> list[Job]:
     """The jobs of a command; with several targets or a folder of drivers `out` is a folder of <target>--<driver>.mp4.
 
-    pictures: results are folders of pictures instead of MP4 files. Raises ReenactError where `out` does not fit, a folder has no video,
+    pictures: results are folders of pictures instead of MP4 files. Raises ReenactError if `out` does not fit, a folder has no video,
     two results would have one name, a result would replace its own input, or its place cannot be written.
     """
     with reading(driver, "name another --driver"):
@@ -49,7 +49,7 @@ def plan(targets: Sequence[Path], driver: Path, out: Path, *, pictures: bool) ->
 
 def _videos(folder: Path) -> list[Path]:
     named = (path for path in folder.iterdir() if path.suffix.lower() in DRIVER_ENDINGS and not path.name.startswith("."))
-    # A link that leads nowhere counts: its own job says that it is missing.
+    # A broken link counts: its job reports that it is missing.
     found = sorted(path for path in named if not path.is_dir())
     if not found:
         raise ReenactError(f"--driver {folder} holds no video ({' '.join(DRIVER_ENDINGS)}); name a video or a folder of videos")
@@ -57,7 +57,7 @@ def _videos(folder: Path) -> list[Path]:
 
 
 def _check_place(path: Path, *, pictures: bool) -> None:
-    """ReenactError where a result cannot be made at `path`; what else the system refuses is found when it is written."""
+    """Raise ReenactError if a result cannot be written to `path`, as far as this can be known before writing."""
     if not path.name or path.name == "..":
         raise ReenactError(f"--out {path} must name a folder that is new or empty")
     with written(path):
@@ -68,14 +68,14 @@ def _check_place(path: Path, *, pictures: bool) -> None:
     if not above.is_dir():
         raise ReenactError(f"{path} cannot be written, as {above} is a file; choose another place")
     if not os.access(above, os.W_OK | os.X_OK):
-        raise ReenactError(f"{path} cannot be written, as {above} may not be changed; choose another place")
+        raise ReenactError(f"{path} cannot be written, as {above} is not writable; choose another place")
 
 
 def _check_names(results: Sequence[Path], inputs: Sequence[Path]) -> None:
     twice = [path for path, count in Counter(results).items() if count > 1]
     if twice:
         raise ReenactError(f"two results would be named {twice[0].name}; rename one of the targets or drivers")
-    # Unlike Path.resolve, realpath takes links to themselves.
+    # Path.resolve fails on a link to itself; realpath does not.
     replaced = set(map(os.path.realpath, results)) & set(map(os.path.realpath, inputs))
     if replaced:
-        raise ReenactError(f"--out would replace {min(replaced)}, which is read; choose another name")
+        raise ReenactError(f"--out would replace {min(replaced)}, which is an input; choose another name")

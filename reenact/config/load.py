@@ -20,10 +20,10 @@ PARAMS_VARIABLE = "REENACT_PARAMS"
 
 
 def load_params(path: Path | None = None) -> Params:
-    """The validated parameters of a YAML file; without one, of what REENACT_PARAMS names, as a run does for its jobs, or of params.yaml.
+    """The validated parameters of a YAML file; by default of the one that REENACT_PARAMS names (a run sets it for its jobs), or params.yaml.
 
     Raises:
-        ReenactError: the file is missing, is no YAML, or a key or value in it is not allowed.
+        ReenactError: the file is missing, is not valid YAML, or a key or value in it is not allowed.
     """
     path = path or Path(os.environ.get(PARAMS_VARIABLE, PARAMS_FILE))
     return parse_params(read_yaml(path), path)
@@ -39,7 +39,7 @@ def parse_params(values: Any, source: Path) -> Params:
 
 
 def read_yaml(path: Path) -> Any:
-    """What a YAML file holds; ReenactError where it is missing, or is none."""
+    """What a YAML file holds; ReenactError if it is missing or not valid YAML."""
     remedy = "write one with: reenact preset laptop"
     require_file(path, remedy)
     with reading(path, remedy):
@@ -48,7 +48,7 @@ def read_yaml(path: Path) -> Any:
         return YAML(typ="safe").load(content.decode("utf-8-sig")) or {}
     except UnicodeDecodeError as error:
         raise ReenactError(f"{path} is not UTF-8 ({error}); save it as UTF-8 in your editor, or {remedy}") from error
-    except (YAMLError, ValueError, RecursionError) as error:  # of a date that cannot be, or of brackets without end
+    except (YAMLError, ValueError, RecursionError) as error:  # the last two: an impossible date, brackets nested too deep
         raise ReenactError(f"{path} is not valid YAML: {error}") from error
 
 

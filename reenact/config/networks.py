@@ -33,7 +33,7 @@ class LDNetParams(Section):
     weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (7). Paper: 0.1.")
     weight_classifier: NotNegative = Field(0.1, description="λ_C of Eqs. (2) and (7). Paper: 0.1.")
     clamp_adversary: bool = Field(
-        True, description="Clamp each sample's stage-1 adversarial cross-entropy at chance level, log(number of subjects). Ours."
+        True, description="Clamp each sample's phase-1 adversarial cross-entropy at chance level, log(number of subjects). Ours."
     )
     generator_from_phase1: bool = Field(True, description="Phase 2 starts from phase 1's generator. Ours.")
     phase1: Schedule = Field(

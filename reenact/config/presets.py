@@ -18,7 +18,7 @@ from reenact.files import atomic_path
 
 PRESETS = Path("presets")
 SCHEMA_FILE = Path("params.schema.json")
-# What a word on the command line is, by the JSON schema's name of a field's type. Text is what was typed.
+# How a value on the command line is read, by the JSON schema's name of the field's type. Text stays as typed.
 READERS: dict[str, Callable[[str], Any]] = {
     "integer": int,
     "number": float,
@@ -35,7 +35,7 @@ def preset_names(root: Path) -> list[str]:
 def apply_preset(root: Path, name: str, overrides: Sequence[str]) -> Params:
     """The preset `name` with ``dotted.key=value`` overrides, validated as a whole.
 
-    A value is read as its key's type: text stands for itself, whatever is in it; `null` is no value where the key may have none.
+    A value is read as its key's type. Text stays as typed; `null` is no value if the key may have none.
 
     Raises:
         ReenactError: no such preset, an override that is not key=value, or a key or value that is not allowed.
@@ -64,7 +64,7 @@ def _override(values: dict[str, Any], override: str) -> None:
 
 
 def _field(key: str) -> FieldInfo | None:
-    """The field that a dotted key names; None where there is none, or a section."""
+    """The field that a dotted key names; None if there is no such field, or the key names a section."""
     model: Any = Params
     *sections, last = key.split(".")
     for section in sections:
@@ -75,7 +75,7 @@ def _field(key: str) -> FieldInfo | None:
 
 
 def _typed(text: str, field: FieldInfo | None) -> Any:
-    """`text` as a value of the field's type; `text` itself where it is none, for the validation to refuse by name."""
+    """`text` as a value of the field's type; if it is none, `text` itself, which the validation then refuses by name."""
     kinds: set[str] = {branch["type"] for branch in json_types(field) if "type" in branch} if field else {"string"}
     if text == "null" and "null" in kinds:
         return None
@@ -88,7 +88,7 @@ def _typed(text: str, field: FieldInfo | None) -> Any:
 
 
 def _merged(defaults: Mapping[str, Any], differences: Mapping[str, Any]) -> dict[str, Any]:
-    """The defaults with the differences in their place, section by section."""
+    """The defaults, overridden by the differences, section by section."""
     merged = dict(defaults)
     for key, value in differences.items():
         below = merged.get(key)

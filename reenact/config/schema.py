@@ -1,6 +1,6 @@
 """The typed parameters: schema, defaults and their documentation in one place.
 
-`params.yaml` is the only file that the workflow reads; it, the presets and the JSON schema are written from these models.
+`params.yaml` is the only file that the workflow reads. It, the presets and the JSON schema follow from these models.
 Every field's description says what it means, its unit and, where the paper gives one, the paper's value.
 """
 
@@ -66,11 +66,20 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
-    def _networks_see_stored_pixels(self) -> Params:
-        if self.fdgan.image_size > self.shards.image_size:
-            raise ValueError(
-                f"fdgan.image_size must not be over shards.image_size ({self.shards.image_size}): there are no finer crops to learn from"
-            )
+    def _generators_fit_the_shards_and_each_other(self) -> Params:
+        sizes = {f"{name}.image_size": section.image_size for name, section in self if name != "shards" and hasattr(section, "image_size")}
+        for key, size in sizes.items():
+            if size > self.shards.image_size:
+                raise ValueError(
+                    f"{key} must not be over shards.image_size ({self.shards.image_size}): there are no finer crops to learn from"
+                )
+        if len(set(sizes.values())) > 1:
+            words = " and ".join(f"{key} ({size})" for key, size in sizes.items())
+            raise ValueError(f"{words} must be equal: pictures of different sizes cannot be compared")
+        return self
+
+    @model_validator(mode="after")
+    def _codes_have_enough_numbers(self) -> Params:
         if self.evaluate.pca_components > min(self.ldnet.pose_code, self.ldnet.identity_code):
             raise ValueError("evaluate.pca_components must not be over ldnet.pose_code or ldnet.identity_code")
         return self

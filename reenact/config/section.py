@@ -13,7 +13,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-# A shell leaves the ~ of corpus.path=~/videos alone.
+# A shell does not expand the ~ of corpus.path=~/videos.
 UserPath = Annotated[str, Field(min_length=1), AfterValidator(os.path.expanduser)]
 
 

@@ -90,7 +90,7 @@ def _scalar(value: Any) -> str:
         # YAML readers disagree on 1e-05: with a dot all of them take it for a number.
         mantissa, exponent = repr(value).split("e")
         return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
-    # JSON's quotes and escapes are YAML's; but YAML folds some line ends, and refuses what cannot be printed.
+    # JSON's quotes and escapes are valid in YAML, but YAML folds some line ends and refuses unprintable characters.
     return re.sub(r"[^ -~]", _escaped, json.dumps(value, ensure_ascii=False))
 
 

@@ -1,1 +1,1 @@
-"""From trained networks and test sets to the paper's tables: predict first, then score what was predicted."""
+"""From trained networks and test sets to the paper's tables. First predict, then score what was predicted."""

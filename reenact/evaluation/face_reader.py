@@ -1,4 +1,4 @@
-"""What is read off faces, on several processor cores: embeddings and landmarks of frames, and the motion of a clip."""
+"""What is read off faces: embeddings and landmarks of frames, and the motion of a clip. Several processes share the work."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from reenact.faces.layout68 import POINTS
 from reenact.progress import progress
 
 CHUNK = 4
-# The predictor enlarges its box to a fixed size: the box of landmarks that an unfinished network heaped up is not taken as it is.
+# Pixels. The predictor enlarges its box to a fixed size. A tiny box, of landmarks that an unfinished network heaped up, costs too much.
 LEAST_BOX_SIDE = 8.0
 
 
 class Reading(NamedTuple):
-    """embeddings: (N, 128) float32; landmarks: (N, 68, 2) float32, pixels, as found in the images."""
+    """embeddings: (N, 128) float32. landmarks: (N, 68, 2) float32, pixels, as found in the images."""
 
     embeddings: np.ndarray
     landmarks: np.ndarray
 
 
 class Motion(NamedTuple):
-    """What a clip's face does: rotation (F, 3) yaw, pitch, roll in radians; blendshapes (F, 51) in [0, 1]."""
+    """What a clip's face does. rotation: (F, 3) yaw, pitch, roll in radians. blendshapes: (F, 51) in [0, 1]."""
 
     rotation: np.ndarray
     blendshapes: np.ndarray
 
 
 class FaceReader:
-    """Context manager: reads faces in `workers` processes, because dlib holds Python's lock while its networks run.
+    """Reads faces in `workers` processes, because dlib holds Python's lock while its networks run. A context manager.
 
     model, root: the 3D face model that motion is fitted with (`reenact.face3d.facemodel.face_model`).
     Raises ReenactError where there is no such model.
@@ -52,10 +52,10 @@ class FaceReader:
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) if workers > 1 else None
 
     def read(self, images: Sequence[np.ndarray], landmarks: np.ndarray) -> Reading:
-        """Read N images, RGB uint8 pictures of faces near landmarks (N, 68, 2) pixels; in their order, whatever the number of workers.
+        """Read N images, RGB uint8 pictures of faces near landmarks (N, 68, 2) pixels. Readings come in the images' order.
 
-        The embedding's face is aligned by the landmarks given. The landmarks returned are found anew in the image, in the box that the
-        given ones lead to: without a detector, which sees no face under 80 pixels, so that it would leave out most frames of small results.
+        For the embedding, the face is aligned by the landmarks given. The landmarks returned are found anew, in the box that the given
+        ones lead to. No detector is asked: it sees no face under 80 pixels, and would leave out most frames of small results.
         """
         starts = range(0, len(images), CHUNK)
         parts = self._map(_read, [(images[start : start + CHUNK], landmarks[start : start + CHUNK]) for start in starts])
@@ -63,9 +63,9 @@ class FaceReader:
         return Reading(*map(np.concatenate, zip(empty, *parts, strict=True)))
 
     def motions(self, clips: Sequence[np.ndarray], size: int, what: str) -> list[Motion]:
-        """The motion of each clip of landmarks (F, 68, 2), pixels of pictures of `size`, fitted with one identity a clip.
+        """The motion of each clip of landmarks (F, 68, 2), in pixels of pictures of `size`. One identity is fitted to a clip.
 
-        `what` names the work in its progress bar.
+        what: names the work in its progress bar.
         """
         return list(progress(self._map(self._motion, [(clip, size) for clip in clips]), total=len(clips), what=what, unit="clips"))
 

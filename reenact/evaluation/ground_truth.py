@@ -6,24 +6,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
+import pandas as pd
 
 from reenact.clips import ClipName
 from reenact.errors import ReenactError
 from reenact.face3d.headmodel import Camera, head_model
+from reenact.faces.layout68 import POINTS
 from reenact.faces.normalise import normalise
 from reenact.files import reading
-from reenact.parquet import DAMAGE, landmarks_of, open_parquet
+from reenact.parquet import DAMAGE, open_parquet
 from reenact.seeding import generator
 from reenact.testsets.items import Item
 
-# Placement is taken out before anything is compared, so that any camera would do.
+# Placement is taken out before anything is compared, so any camera would do.
 CAMERA = Camera(256)
 TOLERANCE = 1e-3  # of normalised landmarks, which the truth holds as float32
 
 
 class TrueLandmarks(NamedTuple):
-    """Landmarks (F, 68, 2) float32, in pixels of some picture each, for the frames of an item.
+    """Landmarks (F, 68, 2) float32 for the frames of an item, each in pixels of some picture.
 
     target: of the target with the driver's blendshapes and rotation. driver: of the driver.
     """
@@ -33,13 +34,13 @@ class TrueLandmarks(NamedTuple):
 
 
 class GroundTruth:
-    """The truth of a rendered corpus (`reenact.synthetic.truth`), and the subjects' shapes, which follow from the seed and their names."""
+    """The truth of a rendered corpus (`reenact.synthetic.truth`). The subjects' shapes follow from the seed and their names."""
 
     def __init__(self, path: Path, seed: int) -> None:
         self._path, self._seed = path, seed
 
     def of(self, item: Item) -> TrueLandmarks:
-        """Raises ReenactError where the truth lacks the driver's clip or frames, or is not of these subjects."""
+        """The true landmarks of an item; ReenactError where the truth lacks the driver's clip or frames, or is not of these subjects."""
         rotation, blendshapes, landmarks = self._frames(item.driver, item.frames)
         driver, target = (self._landmarks(clip.subject, blendshapes, rotation) for clip in (item.driver, item.target))
         if np.abs(normalise(driver)[0] - normalise(landmarks)[0]).max() > TOLERANCE:
@@ -52,15 +53,12 @@ class GroundTruth:
     def _frames(self, clip: ClipName, frames: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         columns = ["frame", "rotation", "blendshapes", "landmarks"]
         with reading(self._path, "build the corpus again (the corpus step)", *DAMAGE):
-            table = pq.read_table(self._path, columns=columns, filters=[(name, "=", value) for name, value in clip._asdict().items()])
-        row_of = {frame: row for row, frame in enumerate(table["frame"].to_pylist())}
-        if missing := set(frames) - row_of.keys():
+            wanted = [(name, "=", value) for name, value in clip._asdict().items()]
+            table = pd.read_parquet(self._path, columns=columns, filters=wanted).set_index("frame")
+        if missing := set(frames) - set(table.index):
             raise ReenactError(f"{self._path} lacks frame {min(missing)} of {'/'.join(clip)}; build the corpus again (the corpus step)")
-        table = table.take([row_of[frame] for frame in frames])
-        rotation, blendshapes = (
-            table[name].combine_chunks().flatten().to_numpy().reshape(len(frames), -1) for name in ("rotation", "blendshapes")
-        )
-        return rotation, blendshapes, landmarks_of(table["landmarks"])
+        rotation, blendshapes, landmarks = (np.stack(table.loc[list(frames), name]) for name in columns[1:])
+        return rotation, blendshapes, landmarks.reshape(-1, POINTS, 2)
 
     def _landmarks(self, subject: str, blendshapes: np.ndarray, rotation: np.ndarray) -> np.ndarray:
         model = head_model()
@@ -68,9 +66,9 @@ class GroundTruth:
 
 
 def open_ground_truth(path: Path, seed: int) -> GroundTruth | None:
-    """The truth in data/truth/frames.parquet, or None where it has no rows: the corpus is of real videos.
+    """The truth in data/truth/frames.parquet, or None where it has no rows, as of real videos.
 
-    Raises ReenactError where the file is missing.
+    Raises ReenactError where the file is missing or damaged.
     """
     with open_parquet(path, "build the corpus again (the corpus step)") as file:
         rows = file.metadata.num_rows

@@ -1,4 +1,4 @@
-"""Every metric of every row of a test set: what Tables 2, 3 and 4 show."""
+"""Every metric of every row of a test set, for Tables 2, 3 and 4."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reenact.testsets.items import TITLES, Item, Kind
 
 @dataclass(frozen=True)
 class Measured:
-    """A test set's figures by row (a method, or one that is none), then by metric; a metric that means nothing there is left out."""
+    """A test set's figures, by row and then by metric. A metric that means nothing in a row is left out."""
 
     rows: Mapping[Method, Mapping[str, Value]]
     items: int
@@ -32,8 +32,8 @@ def measure(
 ) -> Measured:
     """Compare the results of a test set with targets, driving frames and, where they are known (`truth`), true landmarks.
 
-    ISIM's reference is the target image, or the true frame in SelfTest where `isim_reference` is driver. The predictions are gone through
-    twice, as all motion is fitted side by side, and pictures of all items would not fit in memory.
+    isim_reference: as `evaluate.isim_reference` of the parameters. The predictions are read twice. All motion is fitted side by side, and
+    pictures of all items would not fit in memory.
     Raises ReenactError where the predictions are not of these items.
     """
     readings = Readings(kind, real, isim_reference)
@@ -44,10 +44,11 @@ def measure(
     for item, results in _by_item(kind, items, predictions, "Scoring"):
         true = truth.of(item) if kind == "crosstest" and truth is not None else None
         for row, comparison in readings.comparisons(item, results, true):
+            of_row = values.setdefault(row, {})
             for name, metric in METRICS.items():
                 says_nothing = row == DRIVING_FRAMES and metric.reference in DRIVEN
                 if not says_nothing and (found := metric.measure(comparison)) is not None:
-                    values.setdefault(row, {}).setdefault(name, []).append(found)
+                    of_row.setdefault(name, []).append(found)
     figures = {row: {name: METRICS[name].reduce(found) for name, found in of_row.items()} for row, of_row in values.items()}
     return Measured(figures, len(items), sum(len(item.frames) for item in items))
 

@@ -1,4 +1,4 @@
-"""The paper's figures, and where the paper is at odds with itself."""
+"""The paper's figures, and where the paper contradicts itself."""
 
 from __future__ import annotations
 

@@ -32,15 +32,18 @@ def predict(
     out_dir: Path,
     device: torch.device,
 ) -> None:
-    """Write `out_dir`/selftest.parquet and crosstest.parquet (`evaluation.predictions`).
+    """Write `out_dir`/selftest.parquet and crosstest.parquet (`evaluation.predictions`), of every generator in the registry's order.
 
-    shards: the test shards. testsets: the folder of selftest.json and crosstest.json. generator_dirs: the trained generators' folders by
-    name (`generators.registry`), in the order in which they are shown. Images have the side that the generators were trained at. Raises
-    ReenactError where a file is missing or does not fit the others, or the generators' sides differ.
+    shards: the test shards. testsets: the folder of selftest.json and crosstest.json. generator_dirs: the folders of the trained
+    generators by name. Images have the generators' side, pixels.
+    Raises ReenactError where a file is missing or does not fit the others, or where the generators' sides differ.
     """
     ldnet, placement = load_ldnet(ldnet_dir, device), params.evaluate.placement
-    reenactors = {name: Reenactor(ldnet, GENERATORS[name].load(folder, device), placement) for name, folder in generator_dirs.items()}
-    made_by = {name: _weights(folder, GENERATORS[name].network) for name, folder in generator_dirs.items()}
+    reenactors, made_by = {}, {}
+    for name, entry in GENERATORS.items():
+        generator = entry.load(generator_dirs[name], device) if entry.is_trained else entry.make(params, device)
+        reenactors[name] = Reenactor(ldnet, generator, placement)
+        made_by[name] = _weights(generator_dirs[name], entry.network) if entry.is_trained else None
     size, store = _side(reenactors), FrameStore(shards)
     for kind in KINDS:
         items, sha256 = read_items(testsets / f"{kind}.json", kind)
@@ -60,7 +63,7 @@ def predict(
 
 
 def reenact(name: str, reenactor: Reenactor, store: FrameStore, item: Item, batch_size: int) -> dict[Method, Generated]:
-    """An item's results with one generator: from the driver's landmarks as they are, and from LD-Net's with the target's identity."""
+    """An item's results with the generator `name`: from the driver's landmarks, and from LD-Net's with the target's identity."""
     pictures, target_landmarks = store.get(*item.target, [item.target_frame], reenactor.size)
     _, driver_landmarks = store.get(*item.driver, [item.reference_frame, *item.frames], reenactor.size)
     reference, wanted = driver_landmarks[0], driver_landmarks[1:]
@@ -73,15 +76,14 @@ def reenact(name: str, reenactor: Reenactor, store: FrameStore, item: Item, batc
 
 
 def _side(reenactors: Mapping[str, Reenactor]) -> int:
-    """The side of all generators' pictures, pixels."""
+    """The side of all generators' pictures, pixels; ReenactError where they differ."""
     sides = {name: reenactor.size for name, reenactor in reenactors.items()}
     if len(set(sides.values())) != 1:
         words = ", ".join(f"{name} {side}" for name, side in sides.items())
-        raise ReenactError(
-            f"the generators are of different image sizes ({words}), so that nothing can be compared; train them at one size"
-        )
+        raise ReenactError(f"the generators are of different image sizes ({words}), so nothing can be compared; make them of one size")
     return next(iter(sides.values()))
 
 
 def _weights(folder: Path, network: str) -> str:
+    """The SHA-256 of a trained network's weights."""
     return read_description(folder, network)["weights"]["sha256"]

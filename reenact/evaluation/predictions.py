@@ -19,7 +19,11 @@ from reenact.testsets.items import Item
 
 METADATA_KEY = b"reenact"
 ABOUT = frozenset({"testset", "ldnet", "generators", "image_size", "placement"})
-"""The keys of the footer."""
+"""The keys of the footer.
+
+testset: its kind and its list's SHA-256. ldnet: the SHA-256 of its weights. generators: the same by name, null for one that is not
+trained. image_size: pixels a side. placement: as `evaluate.placement` of the parameters.
+"""
 REMEDY = "make the predictions again (the predict step)"
 SCHEMA = pa.schema(
     [
@@ -36,7 +40,10 @@ SCHEMA = pa.schema(
 
 
 class Method(NamedTuple):
-    """What made a result: a generator's name (`generators.registry`), and where the landmarks come from (`transfer.LandmarkSource`)."""
+    """What made a result.
+
+    generator: a name of `generators.registry`. source: where the landmarks come from (`transfer.LandmarkSource`).
+    """
 
     generator: str
     source: str
@@ -46,7 +53,7 @@ class Method(NamedTuple):
 class Generated:
     """One item's results by one method.
 
-    images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32, pixels, from which they were generated.
+    images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32, pixels; the images were generated from them.
     """
 
     images: np.ndarray
@@ -54,7 +61,7 @@ class Generated:
 
 
 def rows(item: Item, results: Mapping[Method, Generated]) -> pa.Table:
-    """One item's rows, a method after the other, each in the order of the frames."""
+    """One item's rows: method after method, each in the order of the frames."""
     count = len(item.frames) * len(results)
     images = [jpeg.encode(image) for generated in results.values() for image in generated.images]
     columns = [
@@ -71,13 +78,16 @@ def rows(item: Item, results: Mapping[Method, Generated]) -> pa.Table:
 
 
 def open_writer(path: Path, about: dict[str, Any]) -> pq.ParquetWriter:
-    """A writer for `rows`, each call of `write_table` one row group; `about` goes into the footer as JSON under "reenact"."""
+    """A writer for `rows`. Each call of `write_table` makes a row group. `about` goes into the footer as JSON under "reenact"."""
     schema = SCHEMA.with_metadata({METADATA_KEY: json.dumps(about).encode()})
     return pq.ParquetWriter(path, schema, compression={"landmarks.list.element": "zstd"}, use_dictionary=False)
 
 
 class Predictions:
-    """Reads a file of predictions. `about` is its footer: what the predictions were made with."""
+    """Reads a file of predictions; ReenactError where it is missing, damaged or another file.
+
+    about: its footer (`ABOUT`), what the predictions were made with.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -93,21 +103,21 @@ class Predictions:
         return self._items
 
     def __iter__(self) -> Iterator[tuple[int, dict[Method, Generated]]]:
-        """Item after item: its number, and its results by method."""
+        """Each item's number with its results by method, in the file's order."""
         return self.pick(range(len(self)))
 
     def pick(self, places: Iterable[int]) -> Iterator[tuple[int, dict[Method, Generated]]]:
-        """As iterating, but only the items at these places of the file."""
+        """As iterating, but of the items at these places of the file alone."""
         for place in places:
             with open_parquet(self.path, REMEDY) as file:
                 item = self._item(file.read_row_group(place))
             yield item
 
     def _item(self, table: pa.Table) -> tuple[int, dict[Method, Generated]]:
-        methods = list(map(Method, table["method"].to_pylist(), table["landmark_source"].to_pylist()))
-        landmarks, images = landmarks_of(table["landmarks"]), table["image"].to_pylist()
-        results = {}
-        for method in dict.fromkeys(methods):
-            places = [place for place, other in enumerate(methods) if other == method]
-            results[method] = Generated(np.stack([jpeg.decode(images[place]) for place in places]), landmarks[places])
+        landmarks = landmarks_of(table["landmarks"])
+        frames = table.select(["method", "landmark_source", "image"]).to_pandas()
+        results = {
+            Method(*names): Generated(np.stack(rows["image"].map(jpeg.decode)), landmarks[rows.index])
+            for names, rows in frames.groupby(["method", "landmark_source"], sort=False)
+        }
         return table["item"][0].as_py(), results

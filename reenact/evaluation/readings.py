@@ -18,7 +18,7 @@ COPY_TARGET, DRIVING_FRAMES = Method("copy_target", ""), Method("driving_frames"
 
 
 class Readings:
-    """The embeddings and the motion of every row of every item: first `read` each item, then `fit` once, then ask for `comparisons`."""
+    """The embeddings and the motion of every row of every item. First `read` each item, then `fit` once, then ask for `comparisons`."""
 
     def __init__(self, kind: Kind, real: RealFaces, isim_reference: str) -> None:
         self._is_truth, self._real = kind == "selftest", real
@@ -34,7 +34,7 @@ class Readings:
         self._read[item.number, DRIVING_FRAMES] = self._real.get(item.driver, item.frames).reading
 
     def fit(self, what: str) -> None:
-        """Fit the motion of all that was read, one identity a row and item; `what` names the work in its progress bar."""
+        """Fit the motion of all that was read, with one identity for each row of an item. what: names the work in its progress bar."""
         clips = [reading.landmarks for reading in self._read.values()]
         self._fitted = dict(zip(self._read, self._real.reader.motions(clips, self._real.size, what), strict=True))
 
@@ -43,8 +43,8 @@ class Readings:
     ) -> Iterator[tuple[Method, Comparison]]:
         """Each row of an item with what it is compared with: every method, the target copied, and the driving frames.
 
-        What dlib's landmarks of the driver are off, whose shape is no question, stands for the driving frames: no row that starts from
-        them can be expected to do better.
+        The driving frames have dlib's landmarks of the driver, and are compared with the driver's true ones. No row that starts from them
+        can be expected to do better.
         """
         target, driving = self._real.get(item.target, [item.target_frame]), self._real.get(item.driver, item.frames)
         copied = np.repeat(target.images, len(item.frames), axis=0)

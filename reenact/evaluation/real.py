@@ -1,4 +1,4 @@
-"""The real side of a comparison: frames of the test shards at the size of the results, and what is read off them."""
+"""The real side of a comparison: frames of the test shards, at the results' size, and what is read off them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RealFrames:
 
 
 class RealFaces:
-    """Frames of the shards; each is read once, however many pairs it drives."""
+    """Frames of the shards. Each is read once, however many pairs it drives. size: side of the pictures, pixels."""
 
     def __init__(self, store: FrameStore, reader: FaceReader, size: int) -> None:
         self.store, self.reader, self.size = store, reader, size

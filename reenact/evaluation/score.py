@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +22,16 @@ from reenact.shards.frames import FrameStore
 from reenact.testsets.items import KINDS, Item, Kind, read_items
 from reenact.testsets.lmtest import read_lmtest
 
-FRAMES_A_PROCESS = 100  # of test sets, each read in some four pictures; a process for fewer starts more slowly than it reads
+# Frames of the test sets for a further process, each read in some four pictures. With fewer, starting it takes longer than it saves.
+FRAMES_A_PROCESS = 100
 SETTINGS: dict[Kind, str] = {"selftest": "self", "crosstest": "cross"}
+# What both files of predictions must have been made with, in words.
+AGREED = {
+    "image_size": "image sizes",
+    "generators": "generators or weights of them",
+    "ldnet": "weights of LD-Net",
+    "placement": "placements",
+}
 
 
 def score(
@@ -41,19 +49,18 @@ def score(
     """Write table1.json to table4.json (`evaluation.tables`) into `out_dir`.
 
     root: the folder to which `face_model` is relative. shards: the test shards. testsets: the folder of the three test sets. truth: the
-    file of the rendered frames' truth, without rows where the corpus is real. predictions: the folder that `predict` wrote. workers: the
-    processes that read faces. Everything is computed on the CPU, so that a figure does not depend on the device.
-    Raises ReenactError where files are missing or the predictions are not of these test sets.
+    file of the rendered frames' truth; it has no rows where the corpus is real. predictions: the folder that `predict` wrote. workers:
+    the processes that read faces. Everything is computed on the CPU, so that no figure depends on the device.
+    Raises ReenactError where a file is missing, where the predictions are not of these test sets, or where the two files of predictions
+    were made with different networks or settings.
     """
     inputs = {kind: _open(kind, testsets, predictions) for kind in KINDS}
-    sizes = {entry.predictions.about["image_size"] for entry in inputs.values()}
-    if len(sizes) > 1:
-        raise ReenactError(f"the predictions in {predictions} are of different image sizes; make them again (the predict step)")
+    made_with = _made_with(predictions, inputs)
     ldnet = load_ldnet(ldnet_dir, torch.device("cpu"))
     write_json(out_dir / "table1.json", table1(params, read_lmtest(testsets / "lmtest.parquet"), ldnet))
 
     config, known = params.evaluate, open_ground_truth(truth, params.data_seed)
-    about: dict[str, Any] = {"image_size": sizes.pop(), "isim_reference": config.isim_reference, "placement": config.placement}
+    about: dict[str, Any] = {"image_size": made_with["image_size"], "isim_reference": config.isim_reference, "placement": config.placement}
     measured: dict[str, Measured] = {}
     frames = sum(len(item.frames) for entry in inputs.values() for item in entry.items)
     with FaceReader(min(workers, 1 + frames // FRAMES_A_PROCESS), params.face_model, root) as reader:
@@ -72,6 +79,17 @@ class Input(NamedTuple):
     items: list[Item]
     sha256: str
     predictions: Predictions
+
+
+def _made_with(folder: Path, inputs: Mapping[Kind, Input]) -> dict[str, Any]:
+    """What both files of predictions say of how they were made; ReenactError where they differ."""
+    one, other = (entry.predictions.about for entry in inputs.values())
+    if differing := [words for key, words in AGREED.items() if one[key] != other[key]]:
+        raise ReenactError(
+            f"the predictions of SelfTest and of CrossTest in {folder} are of different {' and '.join(differing)}; "
+            "make them again (the predict step)"
+        )
+    return one
 
 
 def _open(kind: Kind, testsets: Path, predictions: Path) -> Input:

@@ -23,7 +23,8 @@ from reenact.reenactment.transfer import DRIVER, LDNET
 from reenact.seeding import generator
 from reenact.testsets.lmtest import LMTest
 
-# Which landmarks Table 3 judges a generator by: alone (the true ones) where there is a truth, else LD-Net's, as the paper's ISIM implies.
+# The landmarks of Table 3's results. SelfTest has the true ones, to judge the generator alone. CrossTest has LD-Net's, as the paper's
+# ISIM implies.
 TABLE3_LANDMARKS = {"self": DRIVER, "cross": LDNET}
 ENCODING_BATCH = 4096
 # What driving frames are measured by in Table 2: how far dlib's landmarks of them are from the truth.
@@ -31,7 +32,7 @@ LANDMARK_METRICS = (Reference.TRUE_LANDMARKS,)
 
 
 def value(number: float, backend: str, count: int, paper_figure: float | None = None, **more: Any) -> dict[str, Any]:
-    """A figure as it stands in the JSON: its value, what made it, the paper's figure (or null), and how many samples it is a mean of."""
+    """A figure as it stands in the JSON. backend: what made it. count: the samples that it is a mean of. paper_figure: the paper's."""
     return {"value": number, "backend": backend, "paper": paper_figure, "n": count, **more}
 
 
@@ -75,8 +76,8 @@ def table2(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, An
 def table3(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, Any]:
     """Each generator's images: {"self" | "cross": {generator | "copy_target" | "driving_frames": {metric: value}}, "about"}.
 
-    The last two rows are no methods but the scale to read the others by: the target image in place of every result, and the driving
-    frames themselves, whose distances to themselves would be the best there can be by definition and are left out.
+    The last two rows are no methods. They are the scale to read the others by: the target image in place of every result, and the driving
+    frames. Metrics that compare with driving frames are left out of the latter's row.
     """
     table: dict[str, Any] = {}
     for setting, found in measured.items():
@@ -92,8 +93,8 @@ def table3(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, An
 def table4(measured: dict[str, Measured], about: dict[str, Any]) -> dict[str, Any]:
     """The whole method in CrossTest: {"measured": {generator | "copy_target": {metric: value}}, "published": {method: ...}, "about"}.
 
-    Each generator is measured with LD-Net's landmarks. What the paper measured, with other tools on other videos, stands apart as plain
-    numbers: {method: {"isim", "psim", "ed", "fid"}}.
+    Each generator is measured with LD-Net's landmarks. The paper's figures, of other tools and other videos, stand apart as plain numbers:
+    {method: {"isim", "psim", "ed", "fid"}}.
     """
     cross = measured["cross"]
     rows = [method for method in _methods(cross) if method.source == LDNET]

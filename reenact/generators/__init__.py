@@ -1,1 +1,1 @@
-"""Generators of portraits: one interface, a registry, and a folder or file each."""
+"""Generators of portraits: one interface, a registry, and a folder for each."""

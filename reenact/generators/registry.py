@@ -1,7 +1,8 @@
 """All generators by name. A new one is a folder `reenact/generators/NAME` and a line here; nothing else names it.
 
-`generator.py` in the folder holds ``load(folder, device) -> Generator``. One that is trained also has `task.py` with
-``make_task(params, training_shards, device) -> Task``, and a section NAME of the parameters.
+`generator.py` in the folder makes the generator (`reenact.generators.base.Generator`). Of one that is trained it holds
+``load(folder, device)``. Of one that is not it holds ``make(params, device)``. A trained one also has a section NAME of the
+parameters, and `task.py` with ``make_task(params, training_shards, device) -> Task``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reenact.errors import ReenactError
 from reenact.workspace import LDNET, MODELS
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import torch
 
+    from reenact.config.schema import Params
     from reenact.generators.base import Generator
 
 
@@ -25,14 +28,19 @@ if TYPE_CHECKING:
 class Entry:
     """A generator.
 
-    name: of its folder, its section of the parameters and its stage. title: for people. network: as model.json names it.
-    plots: those of its losses that DVC draws.
+    name: of its folder, its section of the parameters and its stage. title: for people. network: as model.json names it; empty
+    where nothing is trained. plots: the losses that DVC draws.
     """
 
     name: str
     title: str
-    network: str
+    network: str = ""
     plots: tuple[str, ...] = ()
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it has a stage and a model folder."""
+        return bool(self.network)
 
     @property
     def folder(self) -> str:
@@ -41,26 +49,44 @@ class Entry:
 
     def load(self, folder: Path, device: torch.device) -> Generator:
         """The trained generator in `folder`; ReenactError where files are missing, damaged or of another network."""
-        return import_module(f"reenact.generators.{self.name}.generator").load(folder, device)
+        return self._module().load(folder, device)
+
+    def make(self, params: Params, device: torch.device) -> Generator:
+        """The generator that is not trained, as the parameters have it."""
+        return self._module().make(params, device)
+
+    def _module(self) -> ModuleType:
+        return import_module(f"reenact.generators.{self.name}.generator")
 
 
 GENERATORS: Mapping[str, Entry] = {
     entry.name: entry
     for entry in (
-        # The first one is what `reenact animate` takes unless told otherwise.
+        # The first trained one is what `reenact animate` takes unless told otherwise.
         Entry("fdgan", "FD-GAN", "FDGAN", ("reconstruction", "translator", "discriminator")),
     )
 }
-DEFAULT = next(iter(GENERATORS.values()))
-# Every trained network, LD-Net first.
-FOLDERS: Mapping[str, str] = {"ldnet": LDNET, **{name: entry.folder for name, entry in GENERATORS.items()}}
-TITLES: Mapping[str, str] = {"ldnet": "LD-Net", **{name: entry.title for name, entry in GENERATORS.items()}}
 
 
-def by_network(network: str) -> Entry:
-    """The generator whose network is called so in model.json; ReenactError where there is none."""
-    for entry in GENERATORS.values():
-        if entry.network == network:
-            return entry
-    known = ", ".join(entry.network for entry in GENERATORS.values())
-    raise ReenactError(f"the network {network!r} is no generator; those that are: {known}")
+def trained() -> dict[str, Entry]:
+    """The generators that are trained, by name."""
+    return {name: entry for name, entry in GENERATORS.items() if entry.is_trained}
+
+
+def default() -> Entry:
+    """The generator that is taken where nobody names one."""
+    return next(iter(trained().values()))
+
+
+def folders() -> dict[str, str]:
+    """The folder of every trained network by its name, LD-Net first."""
+    return {"ldnet": LDNET, **{name: entry.folder for name, entry in trained().items()}}
+
+
+def titles() -> dict[str, str]:
+    """What people call every trained network, by its name, LD-Net first."""
+    return {"ldnet": "LD-Net", **{name: entry.title for name, entry in trained().items()}}
+
+
+FOLDERS: Mapping[str, str] = folders()
+"""For benchmarks/plan.py alone: `folders()` as it was at import."""

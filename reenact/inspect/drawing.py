@@ -18,7 +18,7 @@ from reenact.inspect.findings import Finding
 
 SIDE = 384  # of the crop, and height of the picture beside it, pixels
 HEAD, FOOT, TEXT_SIZE = 26, 62, 14
-WIDEST = 2 * SIDE  # the picture beside the crop is at most so wide
+WIDEST = 2 * SIDE  # largest width of the picture beside the crop
 PAPER, INK = (255, 255, 255), (40, 44, 52)
 SURE, UNSURE, CROP, POINTS, FITTED = (60, 200, 60), (150, 150, 150), (255, 170, 0), (0, 230, 230), (255, 60, 200)
 AXES = ((255, 80, 80), (80, 220, 80), (80, 140, 255))  # x to the subject's left, y up, z out of the face
@@ -31,7 +31,7 @@ LEGEND = (
 
 
 def sheet(findings: Sequence[Finding], model_name: str) -> np.ndarray:
-    """All findings drawn, two beside each other where there are more than one: (height, width, 3) uint8 RGB."""
+    """All findings drawn, two in a row if there are several: (height, width, 3) uint8 RGB."""
     model = face_model(model_name)
     panels = [_panel(finding, model) for finding in findings]
     width = max(panel.shape[1] for panel in panels)
@@ -54,7 +54,7 @@ def _panel(finding: Finding, model: FaceModel) -> np.ndarray:
 
 
 def _picture(finding: Finding) -> np.ndarray:
-    """The whole picture at a height of `SIDE`, or less where it is very wide, with detections, landmarks and crop."""
+    """The whole picture at a height of `SIDE`, or less if it is very wide, with detections, landmarks and crop."""
     height, width = finding.image.shape[:2]
     scale = min(SIDE / height, WIDEST / width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -88,12 +88,12 @@ def _crop(image: np.ndarray, box: CropBox, landmarks: np.ndarray, model: FaceMod
     return canvas, [
         f"yaw {yaw:+.0f}°   pitch {pitch:+.0f}°   roll {roll:+.0f}°",
         f"fit's residual {fitted.residual[0]:.3f} of the outer-eye distance",
-        f"crop {side:.0f} pixels a side" + ", in part outside the picture" * box.reaches_beyond(image.shape),
+        f"crop {side:.0f} pixels a side" + ", partly outside the picture" * box.reaches_beyond(image.shape),
     ]
 
 
 def _axes(canvas: np.ndarray, fitted: Fit, origin: np.ndarray) -> None:
-    """The head's axes from the tip of the nose, as a camera far away would see them."""
+    """Draw the head's axes from the tip of the nose, in orthographic projection."""
     length = AXIS_DECIMETRES * SIDE * float(fitted.scale[0]) / VIEW_SIDE
     directions = rotation_matrices(fitted.rotation[0]).T[:, :2] * (1, -1)
     for direction, colour in zip(directions, AXES, strict=True):

@@ -14,8 +14,8 @@ from reenact.faces.detector import Detection
 class Finding:
     """A picture (height, width, 3) uint8 RGB and what is seen in it, in its pixels.
 
-    detections: with their scores, from left to right. landmarks: (68, 2), or None where there is no face, with
-    the `reason` (`faces.observation`). box: its crop. title: which.
+    detections: with their scores, from left to right. landmarks: (68, 2), or None if there is no face; `reason` says why
+    (`faces.observation`). box: the face's crop. title: the heading of its panel.
     """
 
     image: np.ndarray

@@ -23,20 +23,20 @@ from reenact.video.breaks import in_words
 from reenact.video.timed_read import TimedReader, count_frames
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
-FRAMES = 8  # of a video on its contact sheet
+FRAMES = 8  # at most, of a video; also the most faces of a portrait
 
 
 def inspect(path: Path, out: Path, crop: CropSettings, face_model: str) -> str:
     """Draw what is seen in a portrait, or in some frames of a video, to the picture file `out`; returns a line that sums it up.
 
-    Raises ReenactError where `path` is neither, or `out` cannot be a picture.
+    Raises ReenactError if `path` is neither, or `out` cannot be a picture.
     """
     from reenact.inspect.drawing import sheet  # which loads the face model's geometry
 
     if out.suffix.lower() not in PICTURE_ENDINGS or out.is_dir():
-        raise ReenactError(f"--out {out} must be a file that ends as a picture does: .jpg or .png")
-    if os.path.realpath(out) == os.path.realpath(path):  # which, unlike Path.resolve, takes links to themselves
-        raise ReenactError(f"--out would replace {out}, which is read; choose another name")
+        raise ReenactError(f"--out {out} must be a picture file that ends with .jpg or .png")
+    if os.path.realpath(out) == os.path.realpath(path):  # Path.resolve fails on a link to itself
+        raise ReenactError(f"--out would replace {out}, which is the input; choose another name")
     require_file(path, "name a picture or a video")
     findings, text = _portrait(path, crop) if is_still(path) else _video(path, crop)
     with atomic_path(out) as part:
@@ -45,7 +45,7 @@ def inspect(path: Path, out: Path, crop: CropSettings, face_model: str) -> str:
 
 
 def is_still(path: Path) -> bool:
-    """Whether a file holds pictures rather than a video, of which the first counts; an animated GIF is a video."""
+    """Whether a file is a still picture and not a video. Of several pictures in it the first counts; an animated GIF is a video."""
     try:
         with open_picture(path) as image:
             return image.format != "GIF" or getattr(image, "n_frames", 1) == 1
@@ -93,5 +93,5 @@ def _video(path: Path, crop: CropSettings) -> tuple[list[Finding], str]:
 
 
 def _spread(count: int) -> list[int]:
-    """At most `FRAMES` of so many frames' indices, evenly spread, ascending."""
+    """At most `FRAMES` of the indices of `count` frames, evenly spread, ascending."""
     return np.unique(np.linspace(0, max(count - 1, 0), FRAMES).round().astype(int)).tolist()

@@ -17,7 +17,7 @@ def classification(logits: Tensor, subject: Tensor) -> Tensor:
 
 
 def adversary(logits: Tensor, subject: Tensor, clamped: bool) -> Tensor:
-    """The second term of Eq. (2), E[log P(S1|l')], which the generator lowers until the classifier has lost the subject.
+    """The second term of Eq. (2), E[log P(S1|l')], which the generator lowers until the classifier cannot tell the subject.
 
     It has no lower bound; `clamped` stops each sample at chance level, -log(number of subjects), where the identity is hidden already.
     """
@@ -28,7 +28,7 @@ def adversary(logits: Tensor, subject: Tensor, clamped: bool) -> Tensor:
 
 
 def reconstruction(generated: Tensor, true: Tensor) -> Tensor:
-    """Eq. (6), and the first term of Eq. (2): squared distance of each point, mean over the 68 points and the batch; both (B, 136)."""
+    """Eq. (6), and the first term of Eq. (2): squared distance of each point, mean over the 68 points and the batch. Both (B, 136)."""
     return 2 * F.mse_loss(generated, true)
 
 

@@ -33,7 +33,7 @@ class MLP(nn.Sequential):
 
 
 def initialise(mlp: MLP) -> None:
-    """Kaiming's initialisation, biases zero: with PyTorch's own the signal fades by 0.4 a layer, and ten layers learn nothing for long."""
+    """Kaiming initialisation, biases zero. With PyTorch's own, each layer scales the signal by 0.4: ten learn nothing for long."""
     *hidden, last = (module for module in mlp if isinstance(module, nn.Linear))
     for layer in hidden:
         nn.init.kaiming_normal_(layer.weight, a=SLOPE, nonlinearity="leaky_relu")
@@ -43,7 +43,7 @@ def initialise(mlp: MLP) -> None:
 
 
 class LDNet(nn.Module):
-    """What is left after training: E_P, E_I and G. Landmarks l are (B, 136) float32, normalised (`faces.normalise`)."""
+    """The networks that are exported: E_P, E_I and G. Landmarks l are (B, 136) float32, normalised (`faces.normalise`)."""
 
     def __init__(self, params: LDNetParams) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class LDNet(nn.Module):
 
 
 class IdentityTable(nn.Embedding):
-    """N_I, phase 1's one-layer network on a one-hot label, which is a table: labels (B,) int64 -> codes (B, 128)."""
+    """N_I, phase 1's one-layer network on a one-hot label, as a lookup table: labels (B,) int64 -> codes (B, 128)."""
 
     def __init__(self, subjects: int, params: LDNetParams) -> None:
         super().__init__(subjects, params.identity_code)
@@ -86,7 +86,7 @@ class Discriminator(MLP):
 
 
 def load_ldnet(folder: Path, device: torch.device) -> LDNet:
-    """The trained LD-Net in `folder`, in evaluation mode on `device`; ReenactError where the files are missing, damaged or do not fit."""
+    """The trained LD-Net in `folder`, in evaluation mode on `device`; ReenactError if the files are missing, damaged or do not fit."""
     ldnet = LDNet(read_section(folder, NETWORK, LDNetParams))
     load_weights(folder, ldnet)
     return ldnet.to(device).eval()

@@ -24,7 +24,7 @@ class Draw(NamedTuple):
     first: Tensor
     """(B, 136) float32: l_S1, a frame of the subject."""
     second: Tensor
-    """(B, 136) float32: l_S2, another frame of the subject, of another clip where there is one."""
+    """(B, 136) float32: l_S2, another frame of the subject, from another clip if there is one."""
     subject: Tensor
     """(B,) int64: its label."""
     target: Tensor
@@ -34,9 +34,9 @@ class Draw(NamedTuple):
 
 
 class Sampler:
-    """Draws from `table`, keyed by `seed`; it holds the landmarks normalised on `device`.
+    """Draws from `table`, keyed by `seed`; the landmarks lie on `device`, normalised.
 
-    A subject with a single frame serves as l_T only. Raises ReenactError where fewer than two subjects have frames, or none has two.
+    A subject with a single frame serves as l_T only. Raises ReenactError if fewer than two subjects have frames, or none has two.
     """
 
     def __init__(self, table: LandmarkTable, seed: int, device: torch.device) -> None:
@@ -55,7 +55,7 @@ class Sampler:
         self._block_start, self._block_rows = _excluded_blocks(subject, clip, start, frames)
 
     def draw(self, name: str, iteration: int, batch_size: int) -> Draw:
-        """The batch of an iteration of the draws called `name`. Subjects are drawn evenly, however many frames they have."""
+        """The batch of `iteration` in the draws called `name`. Subjects are drawn evenly, however many frames they have."""
         random = generator(self._seed, "ldnet", name, iteration)
         subject = self._paired[random.integers(len(self._paired), size=batch_size)]
         other = (subject + random.integers(1, len(self._label), size=batch_size)) % len(self._label)
@@ -77,10 +77,10 @@ class Sampler:
 
 @torch.no_grad()
 def samples(sampler: Sampler, generate: Callable[[Draw], tuple[Tensor, Tensor, Tensor]]) -> dict[str, Tensor]:
-    """Normalised landmarks (4, 136) of always the same draws: target l_T, driver l_S2, generated l'_T, reconstructed l'_S2.
+    """Normalised landmarks (4, 136) of the same draws each time: target l_T, driver l_S2, generated l'_T, reconstructed l'_S2.
 
-    The driver is the reconstruction's truth. `generate` is a phase's: pose codes, l'_S2 and l'_T, with the subject's identity and the
-    target's.
+    The driver is the reconstruction's truth. generate: a phase's; it returns pose codes, l'_S2 with the subject's identity, and l'_T with
+    the target's.
     """
     draw = sampler.draw("samples", 0, SAMPLES)
     _, rebuilt, swapped = generate(draw)
@@ -88,7 +88,7 @@ def samples(sampler: Sampler, generate: Callable[[Draw], tuple[Tensor, Tensor, T
 
 
 def _excluded_blocks(subject: np.ndarray, clip: np.ndarray, start: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each sorted row the block that its partner may not come from: its clip, or the row alone where the subject has no other clip."""
+    """For each sorted row, start and length of the block without partners for it: its clip, or itself if its subject has one clip."""
     rows = np.arange(len(subject))
     begins = np.flatnonzero(np.r_[True, (np.diff(subject) != 0) | (np.diff(clip) != 0)])
     lengths = np.diff(np.r_[begins, len(subject)])

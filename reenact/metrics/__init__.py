@@ -1,1 +1,1 @@
-"""One metric a file; every value that leaves this package carries the name of the backend that made it."""
+"""Metrics, one a file. Every value that leaves this package carries the name of the backend that made it."""

@@ -24,14 +24,14 @@ class Reference(StrEnum):
 
 
 DRIVEN = (Reference.DRIVING_FRAME, Reference.TRUE_FRAME, Reference.DRIVING_FRAMES)
-"""References that the driving frames are themselves: to measure them by these would say nothing."""
+"""References that are the driving frames themselves. Driving frames are not measured by these: it would say nothing."""
 
 
 @dataclass(frozen=True)
 class Faces:
-    """F pictures of a face and what was read off them; an array of a length of 1 stands for all F.
+    """F pictures of a face, and what was read off them. An array of length 1 stands for all F.
 
-    images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32 pixels: of a result those that it was generated from, of a real frame
+    images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32, pixels; a result has those that it was generated from, a real frame has
     dlib's. embeddings: (F, 128) float32. rotation: (F, 3) yaw, pitch, roll in radians. blendshapes: (F, 51) in [0, 1]. The last three are
     found in the images, whatever these were generated from.
     """
@@ -47,7 +47,7 @@ class Faces:
 class Comparison:
     """The results of one item of a test set, and what they may be compared with.
 
-    person: shows who the result should be. driving: the driving frames. is_truth: these are what the result should look like (SelfTest).
+    person: shows who the result should be. driving: the driving frames. is_truth: whether the result should look like these (SelfTest).
     true_landmarks: (F, 68, 2), where the result's landmarks should be, in pixels of any picture; None where nobody knows.
     """
 
@@ -59,7 +59,7 @@ class Comparison:
     _known: dict[Callable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, compute: Callable[[Comparison], Result]) -> Result:
-        """`compute` of this comparison, computed once for all metrics that ask for it."""
+        """What `compute` makes of this comparison. It runs once for all metrics that ask for it."""
         if compute not in self._known:
             self._known[compute] = compute(self)
         return self._known[compute]
@@ -67,7 +67,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Value:
-    """A figure over all items: the number, how many frames it is of, and what makes it rough."""
+    """A figure over all items. count: its frames. note: what makes it rough, or None."""
 
     number: float
     count: int
@@ -75,7 +75,7 @@ class Value:
 
 
 def mean(values: Sequence[np.ndarray]) -> Value:
-    """The mean over all frames of all items; those that have no value (NaN) are not counted."""
+    """The mean over all frames of all items. Frames without a value (NaN) are not counted."""
     known = np.concatenate(values)
     known = known[~np.isnan(known)]
     return Value(float(known.mean()), len(known))
@@ -86,9 +86,10 @@ class Metric:
     """A metric, as the files, the tables and the documentation name it.
 
     name: its key in files. title: for people. better: "higher" or "lower". range: the least and the largest value. reference: what a
-    result is compared with. backend: what reads faces for it; {face_model} stands for the name of the 3D face model. tables: those of
-    the paper's tables that it stands in, in the order of `place`. about: a sentence on what it says.
-    measure: the values of one item, (F,) or (F, ...), or None where it has no meaning. reduce: of all items' values to the figure.
+    result is compared with. backend: what computes it; {face_model} stands for the name of the 3D face model. tables: the paper's
+    tables that it stands in, ordered by `place`. about: a sentence on what it says. note: further sentences for the notes below tables.
+    headline: the test sets, "self" or "cross", whose figure stands on top of the report.
+    measure: the values of one item, (F,) or (F, ...), or None where it has no meaning. reduce: from all items' values to the figure.
     """
 
     name: str
@@ -102,6 +103,8 @@ class Metric:
     about: str
     measure: Callable[[Comparison], np.ndarray | None]
     reduce: Callable[[Sequence[np.ndarray]], Value] = mean
+    headline: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def arrow(self) -> str:

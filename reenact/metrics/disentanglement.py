@@ -1,10 +1,10 @@
 """How well codes tell identity from pose and expression (paper, Section 4.1 and Table 1).
 
-The codes of a grid of identities × frames are reduced by a principal component analysis that is fitted on all of them; then
+The codes of a grid of identities × frames are reduced by a principal component analysis. It is fitted on all of them. Then
 
     mean over pairs of |z - z'|₂   for pairs of the same identity (other frame), the same frame (other identity), and both different.
 
-Distances depend on the codes' scale, so two spaces are compared by the ratios to `both_different` only.
+Distances depend on the codes' scale, so two spaces are compared by their ratios to `both_different` alone.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Distances:
 
     @property
     def ratios(self) -> dict[str, float]:
-        """The first two over the third: an identity code has a small first and a second near 1, a pose code the reverse."""
+        """The first two over the third. An identity code has a small first and a second near 1. A pose code has the reverse."""
         return {name: value / self.both_different for name, value in asdict(self).items() if name != "both_different"}
 
 
 def principal_components(samples: np.ndarray, components: int) -> np.ndarray:
     """Coordinates of `samples` (N, D) along the `components` directions of largest variance: (N, components) float64.
 
-    Unscaled (no whitening), so distances in the kept subspace are those of the samples.
+    They are not scaled (no whitening), so distances in the kept subspace are those of the samples.
     Raises ReenactError where there are fewer dimensions than components.
     """
     if components > samples.shape[1]:
@@ -50,7 +50,8 @@ def principal_components(samples: np.ndarray, components: int) -> np.ndarray:
 def disentanglement(codes: np.ndarray, *, components: int, pairs: int, rng: np.random.Generator) -> Distances:
     """Mean distances between codes after the reduction to `components` dimensions, over `pairs` random pairs of each kind.
 
-    codes: (identities, frames, D) float, at least two of either: the code of each identity in each frame's pose and expression.
+    codes: (identities, frames, D) float, the code of each identity in each frame's pose and expression.
+    Raises ValueError where there are fewer than two identities or frames, ReenactError as `principal_components`.
     """
     identities, frames = codes.shape[:2]
     if min(identities, frames) < 2:

@@ -4,10 +4,10 @@
 
 with a, b the intensities of facial action units. The paper takes OpenFace's and names neither list, scale nor reduction. Here:
 
-- list: the 51 of `reenact.face3d.headmodel.BLENDSHAPES`, ARKit's, as the 3D fit finds them; the eight of gaze are among them although
-  68 landmarks hardly show them, so that they add little;
+- list: the 51 of `reenact.face3d.headmodel.BLENDSHAPES`, ARKit's, as the 3D fit finds them. Eight of them are of gaze. They add little,
+  as 68 landmarks hardly show it;
 - scale: each in [0, 1], 1 being full strength;
-- reduction: the Euclidean norm over the blendshapes, a sum and no mean, so that values lie between 0 and √51 ≈ 7.1.
+- reduction: the Euclidean norm over the blendshapes, a sum and no mean. Values lie between 0 and √51 ≈ 7.1.
 
 Two faces at rest have a distance of 0; no case is undefined.
 """
@@ -39,4 +39,9 @@ METRIC = Metric(
     place=30,
     about="Expression: the Euclidean distance of two vectors of blendshapes.",
     measure=lambda faces: ed(faces.result.blendshapes, faces.driving.blendshapes),
+    headline=("cross",),
+    note=(
+        "Landmarks are found anew in either image, and a 3D face is fitted to them. The paper's backend is OpenFace, "
+        "with other units on a scale that it does not name."
+    ),
 )

@@ -3,7 +3,7 @@
     FD = |μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1^½ Σ2 Σ1^½)^½)
 
 The Fréchet *Inception* distance is this formula on Inception-v3's pool features. Here the embeddings are the face descriptor's,
-so it is called "FD (dlib-resnet-v1)" everywhere: it sees what makes a face a face, and nothing of the ground behind it.
+so it is called "FD (dlib-resnet-v1)" everywhere. It sees what makes a face a face, and nothing of the ground behind it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,17 @@ class Frechet:
 
     @property
     def note(self) -> str | None:
-        """None, or what makes the estimate rough: covariances of less than full rank, which come of too few or too similar samples."""
+        """What makes the estimate rough, or None: covariances of less than full rank, which come of too few or too similar samples."""
         if min(self.ranks) == self.dimensions:
             return None
         return f"covariances of rank {self.ranks[0]} and {self.ranks[1]} in {self.dimensions} dimensions"
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> Frechet:
-    """Fréchet distance of the Gaussians fitted to two sets, (N, D) and (M, D) float, N and M at least 2; covariances divide by N - 1."""
+    """Fréchet distance of the Gaussians fitted to two sets, (N, D) and (M, D) float. Covariances divide by N - 1.
+
+    Raises ValueError where a set has fewer than 2 samples.
+    """
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if min(len(a), len(b)) < 2:
         raise ValueError("a Fréchet distance needs at least two samples on either side")
@@ -86,4 +89,6 @@ METRIC = Metric(
     about="The Fréchet distance of the results' face embeddings from those of the driving frames. It is no FID.",
     measure=_measure,
     reduce=_reduce,
+    headline=("self",),
+    note="The paper's FID is of another network, Inception-v3. With few different samples the distance is a rough estimate.",
 )

@@ -2,8 +2,8 @@
 
     ISIM(a, b) = e(a)·e(b) / (|e(a)| |e(b)|)
 
-with e the embedding of a face-recognition network. The paper's network is VGGFace2's; here it is dlib's face descriptor, whose
-embeddings of different people are far from orthogonal, so that values are comparable only with values of the same backend.
+with e the embedding of a face-recognition network. The paper's network is VGGFace2's. Here it is dlib's face descriptor. Its embeddings
+of different people are far from orthogonal, so values are comparable only with values of the same backend.
 """
 
 from __future__ import annotations
@@ -35,4 +35,6 @@ METRIC = Metric(
     place=10,
     about="Identity: the cosine of two face embeddings.",
     measure=lambda faces: isim(faces.result.embeddings, faces.person.embeddings),
+    headline=("cross", "self"),
+    note="The paper's backend is a VGGFace2 network: its figures share no scale with these.",
 )

@@ -1,10 +1,10 @@
 """How far landmarks are from the true ones, wherever in the picture they lie and however large they are.
 
-Both sets are brought into their own square box, as LD-Net sees them; then, with h the true set's half side in pixels,
+Both sets are brought into their own square box, as LD-Net sees them. Then, with h the true set's half side in pixels,
 
     error = h · mean over the 68 points of |l - l*| / |l*₃₆ - l*₄₅|
 
-in parts of the true distance between the outer corners of the eyes in that frame, as projected: it shrinks as the head turns away.
+The unit is the true distance between the outer corners of the eyes in that frame, as projected. It shrinks as the head turns away.
 """
 
 from __future__ import annotations
@@ -46,4 +46,6 @@ METRIC = Metric(
     place=40,
     about="How far the landmarks are from the true ones, in parts of the distance between the outer corners of the eyes.",
     measure=_measure,
+    headline=("cross",),
+    note="Each set of points is first brought into its own box. True are those of the target's head with the driver's motion.",
 )

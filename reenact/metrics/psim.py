@@ -2,12 +2,12 @@
 
     PSIM(a, b) = a·b / (|a| |b|)
 
-with a, b the vectors of head rotation about X, Y and Z in radians. The paper estimates them with OpenFace; here they are those of the 3D
+with a, b the vectors of head rotation about X, Y and Z in radians. The paper estimates them with OpenFace. Here they are those of the 3D
 fit, whose backend is named beside every figure.
 
-The cosine sees the direction of the vector only: a turn of 5° and one of 25° about the same axis are alike, and the direction of a head
-that is hardly turned is mostly noise. It is undefined where a vector is zero, so that such frames are settled here: two heads that are not
-turned agree (1), and a head that is not turned has nothing in common with one that is, nor is it its opposite (0).
+The cosine sees only the direction of the vector. A turn of 5° and one of 25° about the same axis are alike. The direction of a head that
+is hardly turned is mostly noise. Where a vector is zero the cosine is undefined, and the value is settled here. It is 1 where neither
+head is turned. It is 0 where one head is turned and the other is not.
 """
 
 from __future__ import annotations
@@ -44,4 +44,6 @@ METRIC = Metric(
     place=20,
     about="Head pose: the cosine of two vectors of yaw, pitch and roll.",
     measure=lambda faces: psim(faces.result.rotation, faces.driving.rotation),
+    headline=("cross",),
+    note="Landmarks are found anew in either image, and a 3D face is fitted to them. The paper's backend is OpenFace.",
 )

@@ -2,9 +2,9 @@
 
     SSIM = (2 μa μb + C1)(2 σab + C2) / ((μa² + μb² + C1)(σa² + σb² + C2)),   C1 = (0.01 L)², C2 = (0.03 L)²
 
-with means, variances and covariance under an 11×11 Gaussian window of σ 1.5 (weights summing to one, no sample correction) and
-the data range L = 255. Computed for each channel, averaged over the three channels, and then over the pixels whose window lies
-inside the image.
+with means, variances and covariance under an 11×11 Gaussian window of σ 1.5 (weights summing to one, no sample correction). The data
+range is L = 255. It is computed for each channel. The mean is over the three channels, then over the pixels whose window lies inside the
+image.
 """
 
 from __future__ import annotations
@@ -64,4 +64,6 @@ METRIC = Metric(
     place=50,
     about="Structure: the structural similarity of two pictures.",
     measure=_measure,
+    headline=("self",),
+    note="It depends on the pictures' size. The paper names no settings.",
 )

@@ -1,6 +1,6 @@
 """SSIM within the face: over the pixels in the hull of the true frame's landmarks alone.
 
-A still background is most of a picture, and is alike whatever the face does.
+Most of a picture is background. Where that is still, it is alike whatever the face does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from reenact.metrics.ssim import BACKEND, MARGIN, ssim_maps
 
 
 def face_mask(landmarks: np.ndarray, size: int) -> np.ndarray:
-    """The convex hull of the landmarks, (68, 2) float in pixels, as a (size, size) bool mask; it ends at the brows."""
+    """The convex hull of the landmarks, (68, 2) float in pixels, as a (size, size) bool mask. It ends at the brows."""
     hull = cv2.convexHull(np.round(landmarks).astype(np.int32))
     mask = np.zeros((size, size), np.uint8)
     cv2.fillConvexPoly(mask, hull, 1)
@@ -45,4 +45,5 @@ METRIC = Metric(
     place=60,
     about="Structure within the hull of the true landmarks.",
     measure=_measure,
+    headline=("self",),
 )

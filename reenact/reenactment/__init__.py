@@ -1,1 +1,1 @@
-"""The one way from a target and a driver's landmarks to pictures: networks, transfer, placement, reenactor."""
+"""The single path from a target and a driver's landmarks to generated pictures: networks, transfer, placement, reenactor."""

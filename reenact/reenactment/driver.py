@@ -1,4 +1,4 @@
-"""The driver's face followed through a video: for each frame its time, its landmarks in the crop and, where asked for, the crop."""
+"""The driver's face followed through a video: for each frame its time, its landmarks in the crop and, if asked for, the crop."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class DriverFrame:
     """A driving frame.
 
     pts, duration: in ticks of the driver's time base. landmarks: (68, 2) float32 in pixels of a crop of the generator's side, or None
-    where the followed face was not found, with the `reason` (`faces.observation`). shown: (O, O, 3) uint8 RGB, the crop for people, or
-    None where nobody looks at it. several: more faces were seen.
+    if the followed face was not found; `reason` says why (`faces.observation`). shown: (O, O, 3) uint8 RGB, the crop for people, or
+    None if none was asked for. several: more than one face was seen.
     """
 
     pts: int
@@ -44,9 +44,9 @@ class DriverFrame:
 
 
 def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, size: int, shown: int | None) -> Iterator[DriverFrame]:
-    """The driving frames of a video of `rate` frames/s, in order and all of them.
+    """The driving frames of a video of `rate` frames/s, all of them, in order.
 
-    size: the generator's side. shown: the side of the crops for people, or None for none, and then far fewer frames are held (`observe`).
+    size: the generator's side. shown: the side of the crops for people; None for no crops, and then far fewer frames are held (`observe`).
     """
     last: CropBox | None = None
     for timed, observation, box in observe(frames, rate, crop, keep_pictures=shown is not None):
@@ -62,9 +62,10 @@ def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, siz
 def observe(
     frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, *, keep_pictures: bool
 ) -> Iterator[tuple[DriverTime, Observation, CropBox | None]]:
-    """Each frame's time, what was seen of the followed face, and its crop; found, followed and cropped as for shards, at the video's rate.
+    """Each frame's time, what was seen of the followed face, and its crop. Faces are found, followed and cropped as for shards, at the
+    video's rate.
 
-    Pictures are held for the crop's look-ahead, a second by default; without `keep_pictures` the observations have none, and only the
+    Pictures are held for the crop's look-ahead, a second by default. Without `keep_pictures` the observations have none, and only the
     frames between two runs of the detector are held.
     """
     times: deque[DriverTime] = deque()
@@ -86,6 +87,6 @@ def _noting_times(frames: Iterable[TimedFrame], times: deque[DriverTime]) -> Ite
 
 
 def _middle(picture: Picture) -> CropBox:
-    """What is shown of a driver before its face appears: the largest square in the middle."""
+    """The crop shown before the driver's face appears: the largest square in the middle."""
     height, width = picture.shape
     return CropBox.around((width - 1) / 2, (height - 1) / 2, min(width, height))

@@ -1,4 +1,4 @@
-"""The trained networks that a person chooses: a model folder, or whatever a plugin knows, such as the id of an MLflow run."""
+"""The networks that a person chooses: a model folder, or what a plugin knows, such as the id of an MLflow run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 
 import torch
 
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.files import reading
-from reenact.generators.registry import Entry, by_network
+from reenact.generators.base import Generator
+from reenact.generators.registry import GENERATORS, Entry, trained
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import load_ldnet
 from reenact.reenactment.placement import Placement
@@ -20,24 +22,42 @@ PLUGINS = "reenact.models"  # entry points: function (spec: str, role: str) -> P
 
 
 def load_reenactor(ldnet: str, generator: str, device: torch.device, placement: Placement = "relative") -> Reenactor:
-    """The networks that two specs name (`model_folder`). ReenactError where one is missing, damaged or another network."""
-    ldnet_folder, generator_folder = model_folder(ldnet, "ldnet"), model_folder(generator, "generator")
-    read_description(ldnet_folder, LDNET_NETWORK)  # both are judged before either is loaded
-    entry = generator_of(generator_folder)
-    return Reenactor(load_ldnet(ldnet_folder, device), entry.load(generator_folder, device), placement)
+    """LD-Net and a generator, each by a spec (`model_folder`, `load_generator`).
+
+    Both networks' model.json are judged before LD-Net is loaded. Raises ReenactError where one is missing, damaged or another network.
+    """
+    ldnet_folder = model_folder(ldnet, "ldnet")
+    read_description(ldnet_folder, LDNET_NETWORK)
+    chosen = load_generator(generator, device)
+    return Reenactor(load_ldnet(ldnet_folder, device), chosen, placement)
+
+
+def load_generator(spec: str, device: torch.device) -> Generator:
+    """The generator that `spec` names: a model folder as in `model_folder`, or the name of a generator that is not trained.
+
+    One that is not trained is made with the default parameters. Raises ReenactError as `generator_of` and `model_folder`.
+    """
+    entry = GENERATORS.get(spec)
+    if entry is not None and not entry.is_trained:
+        return entry.make(Params(), device)
+    folder = model_folder(spec, "generator")
+    return generator_of(folder).load(folder, device)
 
 
 def generator_of(folder: Path) -> Entry:
-    """Which generator the trained network in `folder` is; ReenactError, which names it, where it is none."""
+    """Which generator the trained network in `folder` is; ReenactError where it is none."""
     network = network_of(folder)
-    try:
-        return by_network(network)
-    except ReenactError as error:
-        raise ReenactError(f"{folder / DESCRIPTION}: {error}; name the folder of a trained generator") from None
+    by_network = {entry.network: entry for entry in trained().values()}
+    if network not in by_network:
+        raise ReenactError(
+            f"{folder / DESCRIPTION}: the network {network!r} is no generator; those that are: {', '.join(by_network)}; "
+            "name the folder of a trained generator"
+        )
+    return by_network[network]
 
 
 def model_folder(spec: str, role: str) -> Path:
-    """The folder of the trained network that `spec` names as "ldnet" or "generator"; ReenactError where nothing knows it."""
+    """The folder of the trained network that `spec` names; ReenactError where nothing knows it. role: "ldnet" or "generator"."""
     with reading(Path(spec), f"name another folder with --{role}"):
         if Path(spec).is_dir():
             return Path(spec)

@@ -1,4 +1,4 @@
-"""Where generated landmarks go in the picture, of which the paper says nothing."""
+"""Where generated landmarks go in the picture; the paper does not say."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Placement = Literal["relative", "absolute"]
 
 
 def place(target: Boxes, driver: Boxes, reference: Boxes, placement: Placement) -> Boxes:
-    """Where the landmarks with the target's identity and the driver's pose and expression go (the paper does not say).
+    """The boxes for landmarks with the target's identity and the driver's pose and expression.
 
     `driver` holds F boxes, `target` and `reference` (the driver's reference frame) one each.
-    relative: the target's box grows and moves as the driver's does from its reference, in units of each one's own box: with
-    r = target's / reference's half side, half side = r · driver's, centre = target's + r · (driver's - reference's).
-    It is exact where the reference frame is the target itself. absolute: the driver's box as it is.
+    relative: the target's box grows and moves as the driver's has since the reference, each in units of its own box. With
+    r = target's / reference's half side: half side = r · driver's, centre = target's + r · (driver's - reference's).
+    This is exact if the reference frame is the target itself. absolute: the driver's box as it is.
     """
     if placement == "absolute":
         return driver

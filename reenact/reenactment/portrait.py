@@ -1,4 +1,4 @@
-"""A portrait file as a target: one of its faces, cut out as the networks' training pictures were."""
+"""A portrait file as a target: one of its faces, cropped as the networks' training pictures were."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 def read_target(path: Path, face: int | None, crop: CropSettings, size: int, shown: int) -> Target:
     """The target in a portrait file: its `face`-th face from the left, or its largest, at `size` and at `shown` pixels a side.
 
-    Raises ReenactError where there is no picture, no face, or no `face`-th one.
+    Raises ReenactError if there is no picture, no face, or no `face`-th one.
     """
     image = read_picture(path)
     detections = search(image)
@@ -40,7 +40,7 @@ def read_target(path: Path, face: int | None, crop: CropSettings, size: int, sho
 
 
 def choose(found: Sequence[StillFace], face: int | None, path: Path) -> StillFace:
-    """The `face`-th (from 1) of a picture's faces, one or more, or the largest, which is said aloud where there are several."""
+    """The `face`-th (from 1) of a picture's faces; without it the largest, with a warning if there are several. found: not empty."""
     if face is None:
         largest = max(range(len(found)), key=lambda index: found[index].area)
         if len(found) > 1:
@@ -54,7 +54,7 @@ def choose(found: Sequence[StillFace], face: int | None, path: Path) -> StillFac
 
 
 def portrait_box(image: np.ndarray, landmarks: np.ndarray, crop: CropSettings) -> CropBox:
-    """The crop of a still picture by the extraction's rule: that of a video with one frame."""
+    """The crop of a still picture: the extraction's for a video of one frame."""
     alone = [Observation(0, RgbPicture(image), landmarks)]
     ((_, box),) = steady_crops(alone, scale=crop.scale, shift_up=crop.shift_up, smoothing_seconds=crop.smoothing_seconds)
     assert box is not None, "a frame with landmarks has a crop"

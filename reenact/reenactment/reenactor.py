@@ -17,7 +17,7 @@ from reenact.reenactment.transfer import Transfer
 class EncodedTarget:
     """What the networks make of a target alone, for any number of drivers.
 
-    landmarks: (68, 2) float32, pixels of the generator's picture. transfer: LD-Net with the identity code. encoded: the generator's.
+    landmarks: (68, 2) float32, pixels of the generator's picture. transfer: LD-Net with the identity code. encoded: by the generator.
     """
 
     landmarks: np.ndarray
@@ -43,7 +43,7 @@ class Reenactor:
         return EncodedTarget(landmarks, Transfer.for_target(self.ldnet, landmarks), self.generator.encode(image, landmarks))
 
     def transferred(self, target: EncodedTarget, driver: np.ndarray, reference: np.ndarray) -> np.ndarray:
-        """The target's landmarks doing what the driver's (F, 68, 2) do since its `reference` (68, 2): (F, 68, 2) float32, pixels."""
+        """The target's landmarks, moved as the driver's (F, 68, 2) have since its `reference` (68, 2): (F, 68, 2) float32, pixels."""
         return target.transfer.landmarks(driver, reference, self.placement)
 
     def generate(self, target: EncodedTarget, landmarks: np.ndarray, batch_size: int) -> np.ndarray:

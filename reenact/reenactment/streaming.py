@@ -24,9 +24,9 @@ class StreamingReenactment:
         self._last = target.landmarks
 
     def next(self, driver: Sequence[np.ndarray | None]) -> np.ndarray:
-        """The target doing what each of the next driving frames does: (F, S, S, 3) uint8 RGB.
+        """The target, doing what the driver does in each of the next driving frames: (F, S, S, 3) uint8 RGB.
 
-        driver: landmarks (68, 2) float32 in pixels of a crop of the generator's side, or None where there is no face.
+        driver: landmarks (68, 2) float32 in pixels of a crop of the generator's side, or None if there is no face.
         """
         return self._reenactor.generate(self._target, self.wanted(driver), len(driver))
 

@@ -1,4 +1,4 @@
-"""The person to be reenacted, cut out as the networks' training pictures were."""
+"""The person to be reenacted, cropped as the networks' training pictures were."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person's landmarks doing another's pose and expression, in pixels."""
+"""One person's landmarks with another's pose and expression, in pixels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Transfer:
     @classmethod
     @torch.inference_mode()
     def for_target(cls, ldnet: LDNet, target_landmarks: np.ndarray) -> Transfer:
-        """The transfer to the target with these landmarks (68, 2), pixels. ReenactError where they are not finite or have no extent."""
+        """The transfer to the target with these landmarks (68, 2), pixels. ReenactError if they are not finite or have no extent."""
         target, box = normalise(target_landmarks)
         device = next(ldnet.parameters()).device
         return cls(ldnet, ldnet.encode_identity(torch.from_numpy(target[None]).to(device)), box)
@@ -42,7 +42,7 @@ class Transfer:
         """l'_T = G(E_P(l_S), E_I(l_T)) for each driving frame, placed in the frame: (F, 68, 2) float32 pixels.
 
         `driver_landmarks` (F, 68, 2) give the poses and expressions; `driver_reference` (68, 2) is the driver's frame that the movement
-        is measured from (`placement.place`; not used where `placement` is absolute). All in pixels.
+        is measured from (`placement.place`; not used if `placement` is absolute). All in pixels.
         Raises ReenactError for landmarks that are not finite or have no extent.
         """
         if np.ndim(driver_landmarks) != 3:

@@ -1,1 +1,1 @@
-"""Tables, figures, a video and a page of what was measured and generated; everything here is drawn from files of earlier steps."""
+"""Tables, figures, a video and a page of what was measured and generated. All of it is made from files of earlier stages."""

@@ -1,4 +1,4 @@
-"""All that the report step writes."""
+"""All files that stage report writes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from reenact.config.schema import Params
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json
-from reenact.generators.registry import FOLDERS
+from reenact.generators.registry import default, folders
 from reenact.report import page
 from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_bars import write_ledger_bars
@@ -48,11 +48,12 @@ def build_report(params: Params, workspace: Workspace) -> None:
     pair = write_pair(results / "crosstest.mp4", workspace, test, pick_device(params.device))
 
     size = predictions["selftest"].about["image_size"]
-    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in FOLDERS.items()}
+    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in folders().items()}
     text = render(
         "page.html",
         sections=page.SECTIONS,
         people=page.people(params),
+        generator=default().title,
         cards=page.cards(metrics),
         video=page.video(results / "crosstest.mp4", pair, size),
         tables=tables,
@@ -72,7 +73,7 @@ def _draw_figures(folder: Path, workspace: Workspace, train: FrameStore, test: F
     write_sheet(folder / "corpus.jpg", corpus_sheet(train, test))
     for kind in KINDS:
         write_sheet(folder / f"{kind}.jpg", result_sheet(kind, test, workspace.path(TESTSETS), predictions[kind]))
-    for network, model in FOLDERS.items():
+    for network, model in folders().items():
         write_curves(folder / f"{network}-curves.svg", read_curves(workspace.path(model, CURVES)))
 
 
@@ -80,7 +81,7 @@ def _inputs(workspace: Workspace) -> list[Path]:
     """The files besides the shards that the figures were made from, in the order of the workflow."""
     return [
         *(workspace.path(TESTSETS, name) for name in ("lmtest.parquet", "selftest.json", "crosstest.json")),
-        *(workspace.path(folder, WEIGHTS) for folder in FOLDERS.values()),
+        *(workspace.path(folder, WEIGHTS) for folder in folders().values()),
         *(workspace.path(PREDICTIONS, f"{kind}.parquet") for kind in KINDS),
         *(workspace.path(METRICS, f"{name}.json") for name in TABLES),
     ]

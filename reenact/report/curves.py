@@ -22,8 +22,8 @@ STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "reenact", "fon
 
 
 def read_curves(path: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Each loss of a curves.csv: the steps at which it has a value, and the values."""
-    table = pd.read_csv(path, index_col="step", float_precision="round_trip")
+    """The losses of a curves.csv by name: the iterations at which a loss has a value, int64, and the values, float64."""
+    table = pd.read_csv(path, index_col="step")
     known = {name: column.dropna() for name, column in table.items()}
     return {str(name): (column.index.to_numpy(), column.to_numpy()) for name, column in known.items() if len(column)}
 

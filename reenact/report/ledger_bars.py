@@ -19,7 +19,8 @@ from reenact.report.ledger_table import UNITS
 WIDTH_INCHES = 8.7
 BAR_INCHES, LEGEND_INCHES = 0.32, 0.2
 LEGEND_COLUMNS = 4
-# Of Okabe and Ito, without the blues, so that everybody can tell them; with the hatches, which take turns at another pace, twenty reasons.
+# Of Okabe and Ito, without the blues: everybody can tell them apart. With the hatches, which take turns at another pace, they do for twenty
+# reasons.
 COLOURS = ("#e69f00", "#009e73", "#f0e442", "#d55e00", "#cc79a7")
 HATCHES = ("", "////", "....", "xxxx")
 INK = "#2b3036"
@@ -27,9 +28,10 @@ KEPT = "kept"
 
 
 def write_ledger_bars(path: Path, splits: Mapping[str, Mapping[str, Any]]) -> None:
-    """Draw the sums of each split's ledgers as SVG without a date in it: on the left what became of all, on the right the left out alone.
+    """Draw the sums of each split's ledgers as SVG without a date in it.
 
-    Each bar is a whole, for frames and for clips of each split; a reason has the same colour and hatch wherever it stands.
+    The left plot shows what became of all, the right one what was left out. Each bar is a whole: the frames or the clips of a split. A
+    reason has the same colour and hatch everywhere.
     """
     bars = [(f"{split} {unit}", sums[unit]) for unit in reversed(UNITS) for split, sums in splits.items()]
     reasons = sorted({reason for _, sums in bars for reason in sums["left_out"]})
@@ -57,7 +59,7 @@ def write_ledger_bars(path: Path, splits: Mapping[str, Mapping[str, Any]]) -> No
 
 
 def ledger_in_words(splits: Mapping[str, Mapping[str, Any]]) -> str:
-    """What the bars show, for whoever does not see them."""
+    """What the bars show, for people who do not see them."""
     return " ".join(
         f"Of {sums[unit]['in']:,} {split} {unit} {sums[unit]['kept']:,} were kept{_in_words(sums[unit]['left_out'])}."
         for unit in reversed(UNITS)
@@ -70,7 +72,7 @@ def _in_words(left_out: Mapping[str, int]) -> str:
 
 
 def _looks(reasons: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """How each part of a bar is filled; what was kept comes first."""
+    """How each part of a bar is filled, by its name. What was kept comes first."""
     fills = [(COLOURS[number % len(COLOURS)], HATCHES[number % len(HATCHES)]) for number in range(len(reasons))]
     looks = {KEPT: (LINE, ""), **dict(zip(reasons, fills, strict=True))}
     return {name: {"facecolor": colour, "hatch": hatch, "edgecolor": INK, "linewidth": 0.5} for name, (colour, hatch) in looks.items()}

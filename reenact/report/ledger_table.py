@@ -10,7 +10,7 @@ UNITS = ("clips", "frames")
 
 
 def ledger_table(train: dict[str, Any], test: dict[str, Any]) -> Table:
-    """The sums of the training and of the test shards' ledgers: in = kept + left out, the left out by reason; then the notes."""
+    """The sums of the training and of the test shards' ledgers: in, kept, left out by reason, and the notes."""
     splits = (train, test)
     rows = []
     for unit in UNITS:

@@ -1,4 +1,4 @@
-"""The machine and the software behind a report: only what stays as it is on one machine, so that the same files give the same page."""
+"""The machine and the software behind a report. Nothing here changes on one machine: the same files give the same page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GIBIBYTE = 1 << 30
 
 
 def machine() -> dict[str, str]:
-    """Processor, cores, memory, graphics processor, system and versions, in words. No host's name, no time, no load."""
+    """Processor, cores, memory, graphics processor, system and versions, in words. Neither the host's name nor a time is among them."""
     return {
         "Processor": _processor(),
         "Cores": str(os.cpu_count()),
@@ -34,7 +34,7 @@ def machine() -> dict[str, str]:
 
 
 def rendered_with(workspace: Workspace) -> str:
-    """The ffmpeg that encoded rendered videos, the corpus's and LMTest's performer's, as their files tell."""
+    """The ffmpeg that encoded the rendered videos of corpus and LMTest, as their files tell."""
     truth, lmtest = (_about(workspace.path(*parts)) for parts in ((TRUTH, "frames.parquet"), (TESTSETS, "lmtest.parquet")))
     notes = [note for note in (truth.get("ffmpeg"), lmtest.get("performance", {}).get("ffmpeg")) if note]
     builds = dict.fromkeys(f"{note['version']}, {note['found']} (build {note['build']})" for note in notes)

@@ -1,16 +1,20 @@
-"""What the report page shows, gathered from the files of earlier steps."""
+"""What the report page shows. It is gathered from the files of earlier stages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from reenact.config.schema import Params
 from reenact.files import sha256_file
-from reenact.generators.registry import DEFAULT, TITLES
+from reenact.generators.registry import default, titles
+from reenact.metrics.base import Metric
 from reenact.metrics.registry import METRICS
 from reenact.report.ledger_bars import ledger_in_words
+from reenact.report.paper_tables import SETTINGS
 from reenact.report.render import data_uri
 from reenact.report.video import Pair
 
@@ -34,31 +38,46 @@ def people(params: Params) -> str:
 
 
 def cards(tables: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The figures to see first: of LD-Net, and of the default generator by every metric of Tables 2 and 3."""
-    one, two, three = tables["table1"], tables["table2"]["cross"][DEFAULT.name], tables["table3"]["self"]
-    found = [
-        _card(one["E_I"]["ratio_same_identity"], "E_I: same identity ÷ both different, smaller is better"),
-        _card(one["E_P"]["ratio_same_pose"], "E_P: same pose and expression ÷ both different, smaller is better"),
+    """The figures to see first: LD-Net's ratios, then the default generator's by each metric that is a headline."""
+    identity, pose = tables["table1"]["E_I"]["ratio_same_identity"], tables["table1"]["E_P"]["ratio_same_pose"]
+    ratios = [
+        _card(identity, "E_I: same identity ÷ both different, smaller is better", identity["paper"], "Paper"),
+        _card(pose, "E_P: same pose and expression ÷ both different, smaller is better", pose["paper"], "Paper"),
     ]
-    for name, metric in METRICS.items():
-        better = f"{metric.better} is better"
-        if name in two["ldnet"]:
-            title = f"{metric.title} in CrossTest with LD-Net's landmarks, {better}"
-            found.append(_card(two["ldnet"][name], title, two["driver"][name], "driver's landmarks"))
-        elif name in three[DEFAULT.name]:
-            title = f"{metric.title} in SelfTest, {better}"
-            found.append(_card(three[DEFAULT.name][name], title, three["copy_target"][name], "target copied"))
-    return found
+    headlines = (_headline(metric, setting, tables) for metric in METRICS.values() for setting in metric.headline)
+    return ratios + [card for card in headlines if card is not None]
 
 
-def _card(entry: Mapping[str, Any], title: str, scale: Mapping[str, Any] | None = None, name: str = "paper") -> dict[str, Any]:
-    """A figure beside the one to read it by: another row of the same backend, or, of ratios without one, the paper's."""
-    beside = entry["paper"] if scale is None else scale["value"]
+def _headline(metric: Metric, setting: str, tables: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """The card of a metric in a test set ("self", "cross"), beside the row to read it by; None where it was not measured there."""
+    name = default().name
+    by_source, images, whole = tables["table2"][setting][name], tables["table3"][setting], tables["table4"]["measured"]
+    places = {
+        "self": [
+            (images[name], "", images["copy_target"], "Target copied"),
+            (by_source["driver"], "", by_source["ldnet"], "LD-Net's landmarks"),
+        ],
+        "cross": [
+            (by_source["ldnet"], " with LD-Net's landmarks", by_source["driver"], "Driver's landmarks"),
+            (images[name], "", images["copy_target"], "Target copied"),
+            (whole[name], "", whole["copy_target"], "Target copied"),
+        ],
+    }
+    for found, condition, scale, beside in places[setting]:
+        if metric.name in found:
+            title = f"{metric.title} in {SETTINGS[setting]}{condition}, {metric.better} is better"
+            return _card(found[metric.name], title, scale.get(metric.name, {}).get("value"), beside)
+    return None
+
+
+def _card(entry: Mapping[str, Any], title: str, scale: float | None, name: str) -> dict[str, Any]:
+    """A figure, and beside it the one to read it by: `scale`, of what `name` says. Without one its backend stands there alone."""
+    beside = "" if scale is None else f"{name} {scale:.3f} · "
     return {
         "exact": entry["value"],
         "text": f"{entry['value']:.3f}",
         "title": title,
-        "beside": f"{name.capitalize()} {beside:.3f} · backend {entry['backend']}",
+        "beside": f"{beside}backend {entry['backend']}",
     }
 
 
@@ -104,9 +123,9 @@ def sheets(figures: Path, image_size: int) -> list[dict[str, str]]:
 
 
 def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[dict[str, str]]:
-    """The loss curves of both networks."""
+    """The loss curves of every trained network."""
     plots = []
-    for network, title in TITLES.items():
+    for network, title in titles().items():
         iterations = " + ".join(f"{number:,}" for number in descriptions[network]["iterations"].values())
         plots.append(
             {
@@ -130,18 +149,10 @@ def bars(figures: Path, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, st
 
 
 def parameters(params: Params) -> dict[str, str]:
-    """Every parameter under its dotted key, with auto resolved; the device, which decides no figure, is left out."""
-    flat = dict(_flat(params.model_dump(mode="json", exclude={"device"})))
-    flat["corpus.landmark_subjects"] = str(params.corpus.landmark_subject_count)
-    return flat
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", "null" if value is None else str(value)
+    """Every parameter under its dotted key, with auto resolved. The device is left out: it decides no figure."""
+    (flat,) = pd.json_normalize(params.model_dump(mode="json", exclude={"device"})).to_dict("records")
+    flat["corpus.landmark_subjects"] = params.corpus.landmark_subject_count
+    return {key: "null" if value is None else str(value) for key, value in flat.items()}
 
 
 def hashes(root: Path, files: list[Path]) -> dict[str, str]:

@@ -23,7 +23,7 @@ _TEMPLATES = jinja2.Environment(
 
 
 def render(template: str, **values: Any) -> str:
-    """The text of a template in `reenact/report/templates`; values are escaped in HTML, and a missing one is an error."""
+    """The text of a template in `reenact/report/templates`. In HTML values are escaped. A missing value is an error."""
     return _TEMPLATES.get_template(template).render(**values)
 
 

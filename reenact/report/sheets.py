@@ -53,7 +53,7 @@ class Sheet:
 
 
 def draw_sheet(sheet: Sheet) -> Image.Image:
-    """The rows below each other, the columns' names above, the labels to the left; each picture is `CELL` pixels a side."""
+    """Draw the rows below each other, with the columns' names above and the labels to the left. A picture is `CELL` pixels a side."""
     columns, rows = sheet.columns, sheet.rows
     step = CELL + GAP
     canvas = Image.new("RGB", (LABEL + len(columns) * step, HEAD + len(rows) * step), PAPER)
@@ -75,7 +75,7 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
 
 
 def corpus_sheet(train: FrameStore, test: FrameStore) -> Sheet:
-    """Frames of one clip each of some subjects, three in four of them from training, and the last frame's landmarks."""
+    """Frames of one clip of each of some subjects, with the last frame's landmarks. Three in four subjects are from training."""
     rows = []
     for store, split, most in ((train, "train", 3 * MOST_ROWS // 4), (test, "test", MOST_ROWS // 4)):
         clips = {clip["subject"]: clip for clip in reversed(store.clips().to_pylist())}
@@ -89,7 +89,7 @@ def corpus_sheet(train: FrameStore, test: FrameStore) -> Sheet:
 
 
 def result_sheet(kind: Kind, store: FrameStore, testsets: Path, predictions: Predictions) -> Sheet:
-    """The frame in the middle of each of some items: target, driver, and from either landmarks each generator's result."""
+    """The middle frame of some items: target, driver, and each generator's result from the driver's and from LD-Net's landmarks."""
     items, _ = read_items(testsets / f"{kind}.json", kind)
     generators = list(predictions.about["generators"])
     size = predictions.about["image_size"]

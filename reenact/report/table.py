@@ -11,7 +11,7 @@ MISSING = "–"
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell shows; `exact` is the number that the text is a rounding of, where it is one."""
+    """text: what a cell shows. exact: the number that the text is a rounding of, or None."""
 
     text: str
     exact: float | int | None = None
@@ -19,7 +19,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """`name` is the file's name without ending. The first `labels` columns hold words, the others numbers. Notes stand below."""
+    """name: the file's, without its ending. labels: so many columns hold words, the others numbers. notes: stand below."""
 
     name: str
     caption: str

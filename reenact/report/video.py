@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import torch
 
 from reenact.animate.layout import Layout, shown_side
-from reenact.animate.render import Rendering, render
+from reenact.animate.results import Result, write_results
 from reenact.animate.watermark import TAG
 from reenact.clips import ClipName
-from reenact.generators.registry import DEFAULT
+from reenact.generators.registry import default
 from reenact.reenactment.driver import DriverFrame, follow
 from reenact.reenactment.networks import load_reenactor
 from reenact.reenactment.reenactor import Reenactor
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Pair:
-    """What the video shows: the item of CrossTest, its frames, its width and height in pixels, and whether it has sound."""
+    """What the video shows. frames: how many. size: width and height, pixels."""
 
     item: Item
     frames: int
@@ -52,10 +52,10 @@ class Pair:
 def write_pair(path: Path, workspace: Workspace, store: FrameStore, device: torch.device) -> Pair:
     """Write CrossTest's first pair: the target's picture of the test shards, `store`, driven by the driver's clip, with its sound.
 
-    Where the corpus's file is no longer there, the driver's frames of the list are taken from the shards, without sound. The same files
-    give the same bytes. Raises ReenactError where networks or list are missing or do not fit.
+    Where the corpus's file is gone, the driver's frames are taken from the shards, without sound. The same files give the same bytes.
+    Raises ReenactError where networks or list are missing or do not fit.
     """
-    reenactor = load_reenactor(str(workspace.path(LDNET)), str(workspace.path(DEFAULT.folder)), device)
+    reenactor = load_reenactor(str(workspace.path(LDNET)), str(workspace.path(default().folder)), device)
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
     target = _target(reenactor, store, item)
     reenactment = StreamingReenactment(reenactor, reenactor.encode(target.picture, target.landmarks), LDNET_LANDMARKS)
@@ -64,7 +64,7 @@ def write_pair(path: Path, workspace: Workspace, store: FrameStore, device: torc
     def write(frames: Iterable[DriverFrame], base: Fraction, rate: Fraction, sound: Sound | None) -> None:
         with TimedWriter(path, layout.size, base, rate, comment=TAG, sound=sound) as output:
             headings = layout.headings(item.target.subject, item.driver.subject, reenactor.size)
-            render(frames, [Rendering(target, reenactment, output, headings)], layout)
+            write_results(frames, [Result(target, reenactment, output, headings)], layout)
 
     clip = _clip_file(workspace, item.driver)
     if clip is None:

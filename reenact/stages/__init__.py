@@ -1,1 +1,1 @@
-"""The workflow's steps, one file a stage: files in, files out, at the places that the workspace names."""
+"""The workflow's steps, one file a stage. Each reads and writes files where the workspace has them."""

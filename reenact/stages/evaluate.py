@@ -5,7 +5,7 @@ from __future__ import annotations
 from reenact.config.schema import Params
 from reenact.evaluation.predict import predict
 from reenact.evaluation.score import score
-from reenact.generators.registry import GENERATORS
+from reenact.generators.registry import trained
 from reenact.training.device import pick_device
 from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS, TRUTH, Workspace
 
@@ -17,14 +17,14 @@ def predict_testsets(params: Params, workspace: Workspace) -> None:
         shards=workspace.shards(params, "test"),
         testsets=workspace.path(TESTSETS),
         ldnet_dir=workspace.path(LDNET),
-        generator_dirs={name: workspace.path(entry.folder) for name, entry in GENERATORS.items()},
+        generator_dirs={name: workspace.path(entry.folder) for name, entry in trained().items()},
         out_dir=workspace.path(PREDICTIONS),
         device=pick_device(params.device),
     )
 
 
 def score_testsets(params: Params, workspace: Workspace, workers: int) -> None:
-    """Measure Tables 1 to 4 with so many processes."""
+    """Measure Tables 1 to 4 in `workers` processes."""
     score(
         params,
         root=workspace.root,

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def made_from(params: Params, workspace: Workspace, code: str = "") -> dict[str, str]:
-    """What the result depends on besides the parameters: the SHA-256 of its inputs by name, and that of its sources, `code`."""
+    """What the result depends on besides the parameters: the SHA-256 of each input by its name. `code`: that of the sources."""
     return {"code": code} | sha256_files(workspace.root, [*workspace.shards(params, "train"), _truth(workspace)])
 
 
 def train(params: Params, workspace: Workspace, watcher: Watcher, made_from: Mapping[str, str]) -> None:
     """Train LD-Net on the training shards and the landmark-only subjects, or go on from the last checkpoint.
 
-    Checkpoints of other parameters, or made from other data or code (`made_from`), are not gone on with.
+    Checkpoints of other parameters are left alone, and so are those of other data or code (`made_from`).
     """
     device = pick_device(params.device)
     table = read_landmarks(workspace.shards(params, "train"), _truth(workspace))

@@ -1,4 +1,4 @@
-"""The trained networks by name, for commands: LD-Net and every generator of the registry."""
+"""What trains a network, by its name: LD-Net, and every generator of the registry that is trained."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 
 from reenact.config.schema import Params
-from reenact.generators.registry import GENERATORS
+from reenact.generators.registry import trained
 from reenact.stages import generator, ldnet
 from reenact.training.device import pick_device, pick_precision
 from reenact.workspace import Workspace
@@ -25,16 +25,16 @@ class Train(Protocol):
 
 
 def training_of(network: str) -> Train:
-    """What trains the network; KeyError where there is none of that name."""
-    return ldnet.train if network == "ldnet" else partial(generator.train, GENERATORS[network])
+    """What trains the network of this name; KeyError where none is trained."""
+    return ldnet.train if network == "ldnet" else partial(generator.train, trained()[network])
 
 
 def made_from(network: str, params: Params, workspace: Workspace, code: str = "") -> dict[str, str]:
-    """What a training depends on besides the parameters: the SHA-256 of its inputs by name, and that of its sources, `code`."""
+    """What a training depends on besides the parameters: the SHA-256 of each input by its name. `code`: that of the sources."""
     return (ldnet if network == "ldnet" else generator).made_from(params, workspace, code)
 
 
 def precision(network: str, params: Params) -> torch.dtype:
-    """The arithmetic of a training's layers."""
+    """The arithmetic of a training's layers: float32 where the network's section has no `precision`."""
     name = getattr(getattr(params, network), "precision", "float32")
     return pick_precision(name, pick_device(params.device))

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def make_shard(params: Params, workspace: Workspace, clip_list: Path, shard: Path, shard_ledger: Path) -> None:
-    """Extract the clips of `clip_list` into `shard`, accounting for every frame in `shard_ledger`."""
+    """Extract the clips of `clip_list` into `shard`. `shard_ledger` accounts for every frame."""
     extract_shard(clip_list, shard, shard_ledger, params, workspace.root)
 
 

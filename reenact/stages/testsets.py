@@ -15,7 +15,7 @@ from reenact.workspace import TESTSETS, Workspace
 
 
 def list_lmtest_inputs(params: Params, workspace: Workspace) -> bool:
-    """List the photographs and the video that LMTest is fitted to; whether they changed."""
+    """List the photographs and the video that LMTest is fitted to. Returns whether the list changed."""
     return list_inputs(params, workspace.root)
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints: everything that a training needs to go on, in files that are whole or not there."""
+"""Checkpoints: everything that a training needs to go on, in files written atomically."""
 
 from __future__ import annotations
 
@@ -21,26 +21,29 @@ KEPT = 2
 
 
 class Stateful(Protocol):
-    """A module, a phase, curves: anything whose state can be taken out and put back."""
+    """A module, a phase, curves: anything whose state can be saved and restored."""
 
     def state_dict(self) -> dict: ...
 
     def load_state_dict(self, state: Mapping) -> Any: ...
 
 
-def save(folder: Path, step: int, parts: Mapping[str, Stateful]) -> None:
-    """Write the state of `parts` after `step` iterations, and drop all but the two newest checkpoints of `folder`."""
-    with atomic_path(folder / f"step-{step:09d}.pt") as part, part.open("wb") as file:  # of a path torch would not say why it cannot write
-        torch.save({"step": step, "parts": {name: stateful.state_dict() for name, stateful in parts.items()}}, file)
+def save(folder: Path, iterations: int, parts: Mapping[str, Stateful]) -> None:
+    """Write the state of `parts` after this many `iterations`, and drop all but the two newest checkpoints of `folder`."""
+    with (
+        atomic_path(folder / f"step-{iterations:09d}.pt") as part,
+        part.open("wb") as file,
+    ):  # given a path, torch would not say why it cannot write
+        torch.save({"step": iterations, "parts": {name: stateful.state_dict() for name, stateful in parts.items()}}, file)
     for path in _files(folder)[:-KEPT]:
         path.unlink()
 
 
 def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device) -> int:
-    """Put the newest whole checkpoint of `folder` into `parts`; the iterations done, 0 where there is none.
+    """Load the newest whole checkpoint of `folder` into `parts`; returns the iterations done, 0 if there is none.
 
-    A file that cannot be read is passed over for the one before, with a warning. Raises ReenactError where a checkpoint is whole
-    but of other parts or shapes.
+    A damaged file is skipped for the one before it, with a warning. Raises ReenactError if a whole checkpoint has other parts or
+    shapes.
     """
     for path in reversed(_files(folder)):
         try:
@@ -49,13 +52,13 @@ def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device) -
             log.warning("checkpoint %s is damaged (%s); going back to the one before it", path, error)
             continue
         try:
-            step = int(state["step"])
+            iterations = int(state["step"])
             for name in sorted(set(parts) | set(state["parts"])):
                 parts[name].load_state_dict(state["parts"][name])
         except (RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise ReenactError(f"checkpoint {path} is of another training ({error}); remove the folder {folder} to start afresh") from error
         log.info("going on from checkpoint %s", path)
-        return step
+        return iterations
     return 0
 
 
@@ -69,7 +72,7 @@ def clear(folder: Path) -> None:
 
 
 def _read(path: Path, device: torch.device) -> dict[str, Any]:
-    with zipfile.ZipFile(path) as archive:  # torch.load reads past a flipped bit; the archive's checksums do not
+    with zipfile.ZipFile(path) as archive:  # torch.load overlooks a flipped bit; the archive's checksums do not
         damaged = archive.testzip()
     if damaged is not None:
         raise zipfile.BadZipFile(f"wrong checksum of {damaged}")

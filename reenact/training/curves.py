@@ -17,9 +17,9 @@ NEVER = -1
 
 
 class Curves:
-    """The loss curves of a training, of one phase or of several after one another.
+    """The loss curves of a training, over all its phases.
 
-    Losses are summed on the device that they come from, so that no iteration waits for one; they are read at the points only.
+    Losses are summed on their own device and read at the points only, so that no iteration waits for the device.
     A point is (iteration, {loss: mean over the iterations since the point before}).
     """
 
@@ -33,8 +33,8 @@ class Curves:
         self._bad: Tensor | None = None
         self._count = 0
 
-    def add(self, step: int, losses: Mapping[str, Tensor]) -> None:
-        """Take in the losses of iteration `step`, scalar tensors by name; the names stay the same between two points."""
+    def add(self, iteration: int, losses: Mapping[str, Tensor]) -> None:
+        """Add the losses of `iteration`, scalar tensors by name; the names stay the same between two points."""
         names = list(losses)
         values = torch.stack([loss.detach() for loss in losses.values()]).double()
         if self._sums is None or self._bad is None:
@@ -42,42 +42,42 @@ class Curves:
         if names != self._names:
             raise ValueError(f"the losses {names} differ from those of the iterations before, {self._names}")
         self._sums += values
-        self._bad = torch.where(torch.isfinite(values) | (self._bad != NEVER), self._bad, float(step))
+        self._bad = torch.where(torch.isfinite(values) | (self._bad != NEVER), self._bad, float(iteration))
         self._count += 1
 
     def check(self, what: str, advice: str) -> None:
-        """Raise ReenactError if a loss since the last point was NaN or infinite, saying which, when, and `advice`."""
+        """Raise ReenactError if a loss since the last point was NaN or infinite; it names loss and iteration, and gives `advice`."""
         if self._bad is None:
             return
-        bad = {name: int(step) for name, step in zip(self._names, self._bad.tolist(), strict=True) if step != NEVER}
+        bad = {name: int(first) for name, first in zip(self._names, self._bad.tolist(), strict=True) if first != NEVER}
         if bad:
             name = min(bad, key=bad.__getitem__)
             raise ReenactError(f"{what}: the loss {name!r} became NaN or infinite in iteration {bad[name]}; {advice}")
 
-    def point(self, step: int) -> dict[str, float]:
-        """End the interval at `step` iterations: store and return the mean of each loss over it."""
+    def point(self, iterations: int) -> dict[str, float]:
+        """End the interval after this many `iterations`: store and return the mean of each loss over it."""
         if self._sums is None:
             return {}
         means = {name: value / self._count for name, value in zip(self._names, self._sums.tolist(), strict=True)}
-        self.points.append((step, means))
+        self.points.append((iterations, means))
         self._restart()
         return means
 
     def write(self, path: Path) -> None:
-        """Write all points as CSV, a row an iteration, a column a loss; a cell is empty where that loss has no value there."""
+        """Write all points as CSV, one row per point, one column per loss; a cell is empty if the loss has no value there."""
         names = list(dict.fromkeys(name for _, means in self.points for name in means))
         with atomic_path(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow(["step", *names])
-            table.writerows([step, *(_cell(means.get(name, math.nan)) for name in names)] for step, means in self.points)
+            table.writerows([done, *(_cell(means.get(name, math.nan)) for name in names)] for done, means in self.points)
 
     def state_dict(self) -> dict:
         """Everything, the unfinished interval too, so that a training that goes on writes the same curves."""
         return {"points": self.points, "names": self._names, "sums": self._sums, "bad": self._bad, "count": self._count}
 
     def load_state_dict(self, state: Mapping) -> None:
-        """Takes over what `state_dict` gave."""
-        self.points = [(step, dict(means)) for step, means in state["points"]]
+        """Restore what `state_dict` returned."""
+        self.points = [(done, dict(means)) for done, means in state["points"]]
         self._names, self._sums, self._bad, self._count = list(state["names"]), state["sums"], state["bad"], state["count"]
 
 

@@ -1,4 +1,4 @@
-"""Where networks run, and in which arithmetic."""
+"""Where networks run, and in which precision."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 
 def pick_device(name: str) -> torch.device:
-    """The device that the parameter `device` names: auto takes CUDA where there is one.
+    """The device that the parameter `device` names: auto takes CUDA if there is one.
 
-    Raises ReenactError where cuda is asked for and PyTorch sees none.
+    Raises ReenactError if cuda is asked for and PyTorch sees none.
     """
     if name not in ("auto", "cpu", "cuda"):
         raise ReenactError(f"device: {name!r} is not known; set it to auto, cpu or cuda")
@@ -39,7 +39,7 @@ def pick_device(name: str) -> torch.device:
 
 @cache
 def processor_flags() -> frozenset[str]:
-    """The processor's feature flags as Linux lists them; empty where the system does not say."""
+    """The processor's feature flags as Linux lists them; empty if the system does not say."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
@@ -49,7 +49,7 @@ def processor_flags() -> frozenset[str]:
 
 
 def pick_precision(name: str, device: torch.device) -> torch.dtype:
-    """torch.float32 or torch.bfloat16: auto takes bfloat16 only where the hardware has it, since emulation is slower than float32."""
+    """torch.float32 or torch.bfloat16: auto takes bfloat16 only if the hardware has it, since emulation is slower than float32."""
     if name == "auto":
         if device.type == "cuda":
             has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)

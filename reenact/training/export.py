@@ -37,9 +37,8 @@ def export(
 ) -> None:
     """Write `module`'s weights, their description and the loss curves into `out_dir`, each file atomically.
 
-    `network` names the class for whoever loads it, `section` is the parameter section that it was built and trained from, `made_from`
-    maps the names of the inputs to their SHA-256, `iterations` each phase to its length. `extra`: further keys of the description, for
-    whoever uses the network.
+    network: the name of its class, for loading. section: the parameters that it was built and trained from. made_from: SHA-256 of the
+    inputs by name. iterations: each phase's length, by its name. extra: further keys of the description, for whoever uses the network.
     """
     tensors = {name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()}
     with atomic_path(out_dir / WEIGHTS) as part:
@@ -69,7 +68,7 @@ def read_description(folder: Path, network: str) -> dict[str, Any]:
 
 
 def _described(folder: Path) -> dict[str, Any]:
-    """What model.json says, with all that whoever loads the network relies on."""
+    """The contents of model.json, with all keys that loading the network needs."""
     path = folder / DESCRIPTION
     remedy = f"train the network first, or export it again (the folder should hold {WEIGHTS} and {DESCRIPTION})"
     description = read_json(path, remedy)
@@ -81,12 +80,12 @@ def _described(folder: Path) -> dict[str, Any]:
 
 
 def network_of(folder: Path) -> str:
-    """The name of the network that is described in `folder`; ReenactError where its model.json is missing or unreadable."""
+    """The name of the network that is described in `folder`; ReenactError if its model.json is missing or unreadable."""
     return _described(folder)["network"]
 
 
 def read_section(folder: Path, network: str, model: type[Section]) -> Section:
-    """The parameters by which the `network` in `folder` was built; ReenactError as `read_description`, or where they are not allowed."""
+    """The parameters that the `network` in `folder` was built from; ReenactError as for `read_description`, or if they are not allowed."""
     try:
         return model.model_validate(read_description(folder, network)["params"])
     except ValidationError as error:
@@ -97,7 +96,7 @@ def read_section(folder: Path, network: str, model: type[Section]) -> Section:
 def load_weights(folder: Path, module: nn.Module) -> None:
     """Fill `module` with the weights in `folder`.
 
-    Raises ReenactError where the file is missing, damaged, not the one that model.json describes, or does not fit by name or shape.
+    Raises ReenactError if the file is missing, damaged, not the one that model.json describes, or does not fit by name or shape.
     """
     path = folder / WEIGHTS
     require_file(path, AGAIN)

@@ -13,7 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR
 class Objective:
     """What one loss trains. Other networks that the loss passes through get no gradient and are not touched.
 
-    warm_up: iterations in which the learning rate grows evenly to the optimiser's `lr`; it stays there.
+    warm_up: iterations over which the learning rate rises linearly to the optimiser's `lr`, where it stays.
     """
 
     def __init__(self, modules: Iterable[nn.Module], optimiser: type[torch.optim.Optimizer], warm_up: int = 1, **options: Any) -> None:
@@ -33,6 +33,6 @@ class Objective:
         return {"optimiser": self.optimiser.state_dict(), "schedule": self.schedule.state_dict()}
 
     def load_state_dict(self, state: Mapping) -> None:
-        """Takes over what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])

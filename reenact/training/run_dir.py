@@ -1,4 +1,4 @@
-"""Where a training keeps its checkpoints: a folder of its own for whatever decides its result."""
+"""Where a training keeps its checkpoints: one folder for each combination of parameters, seed and inputs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ log = logging.getLogger(__name__)
 
 
 def run_dir(state_dir: Path, section: Mapping[str, Any], seed: int, made_from: Mapping[str, str]) -> Path:
-    """The folder below `state_dir` for the checkpoints of the training that these decide; it need not exist.
+    """The folder below `state_dir` for the checkpoints of a training; it need not exist.
 
-    `section` is the network's parameter section, `made_from` maps the names of the inputs to their SHA-256. How often checkpoints are
-    written decides nothing, so the same training goes on under another `checkpoint_every`. A warning says so where `state_dir` holds
-    checkpoints of other trainings only.
+    section: the network's parameters. made_from: SHA-256 of the inputs by name. `checkpoint_every` changes no result, so the training
+    goes on with another value of it. Logs a warning if `state_dir` holds checkpoints of other trainings only.
     """
     deciding = {name: value for name, value in section.items() if name != "checkpoint_every"}
     folder = state_dir / sha256_json({"params": deciding, "seed": seed, "made_from": dict(made_from)})[:16]

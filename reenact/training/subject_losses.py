@@ -1,4 +1,4 @@
-"""The classifiers' losses, which LD-Net's and FD-GAN's classifiers share: is this the subject, or is it not?"""
+"""The losses of LD-Net's and FD-GAN's classifiers: is this the subject, or is it not?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is trained, apart from how a training runs: the trainer knows tasks by these protocols alone."""
+"""What is trained, as opposed to how: the protocols by which the trainer knows its tasks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Phase(Protocol):
     """Iterations of one kind: some networks, and the optimisers that move them.
 
-    name: of its checkpoints' folder, and the key of its length in model.json. title: for people. advice: what the user can change
-    where a loss is NaN or infinite.
+    name: its checkpoints' folder, and the key of its length in model.json. title: its name for people. advice: what the user can
+    change if a loss is NaN or infinite.
     """
 
     name: str
@@ -42,8 +42,8 @@ class Phase(Protocol):
 class Task(Protocol):
     """A training from its first weights to the network that is exported.
 
-    name: "ldnet", a generator's name. network: the name by which model.json describes the network, its class. params: its section of
-    the parameters. about: further keys of model.json, for whoever uses the network.
+    name: "ldnet", or a generator's name. network: the name of the network's class, for model.json. params: its section of the
+    parameters. about: further keys of model.json, for whoever uses the network.
     """
 
     name: str

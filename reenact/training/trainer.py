@@ -1,4 +1,4 @@
-"""The trainer: it runs a task's phases, keeps checkpoints and curves, tells a watcher, and exports the network."""
+"""The trainer: it runs a task's phases, keeps checkpoints and curves, reports to a watcher, and exports the network."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ LEAST_POINTS = 10
 class Trainer:
     """How any task is trained.
 
-    seed: of the training. made_from: SHA-256 of the inputs by name. state_dir: below it are the checkpoints, in a folder of their own for
-    each set of parameters, seed and inputs. out_dir: of model.safetensors, model.json and curves.csv. checkpoint_every: iterations.
+    made_from: SHA-256 of the inputs by name. state_dir: holds the checkpoints, in one folder for each combination of parameters, seed and
+    inputs. out_dir: for model.safetensors, model.json and curves.csv. checkpoint_every: in iterations.
     """
 
     seed: int
@@ -40,11 +40,11 @@ class Trainer:
     watcher: Watcher
 
     def train(self, task: Task) -> None:
-        """Train a task to its end and export its network; at the end its own checkpoints are removed.
+        """Train a task to its end and export its network; then remove its checkpoints.
 
-        A call that was killed goes on, in whichever phase it was, from its last checkpoint, and ends with the same bytes. Other parameters
-        or inputs start afresh. The iterations that the watcher and the curves see count through all phases.
-        Raises ReenactError where a loss is NaN or infinite; no checkpoint is written after that.
+        After a kill the same call goes on from the last checkpoint, in whichever phase, and ends with the same bytes. With other
+        parameters or inputs it starts afresh. Watcher and curves count iterations through all phases.
+        Raises ReenactError if a loss is NaN or infinite; no checkpoint is written after that.
         """
         section = task.params.model_dump(mode="json")
         folder = run_dir(self.state_dir, section, self.seed, self.made_from)
@@ -69,7 +69,7 @@ class Trainer:
     def _run(self, task: str, phase: Phase, curves: Curves, folder: Path, before: int) -> None:
         """Run a phase to its end from its newest checkpoint in `folder`; `before`: the iterations of earlier phases.
 
-        Curves and watcher get a point every 100 iterations; where there are fewer than 1000, every tenth of them.
+        Curves and watcher get a point every 100 iterations; in a phase of fewer than 1000, after every tenth of it.
         """
         parts = {**phase.state(), "curves": curves}
         start, end = checkpoint.restore(folder, parts, self.device), phase.iterations

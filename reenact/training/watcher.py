@@ -1,4 +1,4 @@
-"""What a training tells, while it runs, to whoever watches: nothing that a watcher does decides the result."""
+"""What a running training reports to a watcher. Nothing that a watcher does affects the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Watcher(Protocol):
 
 
 class NullWatcher:
-    """A watcher that looks away."""
+    """A watcher that ignores everything."""
 
     def metrics(self, values: dict[str, float], iteration: int) -> None:
         """Drops the values."""

@@ -14,7 +14,7 @@ __all__ = ["animate", "faces", "folder", "models", "reenactor"]
 
 @pytest.fixture
 def animate(models: Path) -> Callable[..., None]:
-    """animate(target, driver, out, *options): `reenact animate`; what it raises is raised here."""
+    """animate(target, driver, out, *options): Runs `reenact animate`; its errors are raised here."""
 
     def run(target: Path, driver: Path, out: Path, *options: str) -> None:
         networks = ["--ldnet", models / "ldnet", "--generator", models / "fdgan"]

@@ -18,8 +18,8 @@ from reenact.reenactment.portrait import read_target
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.video.encode import VideoWriter
 from reenact.video.timed_read import TimedReader
-from tests.shards.strange_inputs import CENC
 from tests.support.heads import upside_down
+from tests.support.inputs.strange import CENC
 from tests.support.media import MATRICES, by_matrix, ffmpeg, ffprobe, set_display_matrix, turn_clockwise
 from tests.support.scenes import SIDE, scene
 from tests.support.sounds import PITCH, listen, write_tone
@@ -157,7 +157,7 @@ def test_start_and_duration_cut_the_sound_with_the_pictures(folder, animate, tmp
             assert heard.level(0, 0.4).max() < 0.01
 
 
-# Sound that keeps the pictures from none of these: encoder, rate.
+# Kinds of sound: encoder, rate and container. None may keep the pictures out of the result.
 @pytest.mark.parametrize(
     ("codec", "rate", "name"), [("libmp3lame", 11025, "in.avi"), ("libopus", 48000, "in.mkv"), ("flac", 384000, "in.mkv")]
 )
@@ -202,7 +202,7 @@ def test_several_targets_and_a_folder_of_drivers(folder, animate, tmp_path, capl
     (drivers / "notes.txt").write_text("not looked at")
     second = tmp_path / "second.png"
     shutil.copy(folder / "portrait.png", second)
-    with pytest.raises(ReenactError, match=r"1 of 3 drivers failed, as told above: c\.mp4"):
+    with pytest.raises(ReenactError, match=r"1 of 3 drivers failed \(see above\): c\.mp4"):
         animate(folder / "portrait.png", drivers, tmp_path / "out", "--target", str(second), "--duration", "0.2")
     assert "c.mp4 cannot be read as a video" in caplog.text
     found = sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -294,7 +294,7 @@ def test_a_driver_whose_time_begins_anew_goes_on_and_says_so(folder, animate, tm
     assert len(found) == 48 and np.diff(found).min() > 0.02 and np.diff(found).max() < 0.15  # the sound is a little longer
     assert "its time begins anew" in caplog.text
     animate(folder / "portrait.png", tmp_path / "twice.ts", tmp_path / "late", "--image-sequence", "--start", "1.2")
-    assert len(list((tmp_path / "late").iterdir())) == len([time for time in found if time > 1.2]) + 1  # and what is on the screen then
+    assert len(list((tmp_path / "late").iterdir())) == len([time for time in found if time > 1.2]) + 1  # and the one shown at 1.2 s
 
 
 def test_a_drivers_pause_holds_its_picture_and_is_named(folder, animate, tmp_path, caplog):

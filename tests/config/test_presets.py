@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from operator import attrgetter
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from reenact.config.load import load_params
+from reenact.config.networks import LDNetParams
 from reenact.config.presets import apply_preset, preset_names
 from reenact.config.schema import Params
+from reenact.config.section import Section
 from reenact.config.yaml_text import schema_text, to_yaml, write_params
 from reenact.errors import ReenactError
 
@@ -238,6 +241,37 @@ def test_what_is_not_allowed_is_named(override, names):
     for name in names:
         assert name in str(caught.value)
     assert len(str(caught.value)) < 500
+
+
+class OtherSize(Section):
+    """A generator's section."""
+
+    image_size: int = 64
+
+
+class TwoGenerators(Params):
+    """The parameters of a project with another generator."""
+
+    other: OtherSize = OtherSize()
+    without: LDNetParams = LDNetParams()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"other": {"image_size": 300}}, "other.image_size must not be over shards.image_size (256): there are no finer crops"),
+        ({"shards": {"image_size": 80}, "fdgan": {"image_size": 96}}, "fdgan.image_size must not be over shards.image_size (80)"),
+        ({"other": {"image_size": 80}}, "other.image_size (80) must be equal"),
+    ],
+)
+def test_every_generators_image_size_fits_the_shards_and_the_others(changed, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        TwoGenerators.model_validate(changed)
+    with pytest.raises(ValueError, match=r"fdgan\.image_size \(64\) and .*other\.image_size \(80\)"):
+        TwoGenerators.model_validate({"other": {"image_size": 80}})
+    sized = [name for name, section in TwoGenerators() if hasattr(section, "image_size")]
+    equal = TwoGenerators.model_validate({name: {"image_size": 256} for name in sized})
+    assert equal.other.image_size == equal.shards.image_size
 
 
 def test_the_former_seed_names_what_replaces_it(tmp_path):

@@ -11,13 +11,19 @@ from statistics import mean
 import pytest
 
 from reenact.evaluation.predictions import Predictions
+from reenact.evaluation.score import score
 from reenact.files import read_json
+from reenact.metrics.registry import METRICS as ALL_METRICS
+from reenact.report.build import TABLES
+from reenact.report.page import cards
+from reenact.report.render import render
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import read_items
 from reenact.workspace import METRICS, PREDICTIONS, TESTSETS
 from tests.support.by_hand import leaves
-from tests.support.made_workspace import PARAMS
+from tests.support.made_workspace import PARAMS, score_places
 from tests.support.markdown import cells
+from tests.support.second_generator import OWN_METRICS, only
 
 ROOT = Path(__file__).parents[2]
 BRIGHTNESS = """
@@ -41,6 +47,7 @@ METRIC = Metric(
     place=25,
     about="How far the mean of all pixels is off.",
     measure=lambda faces: np.abs(_brightness(faces.result) - _brightness(faces.driving)),
+    headline=("cross", "self"),
 )
 """
 # What a process does in which the file lies among the metrics' modules.
@@ -60,12 +67,15 @@ from reenact.report.page import cards
 from reenact.report.render import write_table
 from reenact.workspace import Workspace
 from tests.support.made_workspace import PARAMS, score_places
+from tests.support.second_generator import OWN_METRICS, papers_own
 
-score(PARAMS, **score_places(Workspace(root)) | {"out_dir": out})
-tables = {name: read_json(out / f"{name}.json") for name in TABLES}
-for name, make in TABLES.items():
-    write_table(out, make(tables[name]))
-write_json(out / "cards.json", {"cards": cards(tables)})
+OWN_METRICS.add("brightness")
+with papers_own():
+    score(PARAMS, **score_places(Workspace(root)) | {"out_dir": out})
+    tables = {name: read_json(out / f"{name}.json") for name in TABLES}
+    for name, make in TABLES.items():
+        write_table(out, make(tables[name]))
+    write_json(out / "cards.json", {"cards": cards(tables)})
 """
 
 
@@ -123,7 +133,49 @@ def test_it_has_a_column_in_its_place_of_each_table(out):
 
 
 def test_it_has_a_card_on_the_page(out):
-    (card,) = [card for card in read_json(out / "cards.json")["cards"] if "Brightness" in card["title"]]
+    cross, own = [card for card in read_json(out / "cards.json")["cards"] if "Brightness" in card["title"]]
     entry = read_json(out / "table2.json")["cross"]["fdgan"]["ldnet"]["brightness"]
-    assert card["title"] == "Brightness error in CrossTest with LD-Net's landmarks, lower is better"
-    assert card["exact"] == entry["value"] and "mean-of-pixels" in card["beside"]
+    assert cross["title"] == "Brightness error in CrossTest with LD-Net's landmarks, lower is better"
+    assert cross["exact"] == entry["value"] and "mean-of-pixels" in cross["beside"]
+    rows = read_json(out / "table3.json")["self"]
+    assert own["title"] == "Brightness error in SelfTest, lower is better"
+    assert own["exact"] == rows["fdgan"]["brightness"]["value"]
+    assert f"Target copied {rows['copy_target']['brightness']['value']:.3f}" in own["beside"]
+
+
+def test_the_notes_below_each_table_say_what_it_is(out):
+    note = "- Brightness error: How far the mean of all pixels is off. It compares with the driving frame. Backend mean-of-pixels."
+    for number in (2, 3, 4):
+        assert note in (out / f"table{number}.md").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("name", sorted(OWN_METRICS))
+def test_without_a_metric_tables_and_cards_are_as_before_but_for_it(workspace, name):
+    tables = {table: read_json(workspace.path(METRICS, f"{table}.json")) for table in TABLES}
+    before = {table: cells(render("table.md", table=make(tables[table]))) for table, make in TABLES.items()}
+    shown, title = {card["title"] for card in cards(tables)}, ALL_METRICS[name].title
+    pruned = without(tables, name)
+    with only(ALL_METRICS, OWN_METRICS - {name}):
+        texts = {table: render("table.md", table=make(pruned[table])) for table, make in TABLES.items()}
+        left = {card["title"] for card in cards(pruned)}
+    for table, text in texts.items():
+        kept = [place for place, head in enumerate(before[table][0]) if head.removesuffix(", paper").rstrip(" ↑↓") != title]
+        rows = [row for row in before[table] if name != "landmark_error" or "dlib on" not in row[1]]
+        assert cells(text) == [[row[place] for place in kept] for row in rows]
+        assert f"- {title}: " not in text
+    gone = tuple(f"{title} in {place}" for place in ("SelfTest", "CrossTest"))
+    assert shown - left == {card for card in shown if card.startswith(gone)}
+
+
+def without(value, name: str):
+    """A table's JSON without a metric's figures."""
+    return {key: without(below, name) for key, below in value.items() if key != name} if isinstance(value, dict) else value
+
+
+def test_the_others_are_measured_as_ever_without_some(workspace, tmp_path):
+    gone = {"isim", "psim", "ssim_face"}
+    with only(ALL_METRICS, OWN_METRICS - gone):
+        score(PARAMS, **score_places(workspace) | {"out_dir": tmp_path})
+    for name in TABLES:
+        kept = {path: figure for path, figure in leaves(read_json(workspace.path(METRICS, f"{name}.json"))) if path[-1] not in gone}
+        assert dict(leaves(read_json(tmp_path / f"{name}.json"))) == kept

@@ -143,12 +143,23 @@ def test_predictions_of_fewer_items_are_refused(workspace, tmp_path):
             score(PARAMS, **score_places(workspace) | {"predictions": folder, "out_dir": tmp_path / "out"})
 
 
-def test_predictions_of_two_sizes_are_refused(workspace, tmp_path):
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"image_size": 80}, "image sizes"),
+        ({"generators": {"fdgan": "0" * 64}}, "generators or weights of them"),
+        ({"generators": {"other": None}}, "generators or weights of them"),
+        ({"ldnet": "0" * 64}, "weights of LD-Net"),
+        ({"placement": "absolute"}, "placements"),
+        ({"image_size": 80, "placement": "absolute"}, "image sizes and placements"),
+    ],
+)
+@pytest.mark.parametrize("of", KINDS)
+def test_predictions_that_were_made_differently_are_refused(workspace, tmp_path, of, changed, words):
     kept = workspace.path(PREDICTIONS)
     for kind in KINDS:
         table = pq.read_table(kept / f"{kind}.parquet")
-        about = json.loads(table.schema.metadata[b"reenact"])
-        about["image_size"] += 16 * (kind == "selftest")
+        about = json.loads(table.schema.metadata[b"reenact"]) | (changed if kind == of else {})
         pq.write_table(table.replace_schema_metadata({b"reenact": json.dumps(about).encode()}), tmp_path / f"{kind}.parquet")
-    with pytest.raises(ReenactError, match="different image sizes"):
+    with pytest.raises(ReenactError, match=f"SelfTest and of CrossTest in .* are of different {words}; make them again"):
         score(PARAMS, **score_places(workspace) | {"predictions": tmp_path, "out_dir": tmp_path / "out"})

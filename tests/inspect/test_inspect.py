@@ -97,7 +97,7 @@ def test_what_cannot_be_drawn(folder, tmp_path):
     for path, out, words in (
         (tmp_path / "text.mp4", "seen.png", "cannot be read as a video"),
         (tmp_path / "gone.png", "seen.png", "is missing; name a picture or a video"),
-        (folder / "portrait.png", "seen.h5", "ends as a picture does"),
+        (folder / "portrait.png", "seen.h5", "must be a picture file that ends with"),
         (folder / "portrait.png", folder / "portrait.png", "would replace"),
         (folder / "portrait.png", "/proc/nowhere/seen.png", "cannot be written"),
     ):

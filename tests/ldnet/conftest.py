@@ -13,7 +13,7 @@ from reenact.shards.reader import LandmarkTable
 
 
 def make_table(subjects: int = 6, frames: int = 12, clips: int = 2, seed: int = 0) -> LandmarkTable:
-    """Made-up people: a shape of their own, and movements that all have in common; every subject's clips follow one another."""
+    """Made-up people: each has a shape of their own, and all move alike. The clips of a subject follow one another."""
     random = np.random.default_rng(seed)
     face = random.uniform(-50, 50, (68, 2))
     moves = random.normal(size=(3, 68, 2)) * 8

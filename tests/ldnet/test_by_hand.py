@@ -26,7 +26,7 @@ RATE = 1e-3
 
 @pytest.fixture
 def config(small) -> LDNetParams:
-    """Weights of the losses that differ from one another, so that none can stand for another."""
+    """Weights of the losses that all differ, so that none can pass for another."""
     weights = {
         "weight_reconstruction": 7.0,
         "weight_classifier": 3.0,
@@ -77,7 +77,7 @@ def per_point(one: Tensor, other: Tensor) -> Tensor:
 
 def same(network: nn.Module, other: nn.Module) -> bool:
     moved, wanted = (torch.cat([weight.detach().flatten() for weight in n.parameters()]) for n in (network, other))
-    # Adam divides by the slope's own size: weights whose slope is next to nothing go either way.
+    # Adam divides by the gradient's size: a weight whose gradient is almost zero may go either way.
     return bool(((moved - wanted).abs() < 0.02 * RATE).float().mean() > 0.99)
 
 
@@ -125,7 +125,7 @@ def test_two_iterations_of_phase_2(ldnet, config, sampler, draws):
 
 
 def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, sampler, draws):
-    """Phase 2's pose code is a constant, and so is the identity code that a transfer keeps: no memory goes to their gradients."""
+    """Phase 2's pose code and a transfer's identity code are constants: no memory is spent on their gradients."""
     pose, rebuilt, swapped = Phase2(ldnet, sampler, config, CPU).generate(draws[0])
     assert (pose.requires_grad, rebuilt.requires_grad, swapped.requires_grad) == (False, True, True)
     pose, rebuilt, swapped = Phase1(ldnet, sampler, config, CPU).generate(draws[0])
@@ -139,12 +139,12 @@ def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, sampler, draws
 
 
 def test_the_clamp_is_a_parameter(ldnet, config, sampler, draws):
-    """At chance level, log(1/6) a sample, the adversary asks for no more."""
+    """The clamp stops the adversary at chance level, log(1/6) per sample."""
     losses = {}
     for clamped in (False, True):
         torch.manual_seed(5)
         phase = Phase1(deepcopy(ldnet), sampler, config.model_copy(update={"clamp_adversary": clamped}), CPU)
-        with torch.no_grad():  # what hides the subject better than chance
+        with torch.no_grad():  # logits that hide the subject better than chance
             phase.classifier[-1].weight.zero_()
             phase.classifier[-1].bias.copy_(torch.tensor([0.0, 0, 0, 9, 9, 9]))
         one = draws[0]._replace(subject=torch.zeros(8, dtype=torch.int64), target_subject=torch.ones(8, dtype=torch.int64))
@@ -200,7 +200,7 @@ def test_a_new_generator_in_phase_2_is_drawn_anew_and_nothing_else(ldnet, config
 
 
 def test_each_phase_has_its_own_length_batch_and_rate(tmp_path, params, table):
-    """The description says how long each phase was; batches and rates show in what is drawn and how far the weights go."""
+    """The description gives each phase's length; batch sizes and rates show in the draws and in how far the weights move."""
     seen, drawn = [], []
     original = Sampler.draw
 
@@ -224,7 +224,7 @@ def test_each_phase_has_its_own_length_batch_and_rate(tmp_path, params, table):
         patch.setattr(Sampler, "draw", lambda self, *key: drawn.append(key) or original(self, *key))
         trainer.train(task)
     assert read_description(tmp_path, "LDNet")["iterations"] == {"phase1": 12, "phase2": 7}
-    # The draws' names decide the network: others would make another of the same parameters.
+    # The draws' names decide the network: with other names the same parameters would give another one.
     assert drawn == [("stage1", iteration, 4) for iteration in range(12)] + [("stage2", iteration, 9) for iteration in range(7)]
     assert [first for _, first in seen] == [True] * 12 + [False] * 7
     assert [iteration for iteration, _ in seen] == list(range(1, 20))

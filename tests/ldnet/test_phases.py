@@ -16,7 +16,7 @@ def snapshot(module: torch.nn.Module) -> dict[str, bytes]:
 
 
 def moved(before: dict[str, bytes], module: torch.nn.Module) -> bool:
-    """Whether every tensor has changed; an error where only some have."""
+    """Whether every tensor has changed; an error if only some have."""
     changed = {before[name] != data for name, data in snapshot(module).items()}
     assert len(changed) == 1
     return changed.pop()

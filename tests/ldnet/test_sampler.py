@@ -97,7 +97,7 @@ def test_a_draw_does_not_depend_on_the_order_of_the_rows(table):
 
 
 def test_a_subject_without_frames_keeps_its_label(tables):
-    """Labels are places in the list of subjects, which classifiers have an output each for."""
+    """A label is an index into the list of subjects; classifiers have one output for each."""
     table = tables(subjects=4, frames=4)
     table = part(table, np.flatnonzero(table.subject != 1))
     sampler = Sampler(table, 1, CPU)

@@ -15,7 +15,7 @@ NAMES = ["target", "driver", "generated", "reconstructed"]
 
 
 def perfect(draw):
-    """What a network that makes no mistake gives, if poses were faces: the driver rebuilt, and the target."""
+    """The landmarks that a perfect network would generate: the driver's own, and the target's. The first stands for a pose code."""
     return draw.first, draw.second, draw.target
 
 

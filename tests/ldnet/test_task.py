@@ -169,7 +169,7 @@ def test_another_interval_of_checkpoints_goes_on_and_leaves_other_trainings_alon
     ):
         with pytest.raises(Stopped):
             train(other, table, tmp_path, watcher, **made_from)
-    assert caplog.text.count("starting afresh") == 3  # each found only those of the others
+    assert caplog.text.count("starting afresh") == 3  # each found only checkpoints of the others
     left = sorted((tmp_path / "state").glob("*/phase1/step-000000005.pt"))
     assert len(left) == 4
     with caplog.at_level("INFO"):

@@ -23,7 +23,7 @@ from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from pipeline.guards.purpose import AFTER_RUNNING, BEFORE_RUNNING
 from pipeline.guards.records import unfinished
 from pipeline.versioning.experiments import COPIES
-from tests.workflow.project import NOTHING, Project
+from tests.support.project import NOTHING, Project
 
 ROOT = Path(__file__).parents[2]
 LONG = "/".join(["folder" * 8] * 5) + "/file.txt"  # a path whose record has a name longer than a file may have

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from ruamel.yaml import YAML
@@ -13,8 +15,11 @@ from pipeline.sources import source_files
 from pipeline.stages import STAGES, Stage, decided_by, stages_before
 from pipeline.versioning.dvc_yaml import dvc_yaml
 from reenact.config.schema import Params
+from reenact.generators.registry import trained
+from tests.support.second_generator import COPIER, FLAT, MoreParams, fresh, more_generators, papers_own
 
 ROOT = Path(__file__).parents[2]
+NETWORKS = ("ldnet", *trained())
 
 
 def test_dvc_yaml_is_as_generated():
@@ -63,14 +68,14 @@ def stages_that_follow(change: dict) -> set[str]:
 
 
 def test_another_training_seed_trains_anew_on_the_same_data():
-    assert stages_that_follow({"training_seed": 2}) == {"ldnet", "fdgan", "evaluate", "report"}
+    assert stages_that_follow({"training_seed": 2}) == {*NETWORKS, "evaluate", "report"}
     assert stages_that_follow({"data_seed": 2}) == {stage.name for stage in STAGES}
 
 
 def test_a_training_seed_decides_no_rule_before_or_after_the_trainings():
     before, after = Params(), Params(training_seed=2)
     changed = {rule for stage in STAGES for rule in stage.rules if decided_by(rule, before) != decided_by(rule, after)}
-    assert changed == {"ldnet", "fdgan", "report"}
+    assert changed == {*NETWORKS, "report"}
 
 
 @pytest.mark.parametrize("seed", ["data_seed", "training_seed"])
@@ -129,11 +134,39 @@ def test_the_stages_before_one_are_all_that_lead_to_it():
         "corpus": set(),
         "shards": {"corpus"},
         "testsets": data,
-        "ldnet": data,
-        "fdgan": data,
-        "evaluate": data | {"testsets", "ldnet", "fdgan"},
-        "report": data | {"testsets", "ldnet", "fdgan", "evaluate"},
+        **dict.fromkeys(NETWORKS, data),
+        "evaluate": data | {"testsets", *NETWORKS},
+        "report": data | {"testsets", *NETWORKS, "evaluate"},
     }
+
+
+@pytest.fixture
+def more() -> Iterator[ModuleType]:
+    """The stage table with two more generators, of which one is not trained."""
+    with papers_own(), more_generators(COPIER, FLAT):
+        yield fresh("pipeline.stages")
+
+
+def test_a_trained_generator_is_a_stage_of_its_own_and_changes_no_other_training(more):
+    assert [stage.name for stage in more.STAGES] == ["corpus", "shards", "testsets", "ldnet", "fdgan", "copier", "evaluate", "report"]
+    before = {stage.name: vars(stage) for stage in STAGES}
+    changed = [stage.name for stage in more.STAGES if vars(stage) != before.get(stage.name)]
+    assert changed == ["copier", "evaluate", "report"]
+    copier = more.stage_of("copier")
+    assert (copier.outputs, copier.plots, copier.params) == (("models/copier",), ("error",), ("copier", "training_seed"))
+    assert copier.sources == ("pipeline/rules/generators.smk", "reenact/stages/generator.py", "reenact/generators/copier/task.py")
+    assert {stage.name for stage in more.stages_before(more.stage_of("predict"))} >= {"fdgan", "copier"}
+
+
+def test_a_generator_that_is_not_trained_has_no_stage_and_its_parameters_decide_its_results(more):
+    evaluate, report = more.stage_of("predict"), more.stage_of("report")
+    for stage in (evaluate, report):
+        assert "reenact/generators/flat/generator.py" in stage.sources and "reenact/generators/copier/generator.py" in stage.sources
+        assert "models/copier" in stage.inputs and not [path for path in stage.inputs if "flat" in path]
+        assert "flat" in stage.params
+    before, after = MoreParams(), MoreParams.model_validate({"flat": {"brightness": 0.7}})
+    rules = [rule for stage in more.STAGES for rule in stage.rules]
+    assert [rule for rule in rules if more.decided_by(rule, before) != more.decided_by(rule, after)] == ["predict", "report"]
 
 
 def test_the_page_of_metrics_is_as_generated():

@@ -16,7 +16,7 @@ import torch
 
 from reenact.files import read_json, sha256_file
 from reenact.metrics.registry import METRICS as METRICS_BY_NAME
-from reenact.report.build import build_report
+from reenact.report.build import TABLES, build_report
 from reenact.report.ledger_bars import ledger_in_words
 from reenact.report.machine import rendered_with
 from reenact.report.page import cards
@@ -86,7 +86,7 @@ def test_every_figure_of_the_metrics_is_on_the_page_and_rounded_from_its_value(w
 
 
 def test_every_metric_of_tables_2_and_3_is_among_the_figures_to_see_first(workspace):
-    tables = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in ("table1", "table2", "table3")}
+    tables = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
     shown = cards(tables)
     cross, self = tables["table2"]["cross"]["fdgan"], tables["table3"]["self"]
     for metric in METRICS_BY_NAME.values():
@@ -95,7 +95,29 @@ def test_every_metric_of_tables_2_and_3_is_among_the_figures_to_see_first(worksp
         entry, beside = (cross["ldnet"], cross["driver"]) if 2 in metric.tables else (self["fdgan"], self["copy_target"])
         assert card["exact"] == entry[metric.name]["value"] and f"{beside[metric.name]['value']:.3f}" in card["beside"]
         assert card["title"].endswith(f"{metric.better} is better") and entry[metric.name]["backend"] in card["beside"]
-    assert len(shown) == 2 + len(METRICS_BY_NAME)  # and LD-Net's two ratios
+    assert len(shown) == 2 + sum(len(metric.headline) for metric in METRICS_BY_NAME.values())
+    titles = [card["title"] for card in shown[2:4]]
+    assert titles == ["ISIM in CrossTest with LD-Net's landmarks, higher is better", "ISIM in SelfTest, higher is better"]
+
+
+def test_a_card_is_of_the_first_table_that_has_its_figure(workspace, monkeypatch):
+    """ED stands in Tables 2 and 4. A landmark error is not known in SelfTest."""
+    tables = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
+    for name in ("ed", "landmark_error"):
+        monkeypatch.setitem(METRICS_BY_NAME, name, replace(METRICS_BY_NAME[name], headline=("cross", "self")))
+    own, whole = tables["table2"]["self"]["fdgan"], tables["table4"]["measured"]
+    texts = {card["title"]: (card["exact"], card["beside"]) for card in cards(tables)}
+    assert texts["ED in SelfTest, lower is better"] == (
+        own["driver"]["ed"]["value"],
+        f"LD-Net's landmarks {own['ldnet']['ed']['value']:.3f} · backend headmodel-anny",
+    )
+    assert not [title for title in texts if title.startswith("Landmark error in SelfTest")]
+    for source in ("driver", "ldnet"):
+        del tables["table2"]["cross"]["fdgan"][source]["ed"]
+    for copied in (f"Target copied {whole['copy_target']['ed']['value']:.3f} · ", ""):
+        (card,) = [card for card in cards(tables) if card["title"] == "ED in CrossTest, lower is better"]
+        assert (card["exact"], card["beside"]) == (whole["fdgan"]["ed"]["value"], f"{copied}backend headmodel-anny")
+        whole["copy_target"].pop("ed", None)
 
 
 def test_the_page_says_who_is_seen_what_is_generated_and_which_backends_measured(text):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from torch import nn
@@ -72,11 +73,21 @@ def more_generators(*entries: registry.Entry) -> Iterator[None]:
 @contextmanager
 def papers_own() -> Iterator[None]:
     """Within the block FD-GAN is the only generator, with this project's original metrics."""
-    with pytest.MonkeyPatch.context() as patch:
-        for registered, known in ((registry.GENERATORS, {"fdgan"}), (METRICS, OWN_METRICS)):
-            for name in registered.keys() - known:
-                patch.delitem(registered, name)
+    with only(registry.GENERATORS, {"fdgan"}), only(METRICS, OWN_METRICS):
         yield
+
+
+@contextmanager
+def only(registered: dict[str, Any], names: Collection[str]) -> Iterator[None]:
+    """Within the block a registry holds these names alone. After it all are back, in their order."""
+    before = dict(registered)
+    registered.clear()
+    registered.update({name: entry for name, entry in before.items() if name in names})
+    try:
+        yield
+    finally:
+        registered.clear()
+        registered.update(before)
 
 
 def fresh(name: str) -> ModuleType:

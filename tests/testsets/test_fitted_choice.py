@@ -15,7 +15,7 @@ from reenact.errors import ReenactError
 from reenact.face3d.facemodel import face_model
 from reenact.testsets.fitted import fitted_identities, fitted_performance
 from reenact.video.encode import VideoWriter
-from tests.shards.strange_inputs import person
+from tests.support.inputs.strange import person
 
 SIZE = (640, 320)  # width, height
 

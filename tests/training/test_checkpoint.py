@@ -103,7 +103,7 @@ def test_clear_removes_checkpoints_and_leaves_other_files(tmp_path):
 
 
 class Payload:
-    """What runs code when it is unpickled."""
+    """An object that runs code when it is unpickled."""
 
     def __reduce__(self):
         return print, ("this must not run",)

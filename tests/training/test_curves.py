@@ -79,7 +79,7 @@ def test_a_loss_is_bad_from_its_first_bad_iteration_on_also_the_very_first():
         with pytest.raises(ReenactError, match="the loss 'b' became NaN or infinite in iteration 0"):
             curves.check("Training", "")
         curves.point(2)
-        curves.check("Training", "")  # another interval, another word
+        curves.check("Training", "")  # another interval, without a bad loss
 
 
 def test_cells_have_six_digits(tmp_path):

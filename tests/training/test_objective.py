@@ -8,7 +8,7 @@ from reenact.training.objective import Objective
 
 
 def descend(objective: Objective, weight: nn.Module) -> float:
-    """One update of a weight, down a slope of 1: how far it went, which is plain gradient descent's learning rate."""
+    """How far one update moves a weight down a slope of 1: for plain gradient descent, the learning rate."""
     before = weight.weight.item()
     objective.update(weight(torch.ones(1, 1)).sum())
     return before - weight.weight.item()
@@ -36,7 +36,7 @@ def test_gradients_do_not_add_up_over_updates():
 
 
 def test_an_objective_goes_on_with_the_optimisers_state():
-    """Momentum: the second step is longer than the first, also when it is taken by an objective that took over the state."""
+    """With momentum the second step is longer than the first, also if an objective that loaded the state takes it."""
     first, other = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
     objectives = [Objective([net], torch.optim.SGD, lr=1.0, momentum=0.5) for net in (first, other)]
     objectives[0].update(first(torch.ones(1, 1)).sum())

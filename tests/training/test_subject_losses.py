@@ -26,7 +26,7 @@ def test_the_rest_stays_finite_and_teaches_when_p_rounds_to_one(lead):
     logits.requires_grad_()
     loss = is_not_subject(logits, torch.tensor([1]))
     loss.backward()
-    # 1 - P = 2 / (e^lead + 2), so the loss is lead - log 2 but for a vanishing part, and grows as fast as the lead.
+    # 1 - P = 2 / (e^lead + 2), so the loss is lead - log 2 up to a vanishing part, and grows as fast as the lead.
     assert loss.item() == pytest.approx(lead - math.log(2), rel=1e-6)
     assert logits.grad[0, 1].item() == pytest.approx(1, abs=1e-6)
 

@@ -95,7 +95,7 @@ class Fitting:
 
 
 def train(task: Fitting, folder: Path, checkpoint_every: int = 4, watcher=None, **made_from: str) -> Recorder:
-    """Train a task below `folder`; what its watcher was told."""
+    """Train a task below `folder`; returns what its watcher was told."""
     watcher = watcher or Recorder()
     Trainer(
         seed=7,
@@ -162,7 +162,7 @@ def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
 
 
 def test_a_finished_training_is_restored_and_not_repeated(tmp_path):
-    """It stopped after its last checkpoint, where the network could not be written."""
+    """The training stopped after its last checkpoint, as the network could not be written."""
     train(Fitting(line=5), tmp_path / "through")
     (tmp_path / "out").write_text("no folder")
     with pytest.raises(ReenactError, match="cannot be written"):
@@ -213,7 +213,7 @@ def test_progress_begins_where_the_training_goes_on(tmp_path, capsys):
 
 
 def test_the_mean_of_an_interval_is_over_its_own_iterations(tmp_path, monkeypatch):
-    """The last, shorter interval divides by its own number."""
+    """The last interval is shorter, and is divided by its own length."""
     monkeypatch.setattr(Line, "step", lambda self, batch: {"loss": torch.tensor(float(batch[0]))})
     seen = train(Fitting(line=35), tmp_path, checkpoint_every=35)
     assert seen.points[0] == (3, {"loss": 1.0}) and seen.points[-1] == (35, {"loss": 33.5})

@@ -14,9 +14,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.locks import exclusive
-from tests.workflow.project import Project, clone, commit
+from tests.support.project import Project, clone, commit
 
-# The words in its command by which the shell tells a rule's from others.
+# The words by which the shell recognises a rule's command.
 WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "fdgan": "fdgan"}
 
 
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class OneCluster(LoadScopeScheduling):
-    """Each test on whichever process is free, but those that need the Slurm cluster on one."""
+    """Runs each test in whichever process is free, but all that need the Slurm cluster in one."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
@@ -36,13 +36,13 @@ class OneCluster(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneCluster:
-    """Not by the mark xdist_group: under pytest 9.2, which keeps test ids elsewhere, pytest-xdist 3.8 overlooks it."""
+    """The mark xdist_group would not do: pytest-xdist 3.8 overlooks it under pytest 9.2, which keeps test ids elsewhere."""
     return OneCluster(config, log)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
-    """The tiny preset, run to its end by `snakemake all` and recorded with DVC. Tests read it, and run no tool in it."""
+    """The tiny preset, run to its end by `snakemake all` and recorded with DVC. Tests only read it, and run no tool in it."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     made = shared / "finished.made"
@@ -67,7 +67,7 @@ def workspace(finished: Project, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def failing(tmp_path: Path) -> Callable[[str, str], dict[str, str]]:
-    """Puts a command of bash in the place of a rule's: the environment that a command of the project needs for it."""
+    """Replaces a rule's command by a bash command; gives the environment in which a command of the project does so."""
 
     def environment(rule: str, failure: str) -> dict[str, str]:
         # Snakemake's jobs are commands of bash, which reads this file first.

@@ -13,14 +13,14 @@ import pytest
 
 from reenact.video.encode import VideoWriter
 from tests.support.media import ffmpeg
-from tests.workflow.project import Project, rules_run, wait_for
+from tests.support.project import Project, rules_run, wait_for
 
 SCREEN = 40  # lines
 
 
 @pytest.fixture
 def footage(finished: Project, tmp_path: Path) -> Path:
-    """The rendered clips as a VoxCeleb2 corpus of one's own, with one file of each bad kind among the training clips."""
+    """The rendered clips as a user's VoxCeleb2 corpus, with one file of each bad kind among the training clips."""
     folder = tmp_path / "footage"
     (rendered,) = (finished.root / "data/corpus").iterdir()
     shutil.copytree(rendered, folder, ignore=shutil.ignore_patterns("*.parquet"))

@@ -11,7 +11,7 @@ import pytest
 
 from reenact.files import sha256_file
 from reenact.video.probe import probe
-from tests.workflow.project import rules_run, stages_run, wait_for
+from tests.support.project import rules_run, stages_run, wait_for
 
 
 def test_all_makes_tables_report_and_video(finished):

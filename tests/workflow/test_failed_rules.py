@@ -1,4 +1,4 @@
-"""A rule that fails after an earlier success with other parameters: nothing that lies there passes for its result."""
+"""A rule that fails after an earlier success with other parameters: no older output passes for its result."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import signal
 import pytest
 
 from pipeline.stages import STAGES, stage_of
-from tests.workflow.project import Project, rules_run, wait_for
+from tests.support.project import Project, rules_run, wait_for
 
-# For each rule a parameter that decides it, and no training before it.
+# For each rule a parameter that changes its result, but no training that it depends on.
 CHANGES = {
     "manifest": "corpus.clips_per_subject=1",
     "truth": "corpus.landmark_frames=21",
@@ -25,7 +25,7 @@ CHANGES = {
     "score": "evaluate.lmtest_pairs=400",
     "report": "shards.max_left_out=0.6",
 }
-# Each is what the shell of the rule's job does in place of the program.
+# What the shell of the rule's job does in place of the program.
 FAILURES = {
     "an exception": 'command python -c "raise RuntimeError"',
     "a signal": "kill -KILL $$",
@@ -61,7 +61,7 @@ def test_a_failed_rule_fails_again_and_nothing_is_recorded(workspace, failing, r
     by_dvc = workspace.run("dvc", "repro", stage_of(rule).name, check=False, **failing(rule, FAILURES["an exception"]))
     assert by_dvc.returncode != 0
     assert f"Error in rule {rule}:" in by_dvc.stderr
-    if rule not in ("ledger", "report"):  # where DVC has recorded the stage before the one that failed
+    if rule not in ("ledger", "report"):  # before these DVC has recorded another stage
         assert (workspace.root / "dvc.lock").read_bytes() == lock
 
 
@@ -75,7 +75,7 @@ def test_a_failed_reenact_manifest_leaves_no_list_that_passes_for_current(worksp
     assert "Not everything could be listed" in stopped.stderr
     assert f"Error in rule {rule}:" in workspace.run("snakemake", "all", check=False, **environment).stderr
     assert "Snakemake still has work to do" in workspace.run("reenact", "record", check=False).stderr
-    if rule == "manifest":  # the other's stage DVC has in its run cache, for the same parameters
+    if rule == "manifest":  # the other rule's stage is in DVC's run cache
         assert workspace.run("dvc", "repro", "corpus", check=False, **environment).returncode != 0
     assert (workspace.root / "dvc.lock").read_bytes() == lock
     workspace.run("reenact", "manifest")
@@ -134,7 +134,7 @@ def test_older_results_put_in_the_place_of_those_that_could_not_be_made_are_refu
 
 
 def test_older_results_put_back_after_a_run_was_cut_off_are_refused(workspace, failing):
-    """The tables of a changed parameter were made; the run was killed in the report, before it could note what it had made."""
+    """The tables of a changed parameter were made; the run was killed during the report, before it could note its outputs."""
     change(workspace, "score")
     running = workspace.start("snakemake", "all", **failing("report", f"touch {workspace.root}/reached; sleep 600"))
     wait_for(lambda: (workspace.root / "reached").exists(), running)

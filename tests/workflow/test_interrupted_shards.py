@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 
-from tests.workflow.project import Project, wait_for
+from tests.support.project import Project, wait_for
 
 KILLS = 3
 

@@ -1,4 +1,4 @@
-"""What may be typed while a run is active, what `snakemake` is told in vain, and projects that lie elsewhere than at a repository's top."""
+"""Commands during a run, options that `snakemake` refuses, and projects that do not lie at a repository's top."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reenact.files import sha256_files
-from tests.workflow.project import Project, commit, wait_for
+from tests.support.project import Project, commit, wait_for
 
 LOOKS = {
     "-np": "This was a dry-run",
@@ -27,13 +27,13 @@ LOOKS = {
     "--archive project.tar": "archived Snakefile",
 }
 REFUSED = ("--unlock", "--touch", "--delete-all-output", "--cleanup-metadata results/report.html", "--containerize")
-# What looks leave alone; Snakemake logs them, in .snakemake/log.
+# What commands that only look leave alone. (Snakemake logs them, in .snakemake/log.)
 KEPT = ("metadata", "incomplete", "locks", "outputs.json")
 
 
 @pytest.fixture
 def active(workspace: Project, failing: Callable[[str, str], dict[str, str]]) -> Iterator[Project]:
-    """The finished workspace while a training, with other parameters, goes on in it for ever."""
+    """The finished workspace while a training with other parameters runs in it without end."""
     workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=100000")
     running = workspace.start("snakemake", "ldnet_stage", **failing("ldnet", f"touch {workspace.root}/reached; sleep 1200"))
     try:
@@ -46,7 +46,7 @@ def active(workspace: Project, failing: Callable[[str, str], dict[str, str]]) ->
 
 
 def kept(project: Project) -> dict[str, str]:
-    """What Snakemake and this project keep about outputs, and all results."""
+    """The records that Snakemake and this project keep about outputs, and all results."""
     folders = [project.root / ".snakemake" / name for name in KEPT] + [project.root / name for name in ("data", "models", "results")]
     files = [path for folder in folders for path in ([folder] if folder.is_file() else folder.rglob("*")) if path.is_file()]
     return sha256_files(project.root, sorted(files))

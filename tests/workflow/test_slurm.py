@@ -10,10 +10,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from reenact.files import sha256_file
-from tests.workflow.project import ROOT, Project, wait_for
-from tests.workflow.slurm import Slurm, cluster, missing
+from tests.support.project import ROOT, Project, wait_for
+from tests.support.slurm import Slurm, cluster, missing
 
-# A user need not wait either, but for Slurm's sake should ask it less often.
+# So that the tests need not wait; users should not ask Slurm so often.
 IMPATIENT = "\nslurm-init-seconds-before-status-checks: 1\nseconds-between-status-checks: 1\n"
 
 

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.workflow.project import Project, append, clone, commit, results, stages_run, wait_for
+from tests.support.project import Project, append, clone, commit, results, stages_run, wait_for
 
 LOSSES = "reenact/ldnet/losses.py"
 
@@ -24,12 +24,12 @@ def test_dvc_alone_killed_and_started_again_makes_the_same(request, tmp_path):
     ran = project.run("dvc", "repro").stdout
     assert stages_run(ran) == {"ldnet", "fdgan", "evaluate", "report"}
     assert project.agrees()
-    # Asked for here, not at the start: meanwhile the other process makes it.
+    # Asked for only here: meanwhile the other process makes it.
     assert results(project) == results(request.getfixturevalue("finished"))
 
 
 def test_two_commits_and_the_ways_between_them(workspace, tmp_path):
-    """A change by DVC, comparisons, checkouts there and back, a remote, a clone of the repository, and the run cache."""
+    """A change by DVC, comparisons, checkouts back and forth, a remote, a clone of the repository, and the run cache."""
     before = results(workspace)
     workspace.run("reenact", "preset", "tiny", "ldnet.weight_content=0.5")
     append(workspace, LOSSES)
@@ -50,7 +50,7 @@ def test_two_commits_and_the_ways_between_them(workspace, tmp_path):
     assert workspace.agrees()
     everything = push(workspace, tmp_path / "remote")
 
-    # What lies there is of the older commit: the newer one's parameters and sources alone must not make it pass for current.
+    # The outputs are of the older commit: with the newer one's parameters and sources alone, they must not pass for current.
     workspace.run("git", "checkout", "--quiet", "-", "--", "params.yaml", LOSSES)
     assert workspace.stages_planned() == {"ldnet", "evaluate", "report"}
     ran = workspace.run("dvc", "repro").stdout

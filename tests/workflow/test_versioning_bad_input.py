@@ -10,7 +10,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from tests.workflow.project import Project, append, rules_run, wait_for
+from tests.support.project import Project, append, rules_run, wait_for
 
 CHANGED = "reenact/report/templates/style.css"
 
@@ -94,7 +94,7 @@ def test_an_output_whose_record_is_lost_is_named_and_made_anew(workspace, left):
 
 @pytest.mark.parametrize("with_git", [True, False], ids=["in a repository", "without git"])
 def test_a_copy_without_exact_times_says_what_to_type(workspace, with_git):
-    """As tar leaves it, which keeps whole seconds; and cp -r, after which everything is of now."""
+    """tar keeps times in whole seconds only; cp -r gives every file the present time."""
     for number, path in enumerate(sorted(workspace.root.glob("[dmr]*/**/*"))):
         status = path.stat()
         os.utime(path, None if number % 2 else (int(status.st_atime), int(status.st_mtime)))

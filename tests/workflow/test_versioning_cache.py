@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.project import Project, append, rules_run, stages_run
+from tests.support.project import Project, append, rules_run, stages_run
 
 # An empty file system with reflinks: mkfs.btrfs -m single -d single, of 120 MiB.
 BTRFS = Path(__file__).with_name("btrfs.img.bz2")
@@ -52,7 +52,7 @@ def test_reflinks_share_the_disk_and_stay_apart(reflinks):
     reflinks.run("dvc", "checkout", "--relink")
     reflinks.run("reenact", "sync")
     assert shares_blocks(reflinks.root / "data/shards/test/00000.parquet")
-    # A stage that keeps its outputs while it runs again, where links would spoil the cached ones.
+    # This stage keeps its outputs while it runs again; links would spoil the cached ones.
     clips = sorted(reflinks.root.glob("data/corpus/*/dev/mp4/*/*/*.mp4"))
     old = reflinks.root / "data/shards/train"
     before = {path.name: path.read_bytes() for path in old.glob("*.parquet")}
@@ -70,7 +70,7 @@ def test_reflinks_share_the_disk_and_stay_apart(reflinks):
 
 
 def test_a_full_disk_while_recording_copies_and_again_with_room(workspace):
-    """The largest size of a file stands for a disk that is full: what is larger cannot be written into the cache."""
+    """A limit on file size stands for a full disk: what is larger cannot be written into the cache."""
     workspace.run("dvc", "config", "--local", "cache.type", "copy")
     append(workspace, "reenact/report/templates/style.css")
     assert rules_run(workspace.run("snakemake", "all").stderr) == {"report"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from tests.workflow.project import Project
+from tests.support.project import Project
 
 PAIRS = "evaluate.lmtest_pairs"
 
@@ -40,7 +40,7 @@ def test_a_copy_finds_a_corpus_by_its_relative_path(workspace):
 
 
 def pairs_of_experiments(project: Project) -> dict[str, int]:
-    """The parameter that the experiments differ in, by their names."""
+    """The parameter in which the experiments differ, by experiment name."""
     (baseline,) = (entry for entry in json.loads(project.run("dvc", "exp", "show", "--json").stdout) if entry["rev"] != "workspace")
     found = {}
     for experiment in baseline["experiments"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.stages import stage_of
-from tests.workflow.project import rules_run, stages_run
+from tests.support.project import rules_run, stages_run
 
 CHANGES = [
     ("corpus.landmark_frames=21", {"corpus", "ldnet", "evaluate", "report"}),
@@ -16,7 +16,7 @@ CHANGES = [
     ("evaluate.lmtest_pairs=400", {"evaluate", "report"}),
 ]
 CHEAP = ("testsets.", "evaluate.")
-# Of these what follows is run to the end by Snakemake, of CHEAP by DVC; what follows from ldnet's alone follows from the first, too.
+# Run to the end by Snakemake; the CHEAP ones by DVC. ldnet is left out: whatever follows from it follows from the first, too.
 LONG = ("corpus.", "shards.", "fdgan.")
 
 
@@ -34,17 +34,17 @@ def test_what_both_tools_plan_and_what_is_left_after_the_stage_itself(workspace,
     stage = change.split(".")[0]
     workspace.run("reenact", "preset", "tiny", change)
     assert workspace.stages_planned() == follows
-    # The report shows all parameters, so that DVC finds it changed in itself.
+    # The report shows all parameters, so DVC finds it changed in itself.
     assert workspace.stages_changed() == {stage, "report"}
     assert stages_run(workspace.run("dvc", "repro", stage).stdout) == {stage}
     assert workspace.stages_planned() == follows - {stage}
-    # All that follows reads what has just changed, or shows the parameter; but LD-Net alone reads the landmark-only subjects.
+    # All that follows reads what has just changed, or shows the parameter; only LD-Net reads the landmark-only subjects.
     assert workspace.stages_changed() == (follows - {stage} if stage != "corpus" else {"ldnet", "report"})
 
 
 @pytest.mark.parametrize(("change", "follows"), [change for change in CHANGES if change[0].startswith(CHEAP)])
 def test_changed_by_dvc_to_the_end(workspace, change, follows):
-    """Without a training; with one, a whole `dvc repro` is among the situations with two commits."""
+    """Only changes without a training; the tests with two commits run a whole `dvc repro` with one."""
     workspace.run("reenact", "preset", "tiny", change)
     assert stages_run(workspace.run("dvc", "repro").stdout) == follows
     assert workspace.agrees()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.project import append, rules_run, stages_run
+from tests.support.project import append, rules_run, stages_run
 
 AFTER_SHARDS = {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}
 
@@ -59,7 +59,7 @@ def test_a_comment_elsewhere_reruns_nothing(workspace):
         "README.md",
         "reenact/errors.py",
         "reenact/animate/cli.py",
-        "pipeline/versioning/sync.py",
+        "pipeline/sync.py",
         "pipeline/stages.py",
         "Makefile",
     ):
@@ -94,7 +94,7 @@ def test_a_shard_made_again_with_equal_content_is_no_reason_to_go_on(workspace):
 
 @pytest.mark.parametrize("name", ["results/tables/table1.md", "data/testsets/lmtest/performer.mp4"])
 def test_a_file_deleted_from_an_output_folder_is_noticed(workspace, name):
-    """Snakemake looks at the time of such a folder alone: unnoticed, `reenact record` would write down that the file is gone."""
+    """Snakemake looks only at the time of such a folder; without a check, `reenact record` would record that the file is gone."""
     lock = (workspace.root / "dvc.lock").read_bytes()
     (workspace.root / name).unlink()
     for command in (("snakemake", "all"), ("reenact", "record")):

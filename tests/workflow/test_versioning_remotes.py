@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from ruamel.yaml import YAML
 
-from tests.workflow.project import Project, commit, results, stages_run
+from tests.support.project import Project, commit, results, stages_run
 
 BUCKET = "store"
 CREDENTIALS = {
@@ -71,7 +71,7 @@ def test_push_clone_and_pull_and_no_shard_is_sent_twice(workspace, storage, tmp_
     copy.run("reenact", "sync")
     assert copy.agrees()
 
-    # One shard of three changes, with its ledger and the sum of them.
+    # One shard of three changes, and with it its ledger and the ledger of all shards.
     before = md5s_of_shards(workspace)
     clips = sorted(workspace.root.glob("data/corpus/*/dev/mp4/*/*/*.mp4"))
     clips[0].write_bytes(clips[1].read_bytes())
@@ -87,7 +87,7 @@ def test_push_clone_and_pull_and_no_shard_is_sent_twice(workspace, storage, tmp_
 
 
 def pushed(project: Project, *stages: str) -> int:
-    """Push, and how many files DVC says that it sent."""
+    """Push; returns how many files DVC says that it sent."""
     return int(project.run("dvc", "push", *stages).stdout.split(" file")[0].split()[-1])
 
 

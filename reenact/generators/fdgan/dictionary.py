@@ -24,7 +24,7 @@ def read(tags: Tensor, keys: Tensor, rows: Tensor) -> Tensor:
 
 
 def places(features: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, H·W, C): one row of features a place; a view where the memory is channels-last."""
+    """(B, C, H, W) -> (B, H·W, C): a row of features for each place. It is a view where the memory is channels-last."""
     return features.permute(0, 2, 3, 1).flatten(1, 2)
 
 

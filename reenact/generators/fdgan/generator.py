@@ -1,4 +1,4 @@
-"""A trained FD-GAN as a generator: the target's feature dictionary is read once, then landmark images become pictures."""
+"""A trained FD-GAN as a generator. The target's feature dictionary is read once; then landmark images become pictures."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class FDGANGenerator:
 
     @torch.inference_mode()
     def encode(self, image: np.ndarray, landmarks: np.ndarray) -> list[Tensor]:
-        """The feature dictionary of a target: for each level, finest first, (1, rows, width)."""
+        """The feature dictionary of a target: (1, rows, width) for each level, finest first."""
         return self.fdgan.extract(to_tensor(image[None], self.device), self._drawn(landmarks[None]))
 
     @torch.inference_mode()
     def generate(self, encoded: list[Tensor], landmarks: np.ndarray) -> np.ndarray:
-        """Images (F, S, S, 3) uint8 of landmarks (F, 68, 2) with the dictionary's appearance."""
+        """Generate images (F, S, S, 3) uint8 of landmarks (F, 68, 2), with the dictionary's appearance."""
         return to_images(self.fdgan.translate(self._drawn(landmarks), encoded))
 
     def _drawn(self, landmarks: np.ndarray) -> Tensor:

@@ -14,7 +14,7 @@ from reenact.generators.fdgan.unet import Down, Join, check_size, initialise, to
 from reenact.training.export import load_weights, read_section
 
 NETWORK = "FDGAN"
-# Images start from near grey: the noise of untrained features at full strength takes as long to unlearn as a mean face to learn.
+# Images start from near grey. At full strength the noise of untrained features takes as long to unlearn as a mean face to learn.
 FIRST_CONTRAST = 0.1
 
 
@@ -75,18 +75,18 @@ class FDGAN(nn.Module):
         self.translator = Translator(params)
         initialise(self)
         before_tanh = self.translator.to_rgb[-2]
-        assert isinstance(before_tanh, nn.Conv2d)
+        assert isinstance(before_tanh, nn.ConvTranspose2d)
         with torch.no_grad():
             before_tanh.weight.mul_(FIRST_CONTRAST)
 
     def extract(self, image: Tensor, landmark_image: Tensor) -> list[Tensor]:
-        """The feature dictionary of targets: for each level, finest first, (B, rows, width). It serves for any number of frames."""
+        """The feature dictionary of targets: (B, rows, width) for each level, finest first. It serves for any number of frames."""
         check_size(image)
         check_size(landmark_image)
         return self.extractor(image, landmark_image)
 
     def translate(self, landmark_image: Tensor, dictionary: list[Tensor]) -> Tensor:
-        """Images of the wanted landmarks with the dictionary's appearance; a dictionary of one target serves a whole batch."""
+        """Images of the wanted landmarks with the dictionary's appearance. A dictionary of one target serves a whole batch."""
         check_size(landmark_image)
         batch = len(landmark_image)
         return self.translator(landmark_image, [rows.expand(batch, -1, -1) for rows in dictionary])

@@ -10,7 +10,7 @@ from reenact.generators.fdgan.unet import Down, check_size
 
 
 class PatchNetwork(nn.Module):
-    """D with one output, C with one a training subject, at every place of the coarsest level."""
+    """D has one output at every place of the coarsest level. C has one for each training subject."""
 
     def __init__(self, widths: Sequence[int], outputs: int) -> None:
         super().__init__()

@@ -19,13 +19,13 @@ from reenact.training.checkpoint import Stateful
 from reenact.training.device import autocast, channels_last, pick_precision
 from reenact.training.objective import Objective
 
-# RMSprop's running mean of squares starts at 0, so that its first steps are up to ten times too long.
+# RMSprop's running mean of squares starts at 0. Its first steps would be up to ten times too long.
 WARM_UP = 50
 SAMPLES = 4
 
 
 class Adversaries(nn.Module):
-    """D and C, which the exported network does without."""
+    """D and C. They are not exported."""
 
     def __init__(self, params: FDGANParams, subjects: int) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Adversaries(nn.Module):
 class Adversarial:
     """The networks, their objectives, and the iteration that moves all of them (`reenact.training.task.Phase`).
 
-    `average` is T with the exponential moving average (EMA) of its weights, which is what gets exported.
+    `average` is T with the exponential moving average (EMA) of its weights. That is what gets exported.
     """
 
     name = "fdgan"
@@ -58,7 +58,7 @@ class Adversarial:
         self._stream = stream
 
     def batches(self, start: int) -> Iterator[tuple[int, PairBatch]]:
-        """The batches of the iterations from `start` on, each with its iteration's number."""
+        """The batches of the iterations from `start` on, each with its place in the stream."""
         return self._stream.batches(start)
 
     def state(self) -> dict[str, Stateful]:
@@ -67,12 +67,12 @@ class Adversarial:
         return {"fdgan": self.fdgan, "adversaries": self.adversaries, "average": self.average, **objectives}
 
     def step(self, numbered: tuple[int, PairBatch]) -> dict[str, Tensor]:
-        """Iteration `numbered[0]`: minimise Eqs. (10), (11) and (12) once each; their values by name, scalars.
+        """Minimise Eqs. (10), (11) and (12) once each, on the batch of `numbered`. Returns their values by name, scalars.
 
-        T generates once. D and C learn from the generated images cut off from T; then T, which has not moved in between, learns through
-        the D and C that have.
+        T generates once. D and C learn first, from the generated images cut off from T. T has not moved in between. Then it learns
+        through D and C as they are now.
         """
-        iteration, batch = numbered
+        _, batch = numbered
         target, drawn, wanted, truth = self.images(batch)
         subject = batch.subject.to(self.device)
         discriminator, classifier = self.adversaries.discriminator, self.adversaries.classifier
@@ -88,7 +88,7 @@ class Adversarial:
             rec = reconstruction(generated, truth)
             loss_t = translator_loss(rec, discriminator(generated), classifier(generated), subject, self.params)
         self.objectives["t"].update(loss_t)
-        self._move_average(iteration)
+        self._move_average()
         return {"discriminator": loss_d, "classifier": loss_c, "translator": loss_t, "reconstruction": rec}
 
     def images(self, batch: PairBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -108,7 +108,8 @@ class Adversarial:
         _, batch = next(iter(self._stream.batches(0)))
         return batch
 
-    def _move_average(self, iteration: int) -> None:
-        # While few iterations are done the mean covers their last ninth, so that the initial weights are soon forgotten.
-        keep = min(self.params.ema_decay, (iteration + 1) / (iteration + 10))
+    def _move_average(self) -> None:
+        # While few iterations are done the mean covers their last ninth: the first weights are soon forgotten.
+        done = self.objectives["t"].schedule.last_epoch  # T's steps, this one among them
+        keep = min(self.params.ema_decay, done / (done + 9))
         get_ema_multi_avg_fn(keep)(list(self.average.parameters()), list(self.fdgan.parameters()), None)

@@ -17,9 +17,9 @@ from reenact.training.seeding import torch_seed
 
 
 class FDGANTask:
-    """See `reenact.training.task.Task`; model.json says how the pictures are cropped, `crop`.
+    """See `reenact.training.task.Task`. model.json has the pictures' crop under `crop`.
 
-    stream: batches of `params.schedule.batch_size` pairs of `params.image_size` pixels, of two subjects or more (else ReenactError).
+    stream: batches of `params.schedule.batch_size` pairs of `params.image_size` pixels, of two subjects or more.
     """
 
     name = "fdgan"

@@ -64,9 +64,9 @@ class Join(nn.Module):
 def initialise(network: nn.Module) -> None:
     """Draw convolution weights so that the features of every level have about unit variance (He et al.), and zero the biases.
 
-    PyTorch's own start shrinks the features at every layer, until the dictionary's keys, and with them its softmax, say nothing.
-    Transposed convolutions start as bilinear interpolation with random mixing of the channels: with weights drawn pixel by pixel the
-    pictures keep their chequered grain for hundreds of iterations.
+    PyTorch's own start shrinks the features at every layer. In the end the dictionary's keys, and with them its softmax, say nothing.
+    Transposed convolutions start as bilinear interpolation with random mixing of the channels. With weights drawn pixel by pixel the
+    pictures keep a chequered grain for hundreds of iterations.
     """
     gain = nn.init.calculate_gain("leaky_relu", SLOPE)
     line = torch.tensor([0.25, 0.75, 0.75, 0.25])

@@ -1,4 +1,4 @@
-"""What a run keeps to while somebody edits params.yaml and the sources; tests/workflow/test_failed_rules.py does it in earnest."""
+"""What a run keeps to while somebody edits params.yaml and the sources; tests/workflow/test_failed_rules.py does it with real tools."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER = Params(evaluate={"lmtest_pairs": 77})
 
 
 class Marks:
-    """What is asked of Snakemake's records."""
+    """Stands in for Snakemake's records."""
 
     def __init__(self) -> None:
         self.incomplete: list[str] = []

@@ -1,4 +1,4 @@
-"""Which outputs count as Snakemake's own, by its records; `tests/pipeline/test_snakemake.py` says that it writes them so."""
+"""Which outputs count as Snakemake's own, by its records; `tests/pipeline/test_snakemake.py` checks that it writes them so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a `snakemake` command is about to do, from Snakemake's own parser; the workflow tests type some of these in earnest."""
+"""What a `snakemake` command is about to do, from Snakemake's own parser; the workflow tests run some of these with the real tools."""
 
 from __future__ import annotations
 

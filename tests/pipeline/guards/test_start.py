@@ -1,4 +1,4 @@
-"""Which of Snakemake's options are refused, from its own parser; the workflow tests type them in earnest."""
+"""Which of Snakemake's options are refused, from its own parser; the workflow tests run them with the real tools."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def workflow() -> Workflow:
-    """Nothing of it is looked at before the options that are refused are known."""
+    """An empty one: options are refused before anything in it is looked at."""
     return Workflow.__new__(Workflow)
 
 

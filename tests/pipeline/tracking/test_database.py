@@ -1,4 +1,4 @@
-"""MLflow's database, made by whoever comes first, and of other versions of MLflow."""
+"""MLflow's database: made by whichever process comes first, or written by other versions of MLflow."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def uri(database: str) -> str:
-    """With the whole path: MLflow keeps what it opened under the URI, for all tests of a process."""
+    """With an absolute path: MLflow caches what it opened by its URI, for all tests of a process."""
     return f"sqlite:///{Path(database).resolve()}"
 
 
@@ -116,7 +116,7 @@ def contents(database: str, query: str) -> set[tuple]:
 
 
 def older_database(revision: str) -> None:
-    """mlflow.db as a former MLflow left it, or this one that was killed while it made the tables: an experiment in an older schema."""
+    """mlflow.db with an experiment in an older schema, left by an earlier MLflow, or by this one, killed while it made the tables."""
     engine = create_sqlalchemy_engine(uri("mlflow.db"))
     InitialBase.metadata.create_all(engine)
     with engine.begin() as connection:

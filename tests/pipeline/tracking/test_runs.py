@@ -1,4 +1,4 @@
-"""MLflow watches the work: it neither stops nor misplaces it, whatever the folder, the environment and the company."""
+"""MLflow tracking: it neither stops nor misplaces the work, whatever the folder, the environment and other processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STRANGE = "a b?c#d%41e&f;ü ' \\ :"
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MLflow's database of a project that lay elsewhere, for projects to begin with: to make one takes seconds."""
+    """MLflow's database of a project in another folder, for projects to start with: making one takes seconds."""
     folder = tmp_path_factory.mktemp("elsewhere")
     with pytest.MonkeyPatch.context() as patch:
         enter(folder, patch)
@@ -49,7 +49,7 @@ def project(tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def enter(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Make `folder` the working directory, with nothing of MLflow in the environment; what MLflow puts there goes with the patch."""
+    """Make `folder` the working directory, with nothing of MLflow in the environment; the patch also removes what MLflow puts there."""
     for name in [*filter(lambda name: "MLFLOW_" in name, os.environ), "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID"]:
         patch.setenv(name, "")
         patch.delenv(name)
@@ -58,14 +58,14 @@ def enter(folder: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def train(name: str = "fdgan", **made_from: str) -> str:
-    """A training as `pipeline.train` tracks it: the id of its run."""
+    """Train as `pipeline.train` tracks it; returns the run's id."""
     with tracked_run(Path(), name, Params(), {}, RESUME, made_from) as run:
         work(2)
     return run.info.run_id
 
 
 def killed_training(**made_from: str) -> str:
-    """A training that stops in its middle as by SIGKILL: its run stays RUNNING."""
+    """A training that stops half-way as by SIGKILL: its run stays RUNNING."""
     with pytest.raises(KeyboardInterrupt), tracked_run(Path(), "fdgan", Params(), {}, RESUME, made_from) as run:
         work(1)
         raise KeyboardInterrupt
@@ -74,7 +74,7 @@ def killed_training(**made_from: str) -> str:
 
 
 def work(steps: int) -> None:
-    """Figures at steps 1 to `steps`, a picture and a model."""
+    """Log metrics at steps 1 to `steps`, a picture and a model."""
     watcher = MlflowWatcher()
     for step in range(1, steps + 1):
         watcher.metrics({"loss": 1 / step}, step)

@@ -1,4 +1,4 @@
-"""`reenact sync`: Snakemake takes what DVC put into the workspace."""
+"""`reenact sync`: Snakemake accepts what DVC put into the workspace."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ ADVICE = (
 def sync() -> None:
     """Let Snakemake accept what DVC restored.
 
-    After `dvc checkout`, `dvc pull` or a hit of DVC's run cache, and only where DVC finds the workspace as dvc.lock says."""
+    For use after `dvc checkout`, `dvc pull` or a hit in DVC's run cache; only if DVC finds the workspace as dvc.lock says."""
     if not has_repository(ROOT):
-        raise ReenactError("DVC finds no git repository here, so it keeps nothing to agree with.")
+        raise ReenactError("DVC finds no git repository here, so there is nothing to sync with.")
     refuse_links(ROOT)
     before = deciding(ROOT)
     if changed := changes(ROOT):
         raise ReenactError("\n".join(["DVC finds the workspace changed, so nothing was accepted:", *_explain(changed), *ADVICE]))
     if deciding(ROOT) != before:
         raise ReenactError("params.yaml or the sources changed meanwhile, so nothing was accepted. Type again: reenact sync")
-    # Every file, because one that was put back has a new time even where nothing follows from it.
+    # Every file, because a restored one has a new time even if no rule reads it.
     touched = run_tool(ROOT, "snakemake", "all", "--touch", "--forceall", **{VOUCHED: "1"})
     if touched.returncode != 0:
         raise ReenactError(f"Snakemake could not accept the workspace:\n{touched.stdout}{touched.stderr}")

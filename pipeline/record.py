@@ -1,4 +1,4 @@
-"""`reenact record`: DVC keeps what a finished `snakemake all` made."""
+"""`reenact record`: DVC records what a finished `snakemake all` made."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ LOCK = "dvc.lock"
 def record() -> None:
     """Record a finished `snakemake all` with DVC.
 
-    Only where Snakemake has nothing to do: what is recorded is what the parameters and the code make."""
+    Only if Snakemake has nothing left to do: what is recorded is what the parameters and the code make."""
     if not has_repository(ROOT):
-        typer.echo("DVC finds no git repository here: nothing is recorded (the results stand all the same).", err=True)
+        typer.echo("DVC finds no git repository here: nothing is recorded (the results are there all the same).", err=True)
         return
     refuse_links(ROOT)
     with exclusive(ROOT / RUNNING, "running the workflow"):
         before, lock = deciding(ROOT), ROOT / LOCK
         recorded = lock.read_bytes() if lock.is_file() else None
-        # Snakemake looks at outputs only while no run is active, and this command counts as one.
+        # `is_finished` would not check the outputs: Snakemake skips that during a run, and this command counts as one.
         remember_contents(ROOT)
         refuse_replaced(ROOT)
         if not is_finished(ROOT):
@@ -37,8 +37,8 @@ def record() -> None:
         if deciding(ROOT) != before:
             _put_back(lock, recorded)
             raise ReenactError(
-                "params.yaml or the sources changed meanwhile: DVC took the results for those of the new ones, so dvc.lock was put back "
-                "as it was. To make what is asked for now: snakemake all"
+                "params.yaml or the sources changed meanwhile, and DVC recorded the results as made from the new ones. So dvc.lock was put "
+                "back as it was. To make the results of the new ones: snakemake all"
             )
     if committed.returncode != 0:
         raise ReenactError(f"DVC could not record everything; put this right and type `reenact record` again:\n{committed.stderr}")
@@ -46,7 +46,7 @@ def record() -> None:
 
 
 def _put_back(lock: Path, recorded: bytes | None) -> None:
-    """Give `lock` the content that it had; None: there was no such file."""
+    """Restore the content of `lock`; None: there was no such file."""
     if recorded is None:
         lock.unlink(missing_ok=True)
         return

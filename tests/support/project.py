@@ -35,7 +35,7 @@ class Project:
     root: Path
 
     def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in the project; its output is in the failure where `check` finds one."""
+        """Run a command in the project; with `check`, a failure shows its output."""
         result = subprocess.run(
             command, cwd=self.root, env=self.environment(**environment), capture_output=True, text=True, timeout=MINUTES_20, check=False
         )
@@ -75,7 +75,7 @@ class Project:
         return NOTHING in dry.stdout + dry.stderr
 
     def stages_changed(self) -> set[str]:
-        """The stages that DVC finds changed in themselves; those that would only follow from them are not among them."""
+        """The stages that DVC finds changed in themselves, without those that only follow from them."""
         return set(json.loads(self.run("dvc", "status", "--json").stdout))
 
     def stages_planned(self) -> set[str]:
@@ -119,7 +119,7 @@ def commit(project: Project, subject: str) -> None:
 
 
 def wait_for(condition: Callable[[], T], process: subprocess.Popen, seconds: float = 480) -> T:
-    """Return what `condition` gives once that is true; fail where `process` ends before, or time runs out."""
+    """Return what `condition` gives once that is true; fail if `process` ends before, or time runs out."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert process.poll() is None, "the process ended before it could be killed"

@@ -57,11 +57,11 @@ class Slurm:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes Slurm's commands talk to this cluster."""
+        """The variables that make Slurm's commands talk to this cluster."""
         return {"SLURM_CONF": str(self.folder / "slurm.conf"), "PATH": os.pathsep.join([str(self.folder / "bin"), _path()])}
 
     def run(self, *command: str) -> str:
-        """What one of Slurm's commands prints."""
+        """Run one of Slurm's commands; returns what it prints."""
         return subprocess.run(command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=True).stdout
 
     def jobs(self) -> dict[int, tuple[str, str]]:
@@ -71,14 +71,14 @@ class Slurm:
 
 
 def missing() -> str:
-    """Why no cluster can be started here, and what to type; empty where one can."""
+    """Why no cluster can be started here, and what to type; empty if one can."""
     absent = [program for program in PROGRAMS if shutil.which(program, path=_path()) is None]
     return f"no {', '.join(absent)} on this machine; as root: {INSTALL}" if absent else ""
 
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Slurm]:
-    """Run a cluster with its files in `folder` until the block ends; AssertionError with the daemons' words where it does not come up."""
+    """Run a cluster with its files in `folder` until the block ends; AssertionError with the daemons' output if it does not start."""
     slurm = Slurm(folder)
     host = socket.gethostname().partition(".")[0]
     (folder / "state").mkdir(parents=True)
@@ -101,7 +101,7 @@ def cluster(folder: Path) -> Iterator[Slurm]:
 
 
 def _keep_srun_here(folder: Path) -> None:
-    """An srun that finds this cluster: Snakemake clears SLURM_CONF for it, as clusters have their configuration in /etc."""
+    """Write an srun that finds this cluster: Snakemake runs srun without SLURM_CONF, as clusters have their configuration in /etc."""
     srun = folder / "bin" / "srun"
     srun.parent.mkdir()
     srun.write_text(f'#!/bin/sh\nSLURM_CONF={shlex.quote(str(folder))}/slurm.conf exec {shutil.which("srun", path=_path())} "$@"\n')
@@ -141,5 +141,5 @@ def _free_port() -> int:
 
 
 def _path() -> str:
-    # Debian puts the daemons where only root's PATH leads.
+    # Debian puts the daemons into a folder that only root has on PATH.
     return os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"])

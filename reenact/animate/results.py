@@ -1,4 +1,4 @@
-"""One driver, any number of targets: the driver's face is followed once, and every target's result goes to an output of its own."""
+"""One driver, any number of targets: the driver's face is followed once, and each target's result has an output of its own."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Output(Protocol):
 
 @dataclass
 class Account:
-    """What was seen of a driver, in frames: all, and those without a face, with landmarks that fit no face, after a cut to another
-    face, and with several faces."""
+    """Numbers of a driver's frames: all; without a face; with landmarks that fit no face; with another face in place of the followed
+    one; with several faces."""
 
     frames: int = 0
     without_face: int = 0
@@ -38,8 +38,8 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Rendering:
-    """A target, its reenactment, the output that its frames go to, and the headings above them where they are compared."""
+class Result:
+    """A target, its reenactment, the output for its frames, and the headings above them in a comparison."""
 
     target: Target
     reenactment: StreamingReenactment
@@ -47,8 +47,8 @@ class Rendering:
     headings: np.ndarray | None = None
 
 
-def render(driver: Iterable[DriverFrame], renderings: Sequence[Rendering], layout: Layout) -> Account:
-    """Write every driving frame's result of every rendering, in batches; memory does not grow with the length."""
+def write_results(driver: Iterable[DriverFrame], results: Sequence[Result], layout: Layout) -> Account:
+    """Generate every target's pictures for each driving frame, and write them, in batches; memory does not grow with the driver's length."""
     account = Account()
     for batch in _batches(driver):
         account.frames += len(batch)
@@ -56,11 +56,11 @@ def render(driver: Iterable[DriverFrame], renderings: Sequence[Rendering], layou
         account.misfit += sum(frame.reason == MISFIT for frame in batch)
         account.another_face += sum(frame.reason == ANOTHER_FACE for frame in batch)
         account.several += sum(frame.several for frame in batch)
-        for rendering in renderings:
-            results = rendering.reenactment.next([frame.landmarks for frame in batch])
-            for frame, result in zip(batch, results, strict=True):
-                image = layout.frame(rendering.headings, rendering.target.shown, frame.shown, result)
-                rendering.output.write(image, frame.pts, frame.duration)
+        for result in results:
+            images = result.reenactment.next([frame.landmarks for frame in batch])
+            for frame, image in zip(batch, images, strict=True):
+                shown = layout.frame(result.headings, result.target.shown, frame.shown, image)
+                result.output.write(shown, frame.pts, frame.duration)
     return account
 
 
