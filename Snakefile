@@ -9,12 +9,12 @@ min_version("9.27")
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from pipeline.guards.beginning import begin, check_end
+from pipeline.guards.snapshot import begin, check_end
 from pipeline.environment import use_own_tools
-from pipeline.guards.outputs import remember_contents
-from pipeline.sources import source_hash
+from pipeline.guards.changed_outputs import remember_contents
+from pipeline.source_hash import source_hash
 from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
-from pipeline.guards.start import start
+from pipeline.guards.preconditions import start
 from reenact.errors import ReenactError
 from reenact.generators.registry import trained
 from reenact.files import require_utf8_names

@@ -45,7 +45,7 @@ from reenact.corpus.clip_list import ManifestRow
 from reenact.faces.crop import CropBox, placement
 from reenact.faces.detector import overlap
 from reenact.faces.landmarks import followed_box, predict
-from reenact.faces.models import landmark_model_path
+from reenact.faces.model_files import landmark_model_path
 from reenact.progress import progress
 from reenact.shards.clip import extract_clip
 from reenact.shards.writer import ShardWriter

@@ -20,8 +20,8 @@ import torch
 
 from reenact.config.presets import apply_preset
 from reenact.faces.landmark_image import draw
+from reenact.generators.fdgan.adversarial import Adversarial, Adversaries
 from reenact.generators.fdgan.model import FDGAN
-from reenact.generators.fdgan.phase import Adversarial, Adversaries
 from reenact.seeding import generator
 from reenact.shards.pairs import PairBatch
 from reenact.training.device import autocast, pick_device, processor_flags

@@ -26,7 +26,7 @@ from reenact.face3d.fit import Fit, fit, fit_clip
 from reenact.face3d.headmodel import BLENDSHAPES
 from reenact.faces.detector import detect
 from reenact.faces.landmarks import predict
-from reenact.faces.portrait import faces_in
+from reenact.faces.picture_faces import faces_in
 from reenact.images import read_picture
 from reenact.synthetic.clip import draw_take, subject_figure
 from reenact.synthetic.renderer import Renderer

@@ -17,7 +17,7 @@ import dlib
 import numpy as np
 
 from reenact.config.data import SyntheticParams
-from reenact.faces.models import embedding_model_path, landmark_model_path
+from reenact.faces.model_files import embedding_model_path, landmark_model_path
 from reenact.synthetic.clip import Take, draw_take, subject_figure
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.renderer import Renderer

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from reenact.account import ensure_account
+from reenact.user_account import ensure_account
 
 
 def use_own_tools(root: Path) -> None:

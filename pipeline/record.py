@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from pipeline.guards.beginning import deciding
-from pipeline.guards.outputs import refuse_replaced, remember_contents
+from pipeline.guards.changed_outputs import refuse_replaced, remember_contents
+from pipeline.guards.snapshot import deciding
 from pipeline.locks import RUNNING, exclusive
 from pipeline.versioning.repository import has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError

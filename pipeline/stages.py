@@ -60,7 +60,7 @@ class Stage:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Where its sources begin (`pipeline.sources`)."""
+        """Where its sources begin (`pipeline.source_hash`)."""
         return (self.rules_path, *(self.modules or (f"reenact/stages/{self.name}.py",)))
 
     @property

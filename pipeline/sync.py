@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from pipeline.guards.beginning import deciding
+from pipeline.guards.snapshot import deciding
 from pipeline.versioning.repository import VOUCHED, changes, has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
 

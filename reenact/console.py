@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import typer
 
-from reenact.account import ensure_account
 from reenact.errors import ReenactError
 from reenact.files import MADE_BY_A_STEP, require_utf8_names
+from reenact.user_account import ensure_account
 
 SPEC = "A model folder, or the id of the MLflow run that trained it."
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pipeline.sources import source_files
+from pipeline.source_hash import source_files
 from pipeline.stages import STAGES, Stage
 from reenact.files import atomic_path
 

@@ -48,7 +48,7 @@ class Result:
 
 
 def write_results(driver: Iterable[DriverFrame], results: Sequence[Result], layout: Layout) -> Account:
-    """Generate every target's pictures for each driving frame, and write them, in batches; memory does not grow with the driver's length."""
+    """Generate and write every target's pictures for each driving frame. It works in batches: memory does not grow with the driver."""
     account = Account()
     for batch in _batches(driver):
         account.frames += len(batch)

@@ -22,8 +22,8 @@ from reenact.reenactment.reenactor import EncodedTarget, Reenactor
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
 from reenact.reenactment.transfer import LandmarkSource
-from reenact.video.breaks import Break, in_words
 from reenact.video.sound import Sound
+from reenact.video.time_breaks import Break, in_words
 from reenact.video.timed_read import TimedFrame, TimedReader
 from reenact.video.timed_write import TimedWriter
 

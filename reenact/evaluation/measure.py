@@ -11,7 +11,7 @@ from reenact.errors import ReenactError
 from reenact.evaluation.ground_truth import GroundTruth
 from reenact.evaluation.predictions import Generated, Method, Predictions
 from reenact.evaluation.readings import DRIVING_FRAMES, Readings
-from reenact.evaluation.real import RealFaces
+from reenact.evaluation.real_faces import RealFaces
 from reenact.metrics.base import DRIVEN, Value
 from reenact.metrics.registry import METRICS
 from reenact.progress import progress

@@ -9,7 +9,7 @@ import numpy as np
 from reenact.evaluation.face_reader import Motion, Reading
 from reenact.evaluation.ground_truth import TrueLandmarks
 from reenact.evaluation.predictions import Generated, Method
-from reenact.evaluation.real import RealFaces
+from reenact.evaluation.real_faces import RealFaces
 from reenact.metrics.base import Comparison, Faces
 from reenact.testsets.items import Item, Kind
 

@@ -14,7 +14,7 @@ from reenact.evaluation.face_reader import FaceReader
 from reenact.evaluation.ground_truth import open_ground_truth
 from reenact.evaluation.measure import Measured, measure
 from reenact.evaluation.predictions import Predictions
-from reenact.evaluation.real import RealFaces
+from reenact.evaluation.real_faces import RealFaces
 from reenact.evaluation.tables import table1, table2, table3, table4
 from reenact.files import write_json
 from reenact.ldnet.model import load_ldnet

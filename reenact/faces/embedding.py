@@ -10,7 +10,7 @@ import dlib
 import numpy as np
 
 from reenact.faces.layout68 import POINTS
-from reenact.faces.models import embedding_model_path
+from reenact.faces.model_files import embedding_model_path
 
 BACKEND = "dlib-resnet-v1"
 EMBEDDING_LENGTH = 128

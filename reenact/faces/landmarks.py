@@ -10,7 +10,7 @@ import dlib
 import numpy as np
 
 from reenact.faces.detector import luma_of
-from reenact.faces.models import landmark_model_path
+from reenact.faces.model_files import landmark_model_path
 
 Box = tuple[float, float, float, float]
 

@@ -12,14 +12,14 @@ from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.detector import detect
 from reenact.faces.observation import MISFIT
-from reenact.faces.portrait import faces_of, search, why_none
+from reenact.faces.picture_faces import faces_of, search, why_none
 from reenact.files import atomic_path, require_file
 from reenact.images import NoPicture, open_picture, read_picture
 from reenact.inspect.findings import Finding
 from reenact.progress import progress
 from reenact.reenactment.driver import observe
 from reenact.reenactment.portrait import portrait_box
-from reenact.video.breaks import in_words
+from reenact.video.time_breaks import in_words
 from reenact.video.timed_read import TimedReader, count_frames
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")

@@ -13,7 +13,7 @@ from reenact.ldnet.phase1 import Phase1
 from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.sampler import Sampler
 from reenact.shards.reader import LandmarkTable
-from reenact.training.seeding import torch_seed
+from reenact.training.torch_seed import torch_seed
 
 
 class LDNetTask:

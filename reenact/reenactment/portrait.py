@@ -12,7 +12,7 @@ from reenact.errors import ReenactError
 from reenact.faces.crop import CropBox, steady_crops
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.observation import MISFIT, Observation
-from reenact.faces.portrait import StillFace, faces_of, search, why_none
+from reenact.faces.picture_faces import StillFace, faces_of, search, why_none
 from reenact.images import read_picture
 from reenact.reenactment.target import Target
 from reenact.video.picture import RgbPicture

@@ -16,7 +16,7 @@ from reenact.corpus.clip_list import ManifestRow, read_list
 from reenact.corpus.track_file import BoxTrack, read_track
 from reenact.errors import ReenactError
 from reenact.faces.crop import CROP_RULE
-from reenact.faces.models import LANDMARK_MODEL, LANDMARK_MODEL_SHA256
+from reenact.faces.model_files import LANDMARK_MODEL, LANDMARK_MODEL_SHA256
 from reenact.files import reading, sha256_file, write_json
 from reenact.progress import progress
 from reenact.shards.clip import extract_clip

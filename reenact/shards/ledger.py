@@ -13,7 +13,7 @@ import pandas as pd
 from reenact.errors import ReenactError
 from reenact.faces.observation import ANOTHER_FACE, MISFIT, NO_FACE
 from reenact.files import read_json, reading
-from reenact.video.breaks import Break, in_words
+from reenact.video.time_breaks import Break, in_words
 
 # Left out because the parameters ask for it: no trouble, so it does not count against shards.max_left_out.
 STRIDE = "stride"

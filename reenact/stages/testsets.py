@@ -6,7 +6,7 @@ from reenact.config.schema import Params
 from reenact.files import write_json
 from reenact.shards.frames import FrameStore
 from reenact.testsets.crosstest import build_crosstest
-from reenact.testsets.frozen import shard_hashes
+from reenact.testsets.frozen_list import shard_hashes
 from reenact.testsets.inputs import list_inputs, listed_inputs
 from reenact.testsets.lmtest import write_lmtest
 from reenact.testsets.lmtest_build import build_lmtest

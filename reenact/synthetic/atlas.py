@@ -10,8 +10,8 @@ import numba
 import numpy as np
 
 from reenact.face3d.headmodel import HeadModel, head_model
+from reenact.face3d.headmodel.makehuman_files import data_folder
 from reenact.face3d.headmodel.mesh import PARTS
-from reenact.face3d.headmodel.source import data_folder
 from reenact.synthetic.raster import corner_weights, rasterise
 
 COLUMNS, ROWS = 1280, 736

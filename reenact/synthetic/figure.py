@@ -12,9 +12,9 @@ from reenact.face3d.headmodel.mesh import PARTS
 from reenact.face3d.headmodel.model import NECK_BOTTOM, NECK_TOP
 from reenact.synthetic import shading
 from reenact.synthetic.atlas import atlas, ear_vertices, split_quads, unrolled
+from reenact.synthetic.brushes import to_bytes
 from reenact.synthetic.hair import carried, curtain, hairline, paint_hair, shell_offset
 from reenact.synthetic.look import draw_look
-from reenact.synthetic.painting import to_bytes
 from reenact.synthetic.raster import ambient_occlusion, vertex_normals
 from reenact.synthetic.skin import paint_skin
 

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from reenact.synthetic.atlas import AXIS_Z, TOP, Atlas, texel
+from reenact.synthetic.brushes import blend, noise, smoothstep
 from reenact.synthetic.look import Look
-from reenact.synthetic.painting import blend, noise, smoothstep
 
 # The hairline, by azimuth from the face's middle: forehead, temple, sideburn before the ear, above the ear, nape.
 AZIMUTHS = np.radians([0, 20, 34, 44, 50, 55, 60, 66, 84, 100, 125, 180])

@@ -11,7 +11,7 @@ from reenact.synthetic.atlas import atlas
 from reenact.synthetic.clip import Take, film, subject_figure
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene, dress
-from reenact.synthetic.unseen import unseen_performance
+from reenact.synthetic.unseen_people import unseen_performance
 from reenact.video.ffmpeg_build import FfmpegBuild
 
 NAME = "performer"  # as a subject's name it belongs to no corpus

@@ -16,7 +16,7 @@ from reenact.synthetic.atlas import atlas
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene, dress
-from reenact.synthetic.unseen import unseen_people
+from reenact.synthetic.unseen_people import unseen_people
 
 
 def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from reenact.face3d.headmodel import Camera
 from reenact.synthetic.atlas import Atlas
-from reenact.synthetic.painting import blend, noise, smoothstep, to_bytes
+from reenact.synthetic.brushes import blend, noise, smoothstep, to_bytes
 from reenact.synthetic.shading import to_linear
 
 HUES = (20, 32, 45, 90, 150, 195, 210, 225, 350)  # degrees: earth, blues and a few greens, as rooms and clothes have them

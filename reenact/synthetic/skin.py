@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from reenact.synthetic.atlas import Atlas, Patch
+from reenact.synthetic.brushes import blend, blob, noise, smoothstep
 from reenact.synthetic.look import Look
-from reenact.synthetic.painting import blend, blob, noise, smoothstep
 
 # Features of the average head that the paint follows, decimetres.
 EYE_X, EYE_Y = 0.289, 7.355

@@ -8,7 +8,7 @@ from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.seeding import generator
 from reenact.shards.frames import FrameStore
-from reenact.testsets.frozen import freeze, longest_clips, reference
+from reenact.testsets.frozen_list import freeze, longest_clips, reference
 
 KIND = "crosstest"
 

@@ -13,7 +13,7 @@ from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.face3d.facemodel import FaceModel
 from reenact.face3d.fit import fit, fit_clip
-from reenact.faces.portrait import faces_of, search, why_none
+from reenact.faces.picture_faces import faces_of, search, why_none
 from reenact.faces.track import FaceTracker
 from reenact.images import read_picture
 from reenact.progress import progress

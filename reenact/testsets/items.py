@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from reenact.clips import ClipName
-from reenact.testsets.frozen import read_frozen
+from reenact.testsets.frozen_list import read_frozen
 
 Kind = Literal["selftest", "crosstest"]
 KINDS: tuple[Kind, ...] = ("selftest", "crosstest")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
-from reenact.video.breaks import Break
 from reenact.video.libav_errors import Complaints, complaints
 from reenact.video.pauses import LATEST_FIRST
 from reenact.video.picture import Picture
 from reenact.video.probe import MOST_PIXELS, UnreadableVideo
+from reenact.video.time_breaks import Break
 from reenact.video.timed_read import RATES, TimedFrame, TimedReader
 
 # Frames that may be missing at the end: the last frame's length is not known in every container.

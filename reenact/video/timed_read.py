@@ -17,10 +17,9 @@ from av.video.stream import VideoStream
 
 from reenact.errors import ReenactError
 from reenact.video import FPS
-from reenact.video.appended import second_recording
-from reenact.video.breaks import Break
+from reenact.video.appended_recording import second_recording
 from reenact.video.encrypted import is_encrypted
-from reenact.video.first_whole import from_first_whole
+from reenact.video.first_whole_picture import from_first_whole
 from reenact.video.local_input import measured_rate, open_input, unreadable
 from reenact.video.mp4 import says_upright
 from reenact.video.orientation import UPRIGHT, orientation_of
@@ -28,6 +27,7 @@ from reenact.video.pauses import LATEST_FIRST, LONGEST_STILL, longest_still, sec
 from reenact.video.picture import Geometry, Picture, PictureMaker
 from reenact.video.probe import MOST_PIXELS, encrypted, square_size
 from reenact.video.streams import origin, picture_stream, tick
+from reenact.video.time_breaks import Break
 from reenact.video.timeline import Timeline
 
 INDEXED = {"mov", "matroska"}  # containers that say where a time is; the others are read from their beginning

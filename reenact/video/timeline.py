@@ -15,7 +15,7 @@ from av.format import Flags
 from av.packet import Packet
 from av.stream import Stream
 
-from reenact.video.strays import without_strays
+from reenact.video.stray_packets import without_strays
 from reenact.video.streams import picture_stream
 
 STEP_BACK = 0.1  # seconds, as in ffmpeg; decoding times only go on, but for roundings

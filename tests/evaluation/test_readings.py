@@ -16,7 +16,7 @@ from reenact.clips import ClipName
 from reenact.errors import ReenactError
 from reenact.evaluation.face_reader import FaceReader
 from reenact.evaluation.ground_truth import open_ground_truth
-from reenact.evaluation.real import RealFaces
+from reenact.evaluation.real_faces import RealFaces
 from reenact.evaluation.score import score
 from reenact.faces.landmarks import followed_box, predict
 from reenact.faces.normalise import normalise

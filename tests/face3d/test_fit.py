@@ -14,7 +14,7 @@ from reenact.face3d.fit import Fit, fit, fit_clip
 from reenact.face3d.fit.fit import CHUNK_FRAMES
 from reenact.face3d.headmodel import Camera, head_model
 from reenact.face3d.headmodel.blendshapes import BLENDSHAPE_INDEX
-from reenact.face3d.headmodel.landmarks import LandmarkTable
+from reenact.face3d.headmodel.mesh_landmarks import LandmarkTable
 from reenact.seeding import generator
 from reenact.synthetic.motion import draw_motion
 

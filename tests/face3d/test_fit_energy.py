@@ -14,7 +14,7 @@ from reenact.face3d.fit.solve import State, energy, normal_equations, reduced_st
 from reenact.face3d.fit.view import project
 from reenact.face3d.headmodel import BLENDSHAPES
 from reenact.face3d.headmodel.identity import corner_shares, gentleness
-from reenact.face3d.headmodel.landmarks import LandmarkTable
+from reenact.face3d.headmodel.mesh_landmarks import LandmarkTable
 from reenact.faces.landmark_image import draw
 
 # Mean distance of dlib's landmarks in outer-eye distances: jaw, brows, nose, eyes, mouth; errors of neighbours go together by half.

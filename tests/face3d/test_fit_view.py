@@ -7,11 +7,11 @@ import pytest
 
 from reenact.face3d.facemodel import face_model
 from reenact.face3d.fit.basis import Basis
+from reenact.face3d.fit.initial_view import angles, starting_pose
 from reenact.face3d.fit.solve import State, energy, solve
-from reenact.face3d.fit.start import angles, starting_pose
 from reenact.face3d.fit.view import linearise, project
 from reenact.face3d.headmodel import Camera, head_model, rotation_matrices
-from reenact.face3d.headmodel.landmarks import interpolation, interpolation_slopes
+from reenact.face3d.headmodel.mesh_landmarks import interpolation, interpolation_slopes
 from reenact.face3d.headmodel.pose import CAMERA_DISTANCE, VIEW_SIDE
 
 

@@ -8,7 +8,7 @@ import pytest
 from reenact.faces.detector import detect
 from reenact.faces.embedding import FaceEmbedder, face_chip
 from reenact.faces.landmarks import predict
-from reenact.faces.models import embedding_model_path
+from reenact.faces.model_files import embedding_model_path
 
 
 def landmarks_of(image: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from reenact.faces.detector import Detection, detect, luma_of
 from reenact.faces.landmarks import followed_box, predict
 from reenact.faces.misfit import CERTAIN_SCORE, fits_a_face, sway, turned_score
 from reenact.faces.observation import MISFIT, NO_FACE
-from reenact.faces.portrait import faces_in, faces_of, search, why_none
+from reenact.faces.picture_faces import faces_in, faces_of, search, why_none
 from reenact.faces.track import FaceTracker
 from reenact.video.picture import RgbPicture
 from tests.support.heads import upside_down as upside_down_head

@@ -16,7 +16,7 @@ from reenact.faces.detector import Detection, detect, detect_scaled, luma_of
 from reenact.faces.finder import find_anywhere, find_near, survey
 from reenact.faces.landmarks import followed_box, is_plausible_move, predict
 from reenact.faces.observation import Observation
-from reenact.faces.portrait import StillFace
+from reenact.faces.picture_faces import StillFace
 from reenact.faces.track import FaceTracker
 from reenact.video.picture import RgbPicture
 

@@ -20,8 +20,8 @@ from packaging.version import Version
 from snakemake import cli
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
-from pipeline.guards.purpose import AFTER_RUNNING, BEFORE_RUNNING
-from pipeline.guards.records import unfinished
+from pipeline.guards.command_purpose import AFTER_RUNNING, BEFORE_RUNNING
+from pipeline.guards.snakemake_records import unfinished
 from pipeline.versioning.experiments import COPIES
 from tests.support.project import NOTHING, Project
 
@@ -32,7 +32,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from snakemake.exceptions import IncompleteCheckpointException
-from pipeline.guards.purpose import current_arguments, purpose_of
+from pipeline.guards.command_purpose import current_arguments, purpose_of
 
 Path("purpose").write_text(purpose_of(current_arguments()).name)
 
@@ -82,7 +82,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def record(folder: Path, name: str) -> Path:
-    """Where the record of the output `name` is looked for (pipeline/guards/outputs.py)."""
+    """Where the record of the output `name` is looked for (pipeline/guards/changed_outputs.py)."""
     code = urlsafe_b64encode(name.encode()).decode()
     parts = [code[start : start + 254] for start in range(0, len(code), 254)]
     return folder.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
@@ -138,7 +138,7 @@ def test_snakemake_heeds_the_options_that_run_nothing_in_the_known_order() -> No
     # The last one makes the report after a run; the report before it stands under the option that puts it off.
     assert options.pop() == "report_after_run"
     ours = list(dict.fromkeys("report_after_run" if name in AFTER_RUNNING else name for name in BEFORE_RUNNING))
-    assert options == ours, "Snakemake's options changed: see snakemake.cli.args_to_api and pipeline/guards/purpose.py"
+    assert options == ours, "Snakemake's options changed: see snakemake.cli.args_to_api and pipeline/guards/command_purpose.py"
 
 
 def _calls_the_api(branch: ast.If) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline.metrics_page import with_table
-from pipeline.sources import source_files
+from pipeline.source_hash import source_files
 from pipeline.stages import STAGES, Stage, decided_by, stages_before
 from pipeline.versioning.dvc_yaml import dvc_yaml
 from reenact.config.schema import Params

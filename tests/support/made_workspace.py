@@ -40,7 +40,7 @@ from reenact.shards.writer import ShardWriter
 from reenact.synthetic.motion import draw_motion
 from reenact.synthetic.truth import FRAMES_SCHEMA, frames_table, with_encoder
 from reenact.testsets.crosstest import build_crosstest
-from reenact.testsets.frozen import shard_hashes
+from reenact.testsets.frozen_list import shard_hashes
 from reenact.testsets.lmtest import write_lmtest
 from reenact.testsets.lmtest_build import cross
 from reenact.testsets.selftest import build_selftest

@@ -20,7 +20,7 @@ from reenact.corpus.synthetic import corpus_folder, planned_clips, render_corpus
 from reenact.corpus.truth import write_truth
 from reenact.errors import ReenactError
 from reenact.face3d.headmodel import head_model
-from reenact.faces.models import landmark_model_path
+from reenact.faces.model_files import landmark_model_path
 from reenact.seeding import generator
 from reenact.synthetic import neutral_portrait, write_portraits
 from reenact.synthetic.clip import draw_take, subject_figure

@@ -14,7 +14,7 @@ from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.face3d.facemodel import face_model
 from reenact.face3d.headmodel import head_model
-from reenact.synthetic.unseen import unseen_people, unseen_performance
+from reenact.synthetic.unseen_people import unseen_people, unseen_performance
 from reenact.testsets.fitted import fitted_identities, fitted_performance
 from reenact.testsets.inputs import Inputs, list_inputs, listed_inputs
 from reenact.testsets.lmtest_build import build_lmtest

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from reenact.training.seeding import torch_seed
+from reenact.training.torch_seed import torch_seed
 
 
 def drawn(seed: int, *names: str | int) -> torch.Tensor:

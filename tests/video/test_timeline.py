@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from reenact.video.breaks import Break, in_words
 from reenact.video.decode import numbered_frames
 from reenact.video.probe import probe
+from reenact.video.time_breaks import Break, in_words
 from reenact.video.timed_read import TimedReader, count_frames
 from reenact.video.timeline import Timeline
 from tests.support.joined import STEP, recording, with_pause, write_joined

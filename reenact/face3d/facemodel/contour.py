@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reenact.face3d.headmodel.landmarks import LandmarkTable
+from reenact.face3d.headmodel.mesh_landmarks import LandmarkTable
 from reenact.face3d.headmodel.pose import rotation_matrices
 from reenact.faces.layout68 import OUTER_EYES
 

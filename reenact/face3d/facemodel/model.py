@@ -9,7 +9,7 @@ import numpy as np
 
 from reenact.errors import ReenactError
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, rotation_matrices
-from reenact.face3d.headmodel.landmarks import LandmarkTable
+from reenact.face3d.headmodel.mesh_landmarks import LandmarkTable
 from reenact.face3d.headmodel.model import NECK_PIVOT
 
 

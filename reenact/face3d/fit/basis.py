@@ -10,7 +10,7 @@ import torch
 
 from reenact.face3d.facemodel import FaceModel
 from reenact.face3d.headmodel import BLENDSHAPES
-from reenact.face3d.headmodel.landmarks import LandmarkTable
+from reenact.face3d.headmodel.mesh_landmarks import LandmarkTable
 from reenact.faces.layout68 import JAW_POINTS, POINTS
 
 

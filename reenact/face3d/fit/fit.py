@@ -12,8 +12,8 @@ import torch
 from reenact.errors import ReenactError
 from reenact.face3d.facemodel import FaceModel
 from reenact.face3d.fit.basis import Basis
+from reenact.face3d.fit.initial_view import starting_pose
 from reenact.face3d.fit.solve import State, solve
-from reenact.face3d.fit.start import starting_pose
 from reenact.face3d.fit.view import project
 from reenact.face3d.headmodel import Camera
 from reenact.face3d.headmodel.pose import CAMERA_DISTANCE, VIEW_SIDE

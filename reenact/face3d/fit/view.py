@@ -15,7 +15,7 @@ import numpy as np
 
 from reenact.face3d.fit.basis import Basis
 from reenact.face3d.headmodel import rotation_matrices
-from reenact.face3d.headmodel.landmarks import interpolation, interpolation_slopes
+from reenact.face3d.headmodel.mesh_landmarks import interpolation, interpolation_slopes
 from reenact.face3d.headmodel.model import NECK_PIVOT
 from reenact.face3d.headmodel.pose import CAMERA_DISTANCE, LOOK_AT
 from reenact.faces.layout68 import JAW_POINTS, POINTS

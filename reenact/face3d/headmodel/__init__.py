@@ -2,7 +2,7 @@
 
 from reenact.face3d.headmodel.blendshapes import BLENDSHAPES
 from reenact.face3d.headmodel.identity import Person
-from reenact.face3d.headmodel.landmarks import JAW_YAW_LIMIT
+from reenact.face3d.headmodel.mesh_landmarks import JAW_YAW_LIMIT
 from reenact.face3d.headmodel.model import HeadModel, head_model
 from reenact.face3d.headmodel.pose import Camera, rotation_matrices
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from reenact.face3d.headmodel.blendshapes import BLENDSHAPES
-from reenact.face3d.headmodel.source import ObjMesh, data_folder, read_obj, read_target
+from reenact.face3d.headmodel.makehuman_files import ObjMesh, data_folder, read_obj, read_target
 from reenact.files import atomic_path, reading
 
 FORMAT = "2"  # of the cached arrays: raise it when what is parsed below changes

@@ -9,8 +9,8 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.face3d.headmodel.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES
 from reenact.face3d.headmodel.identity import Person, Sliders
-from reenact.face3d.headmodel.landmarks import head_table
 from reenact.face3d.headmodel.mesh import PARTS, HeadMesh, load_mesh
+from reenact.face3d.headmodel.mesh_landmarks import head_table
 from reenact.face3d.headmodel.pose import Camera, rotation_matrices
 from reenact.faces.layout68 import POINTS
 

@@ -10,10 +10,10 @@ import torch
 from reenact.config.networks import FDGANParams
 from reenact.config.schema import Params
 from reenact.faces.crop_settings import KEY, CropSettings
+from reenact.generators.fdgan.adversarial import Adversarial, Adversaries
 from reenact.generators.fdgan.model import FDGAN, NETWORK
-from reenact.generators.fdgan.phase import Adversarial, Adversaries
 from reenact.shards.pairs import PairStream
-from reenact.training.seeding import torch_seed
+from reenact.training.torch_seed import torch_seed
 
 
 class FDGANTask:

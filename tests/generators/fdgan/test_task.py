@@ -18,8 +18,8 @@ from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
+from reenact.generators.fdgan.adversarial import Adversarial
 from reenact.generators.fdgan.model import FDGAN, NETWORK, load_fdgan
-from reenact.generators.fdgan.phase import Adversarial
 from reenact.generators.fdgan.task import FDGANTask, make_task
 from reenact.previews import preview
 from reenact.shards.pairs import PairBatch

@@ -13,7 +13,7 @@ from reenact.config.schema import Params
 from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.training.checkpoint import Stateful
 from reenact.training.objective import Objective
-from reenact.training.seeding import torch_seed
+from reenact.training.torch_seed import torch_seed
 
 
 class Learning:

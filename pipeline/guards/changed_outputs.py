@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.guards.records import TIMESTAMP, made, time_of, unfinished
+from pipeline.guards.snakemake_records import TIMESTAMP, made, time_of, unfinished
 from pipeline.stages import STAGES, Stage
 from reenact.errors import ReenactError
 from reenact.files import read_json, sha256_file, write_json

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from pipeline import record as recording
-from pipeline.guards.beginning import Beginning, begin, keep_params
-from pipeline.sources import source_files
+from pipeline.guards.snapshot import Beginning, begin, keep_params
+from pipeline.source_hash import source_files
 from pipeline.stages import STAGES
 from reenact.config.load import PARAMS_VARIABLE, load_params
 from reenact.config.schema import Params
 from reenact.config.yaml_text import write_params
 from reenact.errors import ReenactError
-from tests.pipeline.guards.test_outputs import put, record
+from tests.pipeline.guards.test_changed_outputs import put, record
 
 ROOT = Path(__file__).parents[3]
 TABLE = "results/metrics/table1.json"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.guards.outputs import made_by
-from pipeline.guards.records import made
-from pipeline.sources import source_files
+from pipeline.guards.changed_outputs import made_by
+from pipeline.guards.snakemake_records import made
+from pipeline.source_hash import source_files
 from pipeline.stages import STAGES, Stage, decided_by
 from reenact.config.load import PARAMS_VARIABLE, load_params
 from reenact.config.schema import PARAMS_FILE, Params

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from reenact.faces.landmark_image import draw
+from reenact.generators.fdgan.adversarial import Adversarial, Adversaries
 from reenact.generators.fdgan.model import FDGAN
-from reenact.generators.fdgan.phase import Adversarial, Adversaries
 from reenact.previews import preview
 from reenact.shards.pairs import PairBatch
 from reenact.training import checkpoint
-from reenact.training.seeding import torch_seed
+from reenact.training.torch_seed import torch_seed
 
 CPU = torch.device("cpu")
 RATE = 1e-3  # of the fixture `small`

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from snakemake import cli
 
-from pipeline.guards.purpose import Purpose, current_arguments, purpose_of
+from pipeline.guards.command_purpose import Purpose, current_arguments, purpose_of
 
 ROOT = Path(__file__).parents[3]
 LOOK = (

@@ -9,7 +9,7 @@ import av
 import pytest
 
 from reenact.video.decode import numbered_frames
-from reenact.video.first_whole import MOST_HELD, from_first_whole
+from reenact.video.first_whole_picture import MOST_HELD, from_first_whole
 from reenact.video.probe import UnreadableVideo
 from reenact.video.timed_read import TimedReader
 from tests.support.media import ffmpeg

@@ -12,15 +12,15 @@ from snakemake import cli
 from snakemake.settings.enums import Quietness
 from snakemake.workflow import Workflow
 
-from pipeline.guards.records import RECORDS
-from pipeline.guards.start import UNTRUE, refuse_options, refuse_touch
+from pipeline.guards.preconditions import UNTRUE, refuse_options, refuse_touch
+from pipeline.guards.snakemake_records import RECORDS
 from pipeline.manifest import QUIET
-from pipeline.sources import source_hash
+from pipeline.source_hash import source_hash
 from pipeline.stages import decided_by, stage_of
 from pipeline.versioning.repository import VOUCHED
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from tests.pipeline.guards.test_outputs import put
+from tests.pipeline.guards.test_changed_outputs import put
 
 ROOT = Path(__file__).parents[3]
 

@@ -4,7 +4,7 @@ import pytest
 
 from reenact.errors import ReenactError
 from reenact.files import read_json, write_json
-from reenact.testsets.frozen import read_frozen, shard_hashes
+from reenact.testsets.frozen_list import read_frozen, shard_hashes
 from reenact.testsets.selftest import build_selftest
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reenact.video.appended import ASF_HEADER, second_recording
-from reenact.video.breaks import Break
+from reenact.video.appended_recording import ASF_HEADER, second_recording
 from reenact.video.decode import numbered_frames
 from reenact.video.probe import UnreadableVideo
+from reenact.video.time_breaks import Break
 from reenact.video.timed_read import TimedReader
 from tests.support.media import ffmpeg
 

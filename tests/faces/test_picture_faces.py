@@ -4,16 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from reenact.faces import portrait
+from reenact.faces import picture_faces
 from reenact.faces.detector import detect, detect_scaled
-from reenact.faces.portrait import LARGEST_SIDE, faces_in, search
+from reenact.faces.picture_faces import LARGEST_SIDE, faces_in, search
 
 
 @pytest.fixture
 def searches(monkeypatch) -> list[float]:
     """The scale of each run of the detector."""
     runs: list[float] = []
-    monkeypatch.setattr(portrait, "detect_scaled", lambda image, scale: (runs.append(scale), detect_scaled(image, scale))[1])
+    monkeypatch.setattr(picture_faces, "detect_scaled", lambda image, scale: (runs.append(scale), detect_scaled(image, scale))[1])
     return runs
 
 

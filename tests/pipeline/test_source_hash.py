@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources import source_files, source_hash
+from pipeline.source_hash import source_files, source_hash
 from pipeline.stages import STAGES
 from reenact.generators.registry import GENERATORS, trained
 

@@ -12,12 +12,12 @@ from snakemake.settings.enums import PersistenceBackend
 from snakemake.settings.types import RerunTrigger
 from snakemake.workflow import Workflow
 
-from pipeline.guards.beginning import keep_params
-from pipeline.guards.outputs import refuse_replaced, remember_contents, remove_replaced
-from pipeline.guards.purpose import Purpose, current_arguments, purpose_of
-from pipeline.guards.records import made_with
+from pipeline.guards.changed_outputs import refuse_replaced, remember_contents, remove_replaced
+from pipeline.guards.command_purpose import Purpose, current_arguments, purpose_of
+from pipeline.guards.snakemake_records import made_with
+from pipeline.guards.snapshot import keep_params
 from pipeline.locks import is_running, only_run
-from pipeline.sources import source_hash
+from pipeline.source_hash import source_hash
 from pipeline.stages import STAGES, decided_by
 from pipeline.tracking.database import relocate
 from pipeline.versioning.experiments import link_project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.guards.outputs import NOTES, remember_contents, replaced_outputs
+from pipeline.guards.changed_outputs import NOTES, remember_contents, replaced_outputs
 from reenact.errors import ReenactError
 
 MADE = 1_700_000_000.25

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from reenact.account import ensure_account
+from reenact.user_account import ensure_account
 
 NOBODY = ("unshare", "--user", "--map-user=54321", "--map-group=54321")  # no entry in passwd, and no rights over folders without w
 SHOWN = """
-from reenact.account import ensure_account
+from reenact.user_account import ensure_account
 ensure_account()
 import getpass, matplotlib, os, pathlib
 print(getpass.getuser(), pathlib.Path.home(), matplotlib.get_cachedir(), sep="|")
