@@ -85,7 +85,7 @@ def main() -> None:
         "size": size,
         "widths": config.widths,
         "batch": config.schedule.batch_size,
-        "milliseconds": {"iteration": fastest(lambda: phase.step((0, pairs)), options.repeats, device), **generating},
+        "milliseconds": {"iteration": fastest(lambda: phase.step(pairs), options.repeats, device), **generating},
         "precision": str(phase.precision).removeprefix("torch."),
         "device": device.type,
         "threads": options.threads,

@@ -28,7 +28,7 @@ import numpy as np
 from reenact.config.presets import apply_preset
 from reenact.config.schema import Params
 from reenact.config.yaml_text import write_params
-from reenact.generators.registry import FOLDERS
+from reenact.generators.registry import folders
 from reenact.training.device import processor_flags
 from reenact.video.encode import VideoWriter
 from reenact.workspace import LISTS, METRICS, PREDICTIONS, SPLITS, TESTSETS, TRUTH, Workspace
@@ -82,7 +82,7 @@ def pretend(project: Path, params: Params) -> None:
     shards = [path for split in SPLITS for path in (*workspace.shards(params, split), *workspace.ledgers(params, split))]
     results = [f"{TRUTH}/frames.parquet", f"{TRUTH}/landmarks.parquet", "data/shards/ledger.json", f"{TESTSETS}/inputs.json"]
     results += [f"{TESTSETS}/{name}" for name in ("lmtest.parquet", "lmtest/x", "selftest.json", "crosstest.json")]
-    results += [f"{folder}/{name}" for folder in FOLDERS.values() for name in ("model.safetensors", "model.json", "curves.csv")]
+    results += [f"{folder}/{name}" for folder in folders().values() for name in ("model.safetensors", "model.json", "curves.csv")]
     results += [f"{PREDICTIONS}/{name}.parquet" for name in ("selftest", "crosstest")]
     results += [f"{METRICS}/table{number}.json" for number in (1, 2, 3, 4)]
     results += ["results/tables/x", "results/figures/x", "results/crosstest.mp4", "results/report.html"]

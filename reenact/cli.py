@@ -1,4 +1,4 @@
-"""``reenact <verb>``: each step of the workflow as a command. People can run it alone, in the project's folder."""
+"""``reenact <verb>``: each stage of the workflow as commands. People can run it alone, in the project's folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from reenact.workspace import Workspace
 
 # Verbs import what they need when they run: `reenact --help` need not load torch.
 app = typer.Typer(
-    help="One-shot, identity-preserving portrait reenactment: the steps of the workflow, one by one.",
+    help="One-shot, identity-preserving portrait reenactment: the stages of the workflow, one command at a time.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import typer
 
 from reenact.errors import ReenactError
-from reenact.files import MADE_BY_A_STEP, require_utf8_names
+from reenact.files import MADE_BY_A_COMMAND, require_utf8_names
 from reenact.user_account import ensure_account
 
 SPEC = "A model folder, or the id of the MLflow run that trained it."
@@ -35,7 +35,7 @@ def run_app(command: Callable[..., None] | typer.Typer) -> None:
     except FileNotFoundError as error:
         if error.filename is None:
             raise
-        sys.exit(f"Error: {error.filename} is missing; {MADE_BY_A_STEP}")
+        sys.exit(f"Error: {error.filename} is missing; {MADE_BY_A_COMMAND}")
     except OSError as error:
         if error.filename is None:
             raise

@@ -33,7 +33,7 @@ MENDS = {
     errno.ELOOP: "mend the link",
     errno.ENAMETOOLONG: "shorten its name",
 }
-MADE_BY_A_STEP = "run the step that makes it first (`reenact --help` lists them in order)"
+MADE_BY_A_COMMAND = "run the command that makes it first (`reenact --help` lists them in order)"
 
 
 class UnreadableFile(ReenactError):
@@ -162,7 +162,7 @@ def write_json(path: Path, value: Any) -> None:
         part.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path, remedy: str = MADE_BY_A_STEP) -> Any:
+def read_json(path: Path, remedy: str = MADE_BY_A_COMMAND) -> Any:
     """The value of a JSON file; ReenactError that ends with `remedy` where there is none."""
     require_file(path, remedy)
     with reading(path, remedy, ValueError, RecursionError):

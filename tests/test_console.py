@@ -38,7 +38,7 @@ def run(body: str, folder: Path, **environment: str) -> subprocess.CompletedProc
     ("body", "words"),
     [
         ("folder", "Error: folder cannot be read or written (Is a directory)"),
-        ("gone", "Error: gone is missing; run the step that makes it first"),
+        ("gone", "Error: gone is missing; run the command that makes it first"),
         ("loop", "Error: loop cannot be read or written (Too many levels of symbolic links)"),
     ],
 )

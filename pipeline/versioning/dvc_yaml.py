@@ -33,7 +33,7 @@ def dvc_yaml(root: Path) -> str:
 
 
 def _plot(stage: Stage, column: str) -> dict[str, Any]:
-    return {f"{stage.name} {column}": {"template": TEMPLATE, "x": "step", "y": {f"{stage.outputs[0]}/curves.csv": column}}}
+    return {f"{stage.name} {column}": {"template": TEMPLATE, "x": "iteration", "y": {f"{stage.outputs[0]}/curves.csv": column}}}
 
 
 def _stage(stage: Stage, root: Path) -> dict[str, Any]:

@@ -87,6 +87,10 @@ class Params(Section):
 
 # Keys of former versions, and what to write in their place.
 REPLACED = {
-    "seed": "write data_seed (corpus and test sets) and training_seed (both networks) instead, each with this number for the same results"
+    "seed": "write data_seed (corpus and test sets) and training_seed (both networks) instead, each with this number for the same results",
+    "ldnet.stage1": "write ldnet.phase1 instead",
+    "ldnet.stage2": "write ldnet.phase2 instead",
+    "ldnet.generator_from_stage1": "write ldnet.generator_from_phase1 instead",
+    "fdgan.average_decay": "write fdgan.ema_decay instead",
 }
 PARAMS_FILE = Path("params.yaml")

@@ -46,17 +46,17 @@ class GroundTruth:
         if np.abs(normalise(driver)[0] - normalise(landmarks)[0]).max() > TOLERANCE:
             raise ReenactError(
                 f"{self._path} does not hold the landmarks of {item.driver.subject} as the seed and the head model give them; "
-                "build the corpus again (the corpus step)"
+                "make the truth again (reenact truth)"
             )
         return TrueLandmarks(target, landmarks)
 
     def _frames(self, clip: ClipName, frames: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         columns = ["frame", "rotation", "blendshapes", "landmarks"]
-        with reading(self._path, "build the corpus again (the corpus step)", *DAMAGE):
+        with reading(self._path, "make the truth again (reenact truth)", *DAMAGE):
             wanted = [(name, "=", value) for name, value in clip._asdict().items()]
             table = pd.read_parquet(self._path, columns=columns, filters=wanted).set_index("frame")
         if missing := set(frames) - set(table.index):
-            raise ReenactError(f"{self._path} lacks frame {min(missing)} of {'/'.join(clip)}; build the corpus again (the corpus step)")
+            raise ReenactError(f"{self._path} lacks frame {min(missing)} of {'/'.join(clip)}; make the truth again (reenact truth)")
         rotation, blendshapes, landmarks = (np.stack(table.loc[list(frames), name]) for name in columns[1:])
         return rotation, blendshapes, landmarks.reshape(-1, POINTS, 2)
 
@@ -70,6 +70,6 @@ def open_ground_truth(path: Path, seed: int) -> GroundTruth | None:
 
     Raises ReenactError where the file is missing or damaged.
     """
-    with open_parquet(path, "build the corpus again (the corpus step)") as file:
+    with open_parquet(path, "make the truth again (reenact truth)") as file:
         rows = file.metadata.num_rows
     return GroundTruth(path, seed) if rows else None

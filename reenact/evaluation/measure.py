@@ -62,4 +62,4 @@ def _by_item(kind: Kind, items: Sequence[Item], predictions: Predictions, doing:
         seen.append(number)
         yield by_number[number], results
     if seen != sorted(by_number):
-        raise ReenactError(f"{predictions.path} is not of the items of {TITLES[kind]}; make the predictions again (the predict step)")
+        raise ReenactError(f"{predictions.path} is not of the items of {TITLES[kind]}; make the predictions again (reenact predict)")

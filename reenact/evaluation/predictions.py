@@ -24,7 +24,7 @@ ABOUT = frozenset({"testset", "ldnet", "generators", "image_size", "placement"})
 testset: its kind and its list's SHA-256. ldnet: the SHA-256 of its weights. generators: the same by name, null for one that is not
 trained. image_size: pixels a side. placement: as `evaluate.placement` of the parameters.
 """
-REMEDY = "make the predictions again (the predict step)"
+REMEDY = "make the predictions again (reenact predict)"
 SCHEMA = pa.schema(
     [
         ("item", pa.int32()),

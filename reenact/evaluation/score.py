@@ -87,7 +87,7 @@ def _made_with(folder: Path, inputs: Mapping[Kind, Input]) -> dict[str, Any]:
     if differing := [words for key, words in AGREED.items() if one[key] != other[key]]:
         raise ReenactError(
             f"the predictions of SelfTest and of CrossTest in {folder} are of different {' and '.join(differing)}; "
-            "make them again (the predict step)"
+            "make them again (reenact predict)"
         )
     return one
 
@@ -96,5 +96,5 @@ def _open(kind: Kind, testsets: Path, predictions: Path) -> Input:
     items, sha256 = read_items(testsets / f"{kind}.json", kind)
     file = Predictions(predictions / f"{kind}.parquet")
     if file.about["testset"]["sha256"] != sha256:
-        raise ReenactError(f"{file.path} was made from another {kind} list; make the predictions again (the predict step)")
+        raise ReenactError(f"{file.path} was made from another {kind} list; make the predictions again (reenact predict)")
     return Input(items, sha256, file)

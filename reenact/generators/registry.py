@@ -86,7 +86,3 @@ def folders() -> dict[str, str]:
 def titles() -> dict[str, str]:
     """What people call every trained network, by its name, LD-Net first."""
     return {"ldnet": "LD-Net", **{name: entry.title for name, entry in trained().items()}}
-
-
-FOLDERS: Mapping[str, str] = folders()
-"""For benchmarks/plan.py alone: `folders()` as it was at import."""

@@ -23,7 +23,7 @@ STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "reenact", "fon
 
 def read_curves(path: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The losses of a curves.csv by name: the iterations at which a loss has a value, int64, and the values, float64."""
-    table = pd.read_csv(path, index_col="step")
+    table = pd.read_csv(path, index_col="iteration")
     known = {name: column.dropna() for name, column in table.items()}
     return {str(name): (column.index.to_numpy(), column.to_numpy()) for name, column in known.items() if len(column)}
 

@@ -100,20 +100,20 @@ class PairStream:
         """Pairs after which every row group of this process has been read once."""
         return self._plan.pairs_per_epoch
 
-    def batches(self, start_step: int = 0) -> Iterator[tuple[int, PairBatch]]:
-        """(step, batch) from `start_step` on, without end. Batch k is the same wherever one starts, and no batch before it is decoded.
+    def batches(self, start: int = 0) -> Iterator[tuple[int, PairBatch]]:
+        """(iteration, batch) from iteration `start` on, without end. Batch k is always the same; no batch before `start` is decoded.
 
         The workers decode a few batches ahead; they end with the iterator. Raises ReenactError for a damaged picture, and any other error
         of a worker.
         """
-        pairs = self._pairs(start_step * self._batch_size)
+        pairs = self._pairs(start * self._batch_size)
         with ThreadPoolExecutor(self._workers, "pairs") as workers:
             ahead = deque(workers.submit(self._batch, self._next(pairs)) for _ in range(BATCHES_AHEAD * self._workers))
             try:
-                for step in count(start_step):
+                for iteration in count(start):
                     ready = ahead.popleft().result()
                     ahead.append(workers.submit(self._batch, self._next(pairs)))
-                    yield step, ready
+                    yield iteration, ready
             finally:
                 workers.shutdown(cancel_futures=True)
 

@@ -1,1 +1,1 @@
-"""The workflow's steps, one file a stage. Each reads and writes files where the workspace has them."""
+"""What each stage of the workflow does, one file a stage. Each reads and writes files where the workspace has them."""

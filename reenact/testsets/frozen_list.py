@@ -53,7 +53,7 @@ def freeze(
 
 def read_frozen(path: Path, kind: str) -> dict[str, Any]:
     """A list from its file. Raises ReenactError where it is another list, or was changed by hand."""
-    remedy = "build it again with the testsets step"
+    remedy = "build it again (reenact testsets)"
     frozen = read_json(path, remedy)
     if not isinstance(frozen, dict) or frozen.get("kind") != kind:
         raise ReenactError(f"{path} is no {kind} list; {remedy}")

@@ -31,10 +31,10 @@ class Stateful(Protocol):
 def save(folder: Path, iterations: int, parts: Mapping[str, Stateful]) -> None:
     """Write the state of `parts` after this many `iterations`, and drop all but the two newest checkpoints of `folder`."""
     with (
-        atomic_path(folder / f"step-{iterations:09d}.pt") as part,
+        atomic_path(folder / f"iteration-{iterations:09d}.pt") as part,
         part.open("wb") as file,
     ):  # given a path, torch would not say why it cannot write
-        torch.save({"step": iterations, "parts": {name: stateful.state_dict() for name, stateful in parts.items()}}, file)
+        torch.save({"iterations": iterations, "parts": {name: stateful.state_dict() for name, stateful in parts.items()}}, file)
     for path in _files(folder)[:-KEPT]:
         path.unlink()
 
@@ -52,7 +52,7 @@ def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device) -
             log.warning("checkpoint %s is damaged (%s); going back to the one before it", path, error)
             continue
         try:
-            iterations = int(state["step"])
+            iterations = int(state["iterations"])
             for name in sorted(set(parts) | set(state["parts"])):
                 parts[name].load_state_dict(state["parts"][name])
         except (RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
@@ -64,7 +64,7 @@ def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device) -
 
 def clear(folder: Path) -> None:
     """Remove the checkpoints in `folder` and below, and the folders left empty."""
-    for path in sorted(folder.rglob("step-*.pt")):
+    for path in sorted(folder.rglob("iteration-*.pt")):
         path.unlink()
     for path in sorted((path for path in [folder, *folder.rglob("*")] if path.is_dir()), reverse=True):
         if not any(path.iterdir()):
@@ -80,4 +80,4 @@ def _read(path: Path, device: torch.device) -> dict[str, Any]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("step-*.pt") if path.is_file())
+    return sorted(path for path in folder.glob("iteration-*.pt") if path.is_file())

@@ -68,7 +68,7 @@ class Curves:
         names = list(dict.fromkeys(name for _, means in self.points for name in means))
         with atomic_path(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file, lineterminator="\n")
-            table.writerow(["step", *names])
+            table.writerow(["iteration", *names])
             table.writerows([done, *(_cell(means.get(name, math.nan)) for name in names)] for done, means in self.points)
 
     def state_dict(self) -> dict:

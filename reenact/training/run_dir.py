@@ -20,7 +20,7 @@ def run_dir(state_dir: Path, section: Mapping[str, Any], seed: int, made_from: M
     """
     deciding = {name: value for name, value in section.items() if name != "checkpoint_every"}
     folder = state_dir / sha256_json({"params": deciding, "seed": seed, "made_from": dict(made_from)})[:16]
-    found = {state_dir / path.relative_to(state_dir).parts[0] for path in state_dir.rglob("step-*.pt")}
+    found = {state_dir / path.relative_to(state_dir).parts[0] for path in state_dir.rglob("iteration-*.pt")}
     if found and folder not in found:
         others = ", ".join(map(str, sorted(found)))
         log.warning("starting afresh: the checkpoints in %s are of other parameters, data or code; they may be removed", others)

@@ -61,7 +61,7 @@ def train_and_kill(folder: Path, phase: str) -> None:
     """Train in a process of its own, and kill it without warning once it has written checkpoints in `phase`."""
     process = subprocess.Popen([sys.executable, "-c", IN_A_PROCESS_OF_ITS_OWN, str(folder)], env={**os.environ, "PYTHONPATH": os.getcwd()})
     deadline = time.monotonic() + 60
-    while not list((folder / "state").glob(f"*/{phase}/step-*.pt")):
+    while not list((folder / "state").glob(f"*/{phase}/iteration-*.pt")):
         assert process.poll() is None and time.monotonic() < deadline, "no checkpoint came"
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
@@ -127,7 +127,7 @@ def test_curves_and_watcher_count_through_both_phases(tmp_path, params, table):
     train(params, table, tmp_path, watcher)
     with (tmp_path / "out" / "curves.csv").open() as file:
         lines = list(csv.DictReader(file))
-    assert [int(line["step"]) for line in lines] == list(range(2, 41, 2)) == seen
+    assert [int(line["iteration"]) for line in lines] == list(range(2, 41, 2)) == seen
     assert all(line["phase1/reconstruction"] and not line["phase2/reconstruction"] for line in lines[:10])
     assert all(line["phase2/reconstruction"] and not line["phase1/reconstruction"] for line in lines[10:])
 
@@ -170,7 +170,7 @@ def test_another_interval_of_checkpoints_goes_on_and_leaves_other_trainings_alon
         with pytest.raises(Stopped):
             train(other, table, tmp_path, watcher, **made_from)
     assert caplog.text.count("starting afresh") == 3  # each found only checkpoints of the others
-    left = sorted((tmp_path / "state").glob("*/phase1/step-000000005.pt"))
+    left = sorted((tmp_path / "state").glob("*/phase1/iteration-000000005.pt"))
     assert len(left) == 4
     with caplog.at_level("INFO"):
         train(with_ldnet(params, checkpoint_every=20), table, tmp_path)

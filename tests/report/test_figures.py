@@ -53,7 +53,7 @@ def test_a_sheet_of_results_shows_the_frame_in_the_middle_of_each_item(workspace
 
 def test_curves_have_points_only_where_a_loss_has_a_value(tmp_path):
     path = tmp_path / "curves.csv"
-    path.write_text("step,phase1/a,phase2/b\n10,2.5,\n20,1.5,\n30,,0.25\n")
+    path.write_text("iteration,phase1/a,phase2/b\n10,2.5,\n20,1.5,\n30,,0.25\n")
     curves = read_curves(path)
     assert list(curves) == ["phase1/a", "phase2/b"]
     np.testing.assert_array_equal(curves["phase1/a"], ([10, 20], [2.5, 1.5]))

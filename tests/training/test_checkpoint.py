@@ -52,7 +52,7 @@ def test_restored_training_goes_on_as_the_one_that_was_saved(tmp_path):
 
 def test_two_newest_checkpoints_are_kept(tmp_path):
     save_steps(tmp_path, 4)
-    assert [path.name for path in sorted(tmp_path.iterdir())] == ["step-000000003.pt", "step-000000004.pt"]
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["iteration-000000003.pt", "iteration-000000004.pt"]
 
 
 def test_nothing_to_restore_is_step_zero(tmp_path):
@@ -65,7 +65,7 @@ def test_nothing_to_restore_is_step_zero(tmp_path):
 @pytest.mark.parametrize("damage", ["cut off", "empty", "bit flipped", "not an archive"])
 def test_damaged_checkpoint_falls_back_aloud(tmp_path, caplog, damage):
     _, history = save_steps(tmp_path, 2)
-    newest = tmp_path / "step-000000002.pt"
+    newest = tmp_path / "iteration-000000002.pt"
     data = bytearray(newest.read_bytes())
     if damage == "bit flipped":
         data[data.find(history[1][0].numpy().tobytes())] ^= 1
@@ -74,7 +74,7 @@ def test_damaged_checkpoint_falls_back_aloud(tmp_path, caplog, damage):
     with caplog.at_level(logging.WARNING):
         assert checkpoint.restore(tmp_path, other, CPU) == 1
     assert same(history[0], weights(other))
-    assert "step-000000002.pt is damaged" in caplog.text
+    assert "iteration-000000002.pt is damaged" in caplog.text
 
 
 def test_all_damaged_starts_afresh_without_touching_the_networks(tmp_path):
@@ -91,7 +91,7 @@ def test_checkpoint_of_other_networks_is_an_error(tmp_path):
     save_steps(tmp_path, 1)
     fewer, more = {"net": nn.Linear(3, 2)}, make_parts() | {"third": nn.Linear(1, 1)}
     for parts in ({"net": nn.Linear(4, 2)}, {"other": nn.Linear(3, 2)}, fewer, more):
-        with pytest.raises(ReenactError, match=r"step-000000001.pt is of another training"):
+        with pytest.raises(ReenactError, match=r"iteration-000000001.pt is of another training"):
             checkpoint.restore(tmp_path, parts, CPU)
 
 
@@ -111,18 +111,18 @@ class Payload:
 
 def test_a_checkpoint_that_would_run_code_is_damaged(tmp_path, caplog, capsys):
     _, history = save_steps(tmp_path, 2)
-    torch.save({"step": 3, "parts": Payload()}, tmp_path / "step-000000003.pt")
+    torch.save({"iterations": 3, "parts": Payload()}, tmp_path / "iteration-000000003.pt")
     other = make_parts(seed=1)
     assert checkpoint.restore(tmp_path, other, CPU) == 2
     assert same(history[1], weights(other))
-    assert "step-000000003.pt is damaged" in caplog.text and "must not run" not in capsys.readouterr().out
+    assert "iteration-000000003.pt is damaged" in caplog.text and "must not run" not in capsys.readouterr().out
 
 
 def test_what_was_gone_on_from_is_said(tmp_path, caplog):
     save_steps(tmp_path, 2)
     with caplog.at_level(logging.INFO):
         checkpoint.restore(tmp_path, make_parts(), CPU)
-    assert f"going on from checkpoint {tmp_path / 'step-000000002.pt'}" in caplog.text
+    assert f"going on from checkpoint {tmp_path / 'iteration-000000002.pt'}" in caplog.text
 
 
 def test_clear_of_a_folder_that_is_gone_or_empty(tmp_path):

@@ -53,7 +53,7 @@ def test_csv_has_a_column_a_loss_and_empty_cells_between_phases(tmp_path):
     curves.point(2)
     curves.write(tmp_path / "curves.csv")
     with (tmp_path / "curves.csv").open() as file:
-        assert list(csv.reader(file)) == [["step", "one", "two"], ["1", "0.5", ""], ["2", "", "0.25"]]
+        assert list(csv.reader(file)) == [["iteration", "one", "two"], ["1", "0.5", ""], ["2", "", "0.25"]]
 
 
 def test_state_carries_the_unfinished_interval(tmp_path):
@@ -89,7 +89,7 @@ def test_cells_have_six_digits(tmp_path):
     curves.add(1, scalars(a=1.23456789e-7))
     curves.point(2)
     curves.write(tmp_path / "curves.csv")
-    assert (tmp_path / "curves.csv").read_text() == "step,a\n1,1234.57\n2,1.23457e-07\n"
+    assert (tmp_path / "curves.csv").read_text() == "iteration,a\n1,1234.57\n2,1.23457e-07\n"
 
 
 def test_small_losses_count_beside_large_ones():

@@ -37,7 +37,7 @@ def test_what_is_loaded_is_what_was_exported(tmp_path):
     assert description["params"] == {"width": 3} and description["seed"] == 5
     assert description["made_from"] == {"a": "1", "b": "2"} and description["iterations"] == {"all": 1}
     assert description["weights"]["parameters"] == 4 * 3 + 3 + 3 * 2 + 2
-    assert (tmp_path / "curves.csv").read_text() == "step,loss\n1,1.5\n"
+    assert (tmp_path / "curves.csv").read_text() == "iteration,loss\n1,1.5\n"
 
 
 def test_whoever_uses_the_network_may_be_told_more(tmp_path):

@@ -7,7 +7,7 @@ SECTION = {"hidden_units": 32, "checkpoint_every": 5}
 
 def hold_a_checkpoint(folder) -> None:
     (folder / "phase1").mkdir(parents=True)
-    (folder / "phase1" / "step-000000005.pt").write_bytes(b"")
+    (folder / "phase1" / "iteration-000000005.pt").write_bytes(b"")
 
 
 def test_what_decides_the_result_decides_the_folder(tmp_path):

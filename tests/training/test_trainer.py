@@ -111,7 +111,7 @@ def train(task: Fitting, folder: Path, checkpoint_every: int = 4, watcher=None, 
 
 def checkpoints(folder: Path) -> list[str]:
     """Phase and file of every checkpoint, in order."""
-    return sorted(f"{path.parent.name}/{path.name}" for path in (folder / "state").glob("*/*/step-*.pt"))
+    return sorted(f"{path.parent.name}/{path.name}" for path in (folder / "state").glob("*/*/iteration-*.pt"))
 
 
 def curves(folder: Path) -> list[dict[str, str]]:
@@ -138,7 +138,7 @@ def test_points_come_every_hundred_or_ten_times_and_at_the_end(tmp_path, iterati
     watched = train(task, tmp_path, checkpoint_every=iterations)
     seen = [(iteration - 100, values["line/squared"]) for iteration, values in watched.points if iteration > 100]
     assert [iteration for iteration, _ in seen] == points
-    written = [(int(row["step"]) - 100, row["line/squared"]) for row in curves(tmp_path) if row["line/squared"]]
+    written = [(int(row["iteration"]) - 100, row["line/squared"]) for row in curves(tmp_path) if row["line/squared"]]
     assert written == [(iteration, f"{value:.6g}") for iteration, value in seen]
     assert task.trained == [list(range(100)), list(range(iterations))]
 
@@ -157,7 +157,7 @@ def test_going_on_equals_going_through(tmp_path):
 def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
     with pytest.raises(ReenactError, match=r"Line: the loss 'line/squared' became NaN or infinite in iteration 6; lower line.rate"):
         train(Fitting(line=2000, break_at=6), tmp_path)
-    assert checkpoints(tmp_path) == ["line/step-000000004.pt"]
+    assert checkpoints(tmp_path) == ["line/iteration-000000004.pt"]
     assert not (tmp_path / "out").exists()
 
 
@@ -179,7 +179,7 @@ def test_the_watcher_is_told_of_a_checkpoint_when_the_file_is_there(tmp_path):
     told, watcher = [], NullWatcher()
     watcher.samples = lambda name, make, iteration: told.append((name, iteration, checkpoints(tmp_path)[-1]))
     train(Fitting(line=10), tmp_path, watcher=watcher)
-    assert told == [("fitting", done, f"line/step-{done:09d}.pt") for done in (4, 8, 10)]
+    assert told == [("fitting", done, f"line/iteration-{done:09d}.pt") for done in (4, 8, 10)]
 
 
 def test_samples_are_those_of_the_phase_and_computed_only_for_whoever_asks(tmp_path):
@@ -201,7 +201,7 @@ def test_points_and_checkpoints_come_whether_or_not_they_fall_together(tmp_path,
     seen = train(Fitting(line=25), tmp_path, checkpoint_every=10)
     assert seen.saved == [("fitting", 10), ("fitting", 20), ("fitting", 25)]
     assert [iteration for iteration, _ in seen.points] == [*range(2, 25, 2), 25]
-    assert checkpoints(tmp_path) == ["line/step-000000020.pt", "line/step-000000025.pt"]
+    assert checkpoints(tmp_path) == ["line/iteration-000000020.pt", "line/iteration-000000025.pt"]
 
 
 def test_progress_begins_where_the_training_goes_on(tmp_path, capsys):
@@ -242,8 +242,8 @@ def test_a_training_that_broke_in_its_second_phase_does_not_repeat_the_first(tmp
     through = train(Fitting(first=6, second=20), tmp_path / "through")
     with pytest.raises(ReenactError):
         train(Fitting(first=6, second=20, break_at=9), tmp_path / "broken")
-    assert checkpoints(tmp_path / "broken") == [f"{name}.pt" for name in ("first/step-000000004", "first/step-000000006")] + [
-        f"second/step-{done:09d}.pt" for done in (4, 8)
+    assert checkpoints(tmp_path / "broken") == [f"{name}.pt" for name in ("first/iteration-000000004", "first/iteration-000000006")] + [
+        f"second/iteration-{done:09d}.pt" for done in (4, 8)
     ]
     resumed = Fitting(first=6, second=20)
     seen = train(resumed, tmp_path / "broken")
@@ -270,4 +270,4 @@ def test_the_export_says_what_was_trained_and_the_checkpoints_go(tmp_path):
     loaded = nn.Linear(2, 1)
     load_weights(tmp_path / "out", loaded)
     assert torch.equal(loaded.weight, task.net.weight) and torch.equal(loaded.bias, task.net.bias)
-    assert checkpoints(tmp_path) == left == ["first/step-000000004.pt", "first/step-000000006.pt"]  # of another input
+    assert checkpoints(tmp_path) == left == ["first/iteration-000000004.pt", "first/iteration-000000006.pt"]  # of another input

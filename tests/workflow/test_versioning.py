@@ -95,7 +95,7 @@ def shards_made(ran: subprocess.CompletedProcess[str]) -> int:
 def last_point(curve: dict[str, Any], revision: str) -> float:
     """The value at the last step of a curve that `dvc plots diff --json` gives."""
     points = [point for point in curve["content"]["data"]["values"] if point["rev"] == revision]
-    return float(max(points, key=lambda point: int(point["step"]))["phase2/reconstruction"])
+    return float(max(points, key=lambda point: int(point["iteration"]))["phase2/reconstruction"])
 
 
 def push(project: Project, remote: Path) -> int:

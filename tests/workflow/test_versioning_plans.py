@@ -18,7 +18,7 @@ AFTER_SHARDS = {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}
         ("reenact/stages/shards.py", AFTER_SHARDS),
         ("reenact/testsets/crosstest.py", {"testsets", "evaluate", "report"}),
         ("reenact/ldnet/losses.py", {"ldnet", "evaluate", "report"}),
-        ("pipeline/rules/fdgan.smk", {"fdgan", "evaluate", "report"}),
+        ("reenact/generators/fdgan/losses.py", {"fdgan", "evaluate", "report"}),
         ("reenact/metrics/ssim.py", {"evaluate", "report"}),
         ("reenact/report/templates/page.html", {"report"}),
     ],

@@ -7,7 +7,7 @@ Minimised for each person p with frames f, observed landmarks o, pose, blendshap
 in outer-eye distances, with Q and g from `blendshape_prior` and n_p from `identity_precision`. In each step the identity's normal equations
 are reduced by Schur complement: a frame's own 57 unknowns are eliminated, so that the work grows with the frames and not with their cube.
 Blendshapes that lie at a bound and are pushed against it are left out of a step (active set); those that a step carries over a bound
-are held there and the step is made anew.
+are held there and the step is made again.
 """
 
 from __future__ import annotations

@@ -57,22 +57,21 @@ class Adversarial:
         }
         self._stream = stream
 
-    def batches(self, start: int) -> Iterator[tuple[int, PairBatch]]:
-        """The batches of the iterations from `start` on, each with its place in the stream."""
-        return self._stream.batches(start)
+    def batches(self, start: int) -> Iterator[PairBatch]:
+        """The batches of the iterations from `start` on."""
+        return (batch for _, batch in self._stream.batches(start))
 
     def state(self) -> dict[str, Stateful]:
         """All that the next iteration needs besides its batch."""
         objectives = {f"objective_{name}": objective for name, objective in self.objectives.items()}
         return {"fdgan": self.fdgan, "adversaries": self.adversaries, "average": self.average, **objectives}
 
-    def step(self, numbered: tuple[int, PairBatch]) -> dict[str, Tensor]:
-        """Minimise Eqs. (10), (11) and (12) once each, on the batch of `numbered`. Returns their values by name, scalars.
+    def step(self, batch: PairBatch) -> dict[str, Tensor]:
+        """Minimise Eqs. (10), (11) and (12) once each. Returns their values by name, scalars.
 
         T generates once. D and C learn first, from the generated images cut off from T. T has not moved in between. Then it learns
         through D and C as they are now.
         """
-        _, batch = numbered
         target, drawn, wanted, truth = self.images(batch)
         subject = batch.subject.to(self.device)
         discriminator, classifier = self.adversaries.discriminator, self.adversaries.classifier
@@ -105,8 +104,7 @@ class Adversarial:
 
     @cached_property
     def _shown(self) -> PairBatch:
-        _, batch = next(iter(self._stream.batches(0)))
-        return batch
+        return next(iter(self.batches(0)))
 
     def _move_average(self) -> None:
         # While few iterations are done the mean covers their last ninth: the first weights are soon forgotten.

@@ -121,7 +121,7 @@ def test_iterations_are_those_of_the_equations(config, batch, numbers):
     hand = ByHand(phase)
     for number in numbers:
         go_to(phase, number)
-        expected, got = hand.step(number, batch), phase.step((number, batch))
+        expected, got = hand.step(number, batch), phase.step(batch)
         assert {name: loss.item() for name, loss in got.items()} == pytest.approx(expected, rel=2e-3)
     pairs = (
         (phase.adversaries.discriminator, hand.d),
@@ -141,7 +141,7 @@ def test_every_network_moves_in_every_iteration(config, batch):
     for number in (0, 1, 60):
         go_to(phase, number)
         before = {name: [weight.detach().clone() for weight in network.parameters()] for name, network in networks.items()}
-        phase.step((number, batch))
+        phase.step(batch)
         still = {
             name
             for name, network in networks.items()
@@ -159,7 +159,7 @@ def test_the_ema_forgets_the_first_weights_soon(config, batch, number, keep):
         for weight in phase.average.parameters():
             weight.add_(torch.randn(weight.shape))
     before = [weight.clone() for weight in phase.average.parameters()]
-    phase.step((number, batch))
+    phase.step(batch)
     for old, new, weight in zip(before, phase.average.parameters(), phase.fdgan.parameters(), strict=True):
         torch.testing.assert_close(new, keep * old + (1 - keep) * weight.detach(), rtol=1e-4, atol=1e-5)
 
@@ -169,8 +169,8 @@ def test_discriminator_and_classifier_learn_what_they_are_for(config, batch):
     phase = make(config)
     phase.objectives["t"].update = lambda loss: None
     go_to(phase, 50)
-    for number in range(50, 90):
-        phase.step((number, batch))
+    for _ in range(50, 90):
+        phase.step(batch)
     with torch.no_grad():
         generated = phase.fdgan(batch.target, batch.target_drawn, batch.driver_drawn)
         true, fake = (phase.adversaries.discriminator(image) for image in (batch.target, generated))
@@ -181,11 +181,11 @@ def test_discriminator_and_classifier_learn_what_they_are_for(config, batch):
 
 def test_a_checkpoint_holds_all_that_the_next_iteration_needs(tmp_path, config, batch):
     phase, other = make(config), make(config, seed=2)
-    phase.step((0, batch))
+    phase.step(batch)
     checkpoint.save(tmp_path, 1, phase.state())
     assert checkpoint.restore(tmp_path, other.state(), CPU) == 1
-    phase.step((1, batch))
-    other.step((1, batch))
+    phase.step(batch)
+    other.step(batch)
     for name, part in phase.state().items():
         if isinstance(part, nn.Module):
             assert all(torch.equal(a, b) for a, b in zip(part.parameters(), other.state()[name].parameters(), strict=True)), name
@@ -194,15 +194,15 @@ def test_a_checkpoint_holds_all_that_the_next_iteration_needs(tmp_path, config, 
 
 def test_a_checkpoint_in_the_middle_of_the_warm_up_goes_on_with_the_same_learning_rate(tmp_path, config, batch):
     phase, other = make(config), make(config, seed=2)
-    for number in range(3):
-        phase.step((number, batch))
+    for _ in range(3):
+        phase.step(batch)
     checkpoint.save(tmp_path, 3, phase.state())
     assert rates(other) == pytest.approx([RATE / 50] * 3)
     checkpoint.restore(tmp_path, other.state(), CPU)
     for number in (3, 4):
         assert rates(other) == rates(phase) == pytest.approx([RATE * (number + 1) / 50] * 3)
-        phase.step((number, batch))
-        other.step((number, batch))
+        phase.step(batch)
+        other.step(batch)
     assert all(torch.equal(a, b) for a, b in zip(phase.fdgan.parameters(), other.fdgan.parameters(), strict=True))
 
 
@@ -215,7 +215,7 @@ def test_the_warm_up_is_fifty_iterations_for_each_objective(config):
 
 def test_bfloat16_trains_the_same_within_its_precision_and_weights_stay_float32(config, batch):
     exact, short = (make(config.model_copy(update={"precision": name})) for name in ("float32", "bfloat16"))
-    losses = [{name: loss for name, loss in phase.step((0, batch)).items()} for phase in (exact, short)]
+    losses = [{name: loss for name, loss in phase.step(batch).items()} for phase in (exact, short)]
     assert all(loss.dtype == torch.float32 for loss in losses[1].values())
     for name, loss in losses[0].items():
         assert losses[1][name].item() == pytest.approx(loss.item(), rel=0.02) and losses[1][name].item() != loss.item()
@@ -229,9 +229,9 @@ def test_images_come_in_the_order_that_the_paper_names_them(config, batch):
 
 def test_the_ema_takes_no_gradient(config, batch):
     phase = make(config)
-    for number in (0, 1):
+    for _ in (0, 1):
         assert not any(weight.requires_grad for weight in phase.average.parameters())
-        phase.step((number, batch))
+        phase.step(batch)
     assert not any(weight.requires_grad or weight.grad is not None for weight in phase.average.parameters())
 
 
@@ -257,10 +257,10 @@ def test_samples_are_at_most_four_of_the_ema(config, batch):
 def test_samples_leave_no_trace(config, batch):
     watched, alone = make(config, batch=batch), make(config, batch=batch)
     random = torch.get_rng_state()
-    for number in range(2):
+    for _ in range(2):
         watched.samples()
-        watched.step((number, batch))
-        alone.step((number, batch))
+        watched.step(batch)
+        alone.step(batch)
     assert torch.equal(random, torch.get_rng_state())
     for name in ("fdgan", "adversaries", "average"):
         pairs = zip(watched.state()[name].parameters(), alone.state()[name].parameters(), strict=True)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,7 +86,7 @@ def test_killed_training_ends_with_the_same_bytes(tmp_path, params, stream, shar
     (killed / "job.pkl").write_bytes(pickle.dumps((params, shard)))
     process = subprocess.Popen([sys.executable, "-c", IN_A_PROCESS_OF_ITS_OWN, str(killed)], env={**os.environ, "PYTHONPATH": os.getcwd()})
     deadline = time.monotonic() + 60
-    while not list((killed / "state").glob("*/fdgan/step-*.pt")):
+    while not list((killed / "state").glob("*/fdgan/iteration-*.pt")):
         assert process.poll() is None and time.monotonic() < deadline, "no checkpoint came"
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
@@ -116,7 +117,7 @@ def test_curves_and_pictures(tmp_path, params, stream):
     with (out / "curves.csv").open() as file:
         lines = list(csv.DictReader(file))
     losses = ("discriminator", "classifier", "translator", "reconstruction")
-    assert [line["step"] for line in lines] == [str(step) for step in range(1, 9)]
+    assert [line["iteration"] for line in lines] == [str(step) for step in range(1, 9)]
     assert all(np.isfinite(float(line[name])) for line in lines for name in losses)
 
 
@@ -125,8 +126,8 @@ def test_export_and_load_give_the_same_pictures(tmp_path, params, stream):
     out = train(params, stream, tmp_path, shards="abc")
     loaded = load_fdgan(out, CPU)
     phase = make_phase(params, stream(params))
-    for numbered in zip(range(8), (batch for _, batch in stream(params).batches(0)), strict=False):
-        phase.step(numbered)
+    for batch in islice(phase.batches(0), 8):
+        phase.step(batch)
     target, drawn, wanted, _ = phase.images(next(iter(stream(params).batches(0)))[1])
     with torch.no_grad():
         assert torch.equal(loaded(target, drawn, wanted), phase.average(target, drawn, wanted))
@@ -155,8 +156,7 @@ def test_the_task_of_a_project_takes_its_pairs_and_its_crop_from_the_parameters(
     assert CropSettings.of_network(task.about) == CropSettings.of(params.shards) and task.about["crop"]["scale"] == 2.5
     ((phase,), (other,)) = task.phases(), by_hand.phases()
     assert all(torch.equal(a, b) for a, b in zip(phase.fdgan.parameters(), other.fdgan.parameters(), strict=True))
-    for (number, batch), (wanted, pairs), _ in zip(phase.batches(5), other.batches(5), range(3), strict=False):
-        assert number == wanted
+    for batch, pairs, _ in zip(phase.batches(5), other.batches(5), range(3), strict=False):
         assert all(torch.equal(value, vars(pairs)[name]) for name, value in vars(batch).items())
     assert task.exported() is phase.average
 
@@ -187,14 +187,14 @@ def test_trainings_of_another_seed_input_or_parameter_keep_their_own_state(tmp_p
     ):
         with pytest.raises(Stopped):
             train(changed, stream, tmp_path, watcher, **made_from)
-    assert [path.name for path in (tmp_path / "state").glob("*/fdgan/step-*.pt")] == [
-        "step-000000003.pt"
+    assert [path.name for path in (tmp_path / "state").glob("*/fdgan/iteration-*.pt")] == [
+        "iteration-000000003.pt"
     ] * 4  # none went on from another's
 
 
 def test_without_averaging_the_last_weights_are_exported(params, stream):
     phase = make_phase(with_fdgan(params, ema_decay=0.0), stream(params))
-    phase.step(next(iter(stream(params).batches(0))))
+    phase.step(next(phase.batches(0)))
     assert all(torch.equal(a, b) for a, b in zip(phase.average.parameters(), phase.fdgan.parameters(), strict=True))
 
 
@@ -206,7 +206,8 @@ def test_the_convolutions_compute_in_the_precision_that_is_named(params, stream,
         lambda module, _, result: seen.add(result.dtype) if isinstance(module, torch.nn.Conv2d) else None
     )
     with watch:
-        make_phase(params, stream(params)).step(next(iter(stream(params).batches(0))))
+        phase = make_phase(params, stream(params))
+        phase.step(next(phase.batches(0)))
     assert seen == {precision("fdgan", params)}
 
 
@@ -218,11 +219,11 @@ def test_loss_that_is_not_finite_is_an_error(tmp_path, params, stream):
 
 def test_each_objective_moves_its_own_network_only(params, stream):
     """D's and C's updates do not depend on the weights of T's loss, and T gets gradient through both without moving them."""
-    numbered = next(iter(stream(params).batches(0)))
     plain = make_phase(params, stream(params))
-    plain.step(numbered)
+    batch = next(plain.batches(0))
+    plain.step(batch)
     deaf = make_phase(with_fdgan(params, weight_discriminator=0.0, weight_classifier=0.0), stream(params))
-    deaf.step(numbered)
+    deaf.step(batch)
     assert all(torch.equal(a, b) for a, b in zip(plain.adversaries.parameters(), deaf.adversaries.parameters(), strict=True))
     assert any(not torch.equal(a, b) for a, b in zip(plain.fdgan.parameters(), deaf.fdgan.parameters(), strict=True))
 
@@ -249,8 +250,8 @@ def test_learns_two_faces_better_than_copying_and_keeps_whose_face_it_is(params,
         "weight_classifier": 0.1,
     }
     phase = make_phase(with_fdgan(params, schedule=schedule, **quick), SimpleNamespace(subjects=["ann", "bob"]))
-    for iteration in range(schedule.iterations):
-        phase.step((iteration, batch))
+    for _ in range(schedule.iterations):
+        phase.step(batch)
     with torch.no_grad():
         target, drawn, wanted, truth = phase.images(batch)
         generated = phase.average(target, drawn, wanted)
