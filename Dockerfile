@@ -1,4 +1,4 @@
-# The steps of the README in a container: docker build --tag reenact . && docker run --rm --volume "$PWD/data:/project/data" reenact make demo
+# The README's steps in a container: docker build --tag reenact . && docker run --name demo reenact make demo && docker cp demo:/project/results .
 FROM python:3.12-slim-trixie
 
 # hadolint ignore=DL3008
@@ -7,11 +7,11 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /project
-# The environment first: it is made anew only where what it follows from changes.
+# The environment first, with empty packages in place of the code, so that a change of the code does not install it again.
 COPY Makefile pyproject.toml requirements.lock LICENSE README.md ./
-COPY reenact reenact
-COPY pipeline pipeline
-RUN make install
+RUN mkdir reenact pipeline \
+    && touch reenact/__init__.py pipeline/__init__.py \
+    && make install
 COPY . .
 
 ENV PATH=/project/.venv/bin:$PATH

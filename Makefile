@@ -53,7 +53,7 @@ lint: install docs  ## style, layers, types, the workflow, the container and the
 docs: install  ## the documentation site in site/; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
 
-generated: install  ## rewrite what follows from the models, the metrics and the stage table
+generated: install  ## rewrite what follows from the parameters' schema, the metrics and the stage table
 	python -m reenact.config.presets
 	python -m pipeline.versioning.dvc_yaml
 	python -m pipeline.metrics_page

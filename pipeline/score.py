@@ -21,7 +21,7 @@ from reenact.report.sheets import draw_sheet, result_sheet
 from reenact.shards.frames import FrameStore
 from reenact.stages.evaluate import score_testsets
 from reenact.testsets.items import KINDS
-from reenact.workspace import METRICS, PREDICTIONS, TESTSETS, Workspace
+from reenact.workspace import METRICS, PREDICTIONS, TEST, TESTSETS, Workspace
 
 
 def score(
@@ -40,7 +40,7 @@ def score(
 
 
 def _log_sheets(params: Params, workspace: Workspace) -> None:
-    store = FrameStore(workspace.shards(params, "test"))
+    store = FrameStore(workspace.shards(params, TEST))
     for kind in KINDS:
         predictions = Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet"))
         sheet = result_sheet(kind, store, workspace.path(TESTSETS), predictions)

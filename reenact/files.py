@@ -80,11 +80,6 @@ def require_file(path: Path, remedy: str) -> os.stat_result:
     return _required(path, stat.S_IFREG, remedy)
 
 
-def require_folder(path: Path, remedy: str) -> None:
-    """ReenactError where `path` is no folder, links followed."""
-    _required(path, stat.S_IFDIR, remedy)
-
-
 def _required(path: Path, kind: int, remedy: str) -> os.stat_result:
     with reading(path, remedy):
         found = path.stat()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-QUALITY = 95
 
-
-def encode(image: np.ndarray, quality: int = QUALITY) -> bytes:
-    """(H, W, 3) uint8 RGB as JPEG."""
+def encode(image: np.ndarray, quality: int) -> bytes:
+    """(H, W, 3) uint8 RGB as JPEG of a quality from 1 to 100."""
     _, encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return encoded.tobytes()
 

@@ -84,8 +84,8 @@ def test_the_report_tells_caught_from_unnoticed_and_known(tmp_path, capsys):
 def test_a_sample_is_the_seeds_and_from_every_kind_of_change():
     first, again, other = ([identify(ROOT, spec) for spec in choose(ROOT, "reenact/metrics", 12, seed)] for seed in (1, 1, 2))
     assert first == again != other
-    specs = choose(ROOT, "reenact", 18, 1)
-    assert len({Path(spec.module_path).parts[1] for spec in specs}) == 9, "the packages in turn"
+    specs = choose(ROOT, "reenact", 22, 1)
+    assert len({Path(spec.module_path).parts[1] for spec in specs}) == 11, "the packages in turn"
     assert len({spec.operator_name for spec in choose(ROOT, "reenact/metrics", 12, 1)}) == 12
     with pytest.raises(SystemExit, match="Nothing to change in 'reenact/nowhere'"):
         choose(ROOT, "reenact/nowhere", 5, 0)

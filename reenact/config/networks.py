@@ -14,7 +14,7 @@ class Schedule(Section):
 
     learning_rate: Positive = Field(description="Step size of the optimiser.")
     batch_size: Annotated[int, Field(ge=1)] = Field(description="Samples an iteration.")
-    iterations: Count = Field(description="Optimiser steps.")
+    iterations: Count = Field(description="Iterations: optimiser steps of each network that the phase trains.")
 
 
 class LDNetParams(Section):

@@ -16,6 +16,7 @@ from reenact.parquet import open_parquet
 from reenact.progress import progress
 from reenact.synthetic.landmark_subjects import LANDMARKS_SCHEMA, landmark_tables
 from reenact.synthetic.truth import AGAIN, FRAMES_SCHEMA, truth_path
+from reenact.workspace import TRUTH
 
 
 def write_truth(params: Params, root: Path) -> None:
@@ -23,7 +24,7 @@ def write_truth(params: Params, root: Path) -> None:
 
     ReenactError where the corpus is rendered and a clip is missing.
     """
-    folder = root / "data" / "truth"
+    folder = root / TRUTH
     clips = rendered_clips(params, root)
     # One corpus folder is of one ffmpeg, so that the first clip speaks for all.
     schema = schema_of(clips[0]) if clips else FRAMES_SCHEMA

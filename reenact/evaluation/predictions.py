@@ -18,6 +18,7 @@ from reenact.parquet import LANDMARKS, landmark_column, landmarks_of, open_parqu
 from reenact.testsets.items import Item
 
 METADATA_KEY = b"reenact"
+JPEG_QUALITY = 95
 ABOUT = frozenset({"testset", "ldnet", "generators", "image_size", "placement"})
 """The keys of the footer.
 
@@ -63,7 +64,7 @@ class Generated:
 def rows(item: Item, results: Mapping[Method, Generated]) -> pa.Table:
     """One item's rows: method after method, each in the order of the frames."""
     count = len(item.frames) * len(results)
-    images = [jpeg.encode(image) for generated in results.values() for image in generated.images]
+    images = [jpeg.encode(image, JPEG_QUALITY) for generated in results.values() for image in generated.images]
     columns = [
         pa.array([item.number] * count, pa.int32()),
         pa.array([item.target.subject] * count),

@@ -22,7 +22,7 @@ from reenact.shards.frames import FrameStore
 from reenact.testsets.items import KINDS
 from reenact.training.device import pick_device
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
-from reenact.workspace import METRICS, PREDICTIONS, RESULTS, SPLITS, TESTSETS, Workspace
+from reenact.workspace import METRICS, PREDICTIONS, RESULTS, SPLITS, TEST, TESTSETS, TRAIN, Workspace
 
 TABLES = {"table1": table1, "table2": table2, "table3": table3, "table4": table4}
 
@@ -37,7 +37,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
     metrics = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
     tables = [make(metrics[name]) for name, make in TABLES.items()]
     sums = {split: ledger.merge(workspace.ledgers(params, split)) for split in SPLITS}
-    accounts = ledger_table(sums["train"], sums["test"])
+    accounts = ledger_table(sums[TRAIN], sums[TEST])
     for table in (*tables, accounts):
         write_table(results / "tables", table)
 
@@ -45,7 +45,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
     predictions = {kind: Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")) for kind in KINDS}
     _draw_figures(results / "figures", workspace, train, test, predictions)
     write_ledger_bars(results / "figures" / "ledger.svg", sums)
-    pair = write_pair(results / "crosstest.mp4", workspace, test, pick_device(params.device))
+    pair = write_pair(results / "crosstest.mp4", workspace, test, pick_device(params.device), params.evaluate.placement)
 
     size = predictions["selftest"].about["image_size"]
     descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in folders().items()}
@@ -64,7 +64,7 @@ def build_report(params: Params, workspace: Workspace) -> None:
         parameters=page.parameters(params),
         machine=machine() | {"ffmpeg, which encoded rendered videos": rendered_with(workspace)},
         # The shards' own from the ledgers: they may be hundreds of gigabytes.
-        hashes=sums["train"]["shards"] | sums["test"]["shards"] | page.hashes(workspace.root, _inputs(workspace)),
+        hashes=sums[TRAIN]["shards"] | sums[TEST]["shards"] | page.hashes(workspace.root, _inputs(workspace)),
     )
     write(results / "report.html", text)
 

@@ -18,6 +18,7 @@ from reenact.pixels import to_images
 from reenact.reenactment.transfer import SOURCES
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import Kind, read_items
+from reenact.workspace import TEST, TRAIN
 
 CELL = 128
 GAP = 4
@@ -77,7 +78,7 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
 def corpus_sheet(train: FrameStore, test: FrameStore) -> Sheet:
     """Frames of one clip of each of some subjects, with the last frame's landmarks. Three in four subjects are from training."""
     rows = []
-    for store, split, most in ((train, "train", 3 * MOST_ROWS // 4), (test, "test", MOST_ROWS // 4)):
+    for store, split, most in ((train, TRAIN, 3 * MOST_ROWS // 4), (test, TEST, MOST_ROWS // 4)):
         clips = {clip["subject"]: clip for clip in reversed(store.clips().to_pylist())}
         for subject in spread(sorted(clips), most):
             clip = clips[subject]

@@ -7,14 +7,14 @@ from reenact.evaluation.predict import predict
 from reenact.evaluation.score import score
 from reenact.generators.registry import trained
 from reenact.training.device import pick_device
-from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS, TRUTH, Workspace
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, TEST, TESTSETS, TRUTH, Workspace
 
 
 def predict_testsets(params: Params, workspace: Workspace) -> None:
     """Reenact every clip of SelfTest and CrossTest with every generator."""
     predict(
         params,
-        shards=workspace.shards(params, "test"),
+        shards=workspace.shards(params, TEST),
         testsets=workspace.path(TESTSETS),
         ldnet_dir=workspace.path(LDNET),
         generator_dirs={name: workspace.path(entry.folder) for name, entry in trained().items()},
@@ -28,7 +28,7 @@ def score_testsets(params: Params, workspace: Workspace, workers: int) -> None:
     score(
         params,
         root=workspace.root,
-        shards=workspace.shards(params, "test"),
+        shards=workspace.shards(params, TEST),
         testsets=workspace.path(TESTSETS),
         truth=workspace.path(TRUTH, "frames.parquet"),
         ldnet_dir=workspace.path(LDNET),

@@ -10,7 +10,7 @@ from reenact.config.schema import Params
 from reenact.files import sha256_files
 from reenact.training.device import pick_device
 from reenact.training.trainer import Trainer
-from reenact.workspace import Workspace
+from reenact.workspace import TRAIN, Workspace
 
 if TYPE_CHECKING:
     from reenact.generators.registry import Entry
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def made_from(params: Params, workspace: Workspace, code: str = "") -> dict[str, str]:
     """What the result depends on besides the parameters: the SHA-256 of each input by its name. `code`: that of the sources."""
-    return {"code": code} | sha256_files(workspace.root, workspace.shards(params, "train"))
+    return {"code": code} | sha256_files(workspace.root, workspace.shards(params, TRAIN))
 
 
 def train(entry: Entry, params: Params, workspace: Workspace, watcher: Watcher, made_from: Mapping[str, str]) -> None:
@@ -29,7 +29,7 @@ def train(entry: Entry, params: Params, workspace: Workspace, watcher: Watcher, 
     """
     device = pick_device(params.device)
     # Not imported above: a generator's stage depends on its own sources alone.
-    task = import_module(f"reenact.generators.{entry.name}.task").make_task(params, workspace.shards(params, "train"), device)
+    task = import_module(f"reenact.generators.{entry.name}.task").make_task(params, workspace.shards(params, TRAIN), device)
     Trainer(
         seed=params.training_seed,
         made_from=made_from,

@@ -12,7 +12,7 @@ from reenact.ldnet.task import LDNetTask
 from reenact.shards.reader import read_landmarks
 from reenact.training.device import pick_device
 from reenact.training.trainer import Trainer
-from reenact.workspace import LDNET, TRUTH, Workspace
+from reenact.workspace import LDNET, TRAIN, TRUTH, Workspace
 
 if TYPE_CHECKING:
     from reenact.training.watcher import Watcher
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def made_from(params: Params, workspace: Workspace, code: str = "") -> dict[str, str]:
     """What the result depends on besides the parameters: the SHA-256 of each input by its name. `code`: that of the sources."""
-    return {"code": code} | sha256_files(workspace.root, [*workspace.shards(params, "train"), _truth(workspace)])
+    return {"code": code} | sha256_files(workspace.root, [*workspace.shards(params, TRAIN), _truth(workspace)])
 
 
 def train(params: Params, workspace: Workspace, watcher: Watcher, made_from: Mapping[str, str]) -> None:
@@ -29,7 +29,7 @@ def train(params: Params, workspace: Workspace, watcher: Watcher, made_from: Map
     Checkpoints of other parameters are left alone, and so are those of other data or code (`made_from`).
     """
     device = pick_device(params.device)
-    table = read_landmarks(workspace.shards(params, "train"), _truth(workspace))
+    table = read_landmarks(workspace.shards(params, TRAIN), _truth(workspace))
     Trainer(
         seed=params.training_seed,
         made_from=made_from,

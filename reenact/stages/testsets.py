@@ -11,7 +11,7 @@ from reenact.testsets.inputs import list_inputs, listed_inputs
 from reenact.testsets.lmtest import write_lmtest
 from reenact.testsets.lmtest_build import build_lmtest
 from reenact.testsets.selftest import build_selftest
-from reenact.workspace import TESTSETS, Workspace
+from reenact.workspace import TEST, TESTSETS, Workspace
 
 
 def list_lmtest_inputs(params: Params, workspace: Workspace) -> bool:
@@ -22,8 +22,8 @@ def list_lmtest_inputs(params: Params, workspace: Workspace) -> bool:
 def build_testsets(params: Params, workspace: Workspace) -> None:
     """Write the three test sets, and the portraits and the video that were rendered for LMTest."""
     folder = workspace.path(TESTSETS)
-    store = FrameStore(workspace.shards(params, "test"))
-    hashes = shard_hashes(workspace.ledgers(params, "test"))
+    store = FrameStore(workspace.shards(params, TEST))
+    hashes = shard_hashes(workspace.ledgers(params, TEST))
     write_json(folder / "selftest.json", build_selftest(params, store, hashes))
     write_json(folder / "crosstest.json", build_crosstest(params, store, hashes))
     inputs = listed_inputs(params, workspace.root)

@@ -118,7 +118,7 @@ def test_the_truth_is_of_the_drivers_own_clip(workspace, tmp_path):
 def test_results_are_kept_as_jpeg_of_quality_95_with_red_first():
     image = np.zeros((16, 16, 3), np.uint8)
     image[..., 0], image[..., 2] = 200, 30
-    data = jpeg.encode(image)
+    data = jpeg.encode(image, 95)
     with Image.open(io.BytesIO(data)) as opened:
         np.testing.assert_allclose(np.asarray(opened).mean((0, 1)), [200, 0, 30], atol=3)
         tables = opened.quantization

@@ -15,7 +15,7 @@ from tests.mutants.changes import Identity, changes, equivalents, identify
 from tests.mutants.run import SLOWER, Outcome, load_libraries, seconds_alone, try_all
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("generators", "ldnet", "training", "shards", "faces", "video", "metrics", "evaluation", "testsets")
+PACKAGES = ("generators", "ldnet", "training", "shards", "faces", "face3d", "video", "metrics", "reenactment", "evaluation", "testsets")
 
 
 def main() -> None:

@@ -149,7 +149,7 @@ def picture(number: int, landmarks: np.ndarray) -> bytes:
     coarse = np.random.default_rng(number).integers(0, 200, (4, 4, 3), dtype=np.uint8)
     ground = cv2.resize(coarse, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     lines = to_images(draw(landmarks[None], SIZE))[0]
-    return jpeg.encode(np.maximum(ground, lines))
+    return jpeg.encode(np.maximum(ground, lines), 95)
 
 
 def make_testsets(workspace: Workspace) -> None:
