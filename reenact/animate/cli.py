@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from reenact.console import SPEC
+from reenact.console import GENERATOR_SPEC, SPEC
 from reenact.errors import ReenactError
 from reenact.generators.registry import default
 from reenact.workspace import LDNET
@@ -36,10 +36,10 @@ def animate(
     face: Face = None,
     watermark: Annotated[bool, typer.Option("--watermark", help="Write GENERATED into a corner of every frame.")] = False,
     ldnet: Annotated[str, typer.Option(metavar="SPEC", help=SPEC)] = LDNET,
-    generator: Annotated[str, typer.Option(metavar="SPEC", help=SPEC)] = default().folder,
+    generator: Annotated[str, typer.Option(metavar="SPEC", help=GENERATOR_SPEC)] = default().folder,
     device: Annotated[Device, typer.Option(help="Where the networks run: auto takes CUDA where there is one.")] = Device.auto,
 ) -> None:
-    """Animate a portrait by a driving video: its motion, times and sound, the portrait's person."""
+    """Make the person of a portrait do what the person in a video does."""
     from reenact.animate.layout import shown_side
     from reenact.animate.plan import plan
     from reenact.animate.run import Options, animate_all

@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from reenact.console import SPEC
+from reenact.console import GENERATOR_SPEC
 
 
 def inspect(
     path: Annotated[Path, typer.Argument(metavar="PORTRAIT|VIDEO", help="A picture or a video file.")],
     out: Annotated[Path | None, typer.Option(help="The picture to write; without it NAME-inspect.jpg in this folder.")] = None,
-    generator: Annotated[str | None, typer.Option(metavar="SPEC", help=f"{SPEC} Its crop is drawn; without it the default one.")] = None,
+    generator: Annotated[
+        str | None, typer.Option(metavar="SPEC", help=f"{GENERATOR_SPEC} Its crop is drawn; without it the default one.")
+    ] = None,
     face_model: Annotated[str, typer.Option(help="The 3D face model that is fitted: anny, or a folder in ICT-FaceKit's format.")] = "anny",
 ) -> None:
     """Draw what is seen in a portrait or a video: detections, landmarks, crop and head-model fit."""

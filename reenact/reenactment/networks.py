@@ -57,15 +57,21 @@ def generator_of(folder: Path) -> Entry:
 
 
 def model_folder(spec: str, role: str) -> Path:
-    """The folder of the trained network that `spec` names; ReenactError where nothing knows it. role: "ldnet" or "generator"."""
-    with reading(Path(spec), f"name another folder with --{role}"):
-        if Path(spec).is_dir():
-            return Path(spec)
+    """The folder of the trained network that `spec` names; ReenactError where nothing knows it. role: "ldnet" or "generator".
+
+    spec: a folder, the name of a trained generator, which stands for its folder in the project, or what a plugin knows.
+    """
+    entry = trained().get(spec) if role == "generator" else None
+    for place in (spec, *([entry.folder] if entry else [])):
+        with reading(Path(place), f"name another folder with --{role}"):
+            if Path(place).is_dir():
+                return Path(place)
     for plugin in sorted(entry_points(group=PLUGINS), key=lambda point: point.name):
         folder = plugin.load()(spec, role)
         if folder is not None:
             return folder
     raise ReenactError(
         f"--{role} {spec}: there is no such model folder, and no MLflow run of that name; "
-        "train the networks first (`make demo`), or name the folder of an export or the id of the run that trained it"
+        "train the networks first (`make demo`) and run this in the project's folder, or name the folder of an export or the id of the run "
+        "that trained it"
     )

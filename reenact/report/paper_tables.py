@@ -19,7 +19,7 @@ PAIRS = {
     "ratio_same_identity": "Same identity ÷ both different",
     "ratio_same_pose": "Same pose/expression ÷ both different",
 }
-LANDMARKS = {"self": {"driver": "Ground truth", "ldnet": "LD-Net"}, "cross": {"driver": "Source", "ldnet": "LD-Net"}}
+LANDMARKS = {"self": {"driver": "True", "ldnet": "LD-Net"}, "cross": {"driver": "Driver's", "ldnet": "LD-Net"}}
 DLIB = "dlib on the driving frames (no method)"
 DLIB_NOTE = (
     f"“{DLIB}” is the error of dlib's landmarks of the driver against the driver's own head. Every result starts from such landmarks."
@@ -113,8 +113,9 @@ class _Measured:
         is_person = metric.reference == Reference.PERSON
         reference = PERSON[self._about["isim_reference"]] if is_person else str(metric.reference)
         if metric.name not in self._backends:
-            return f"{metric.title} was not measured here. It compares with {reference}."
-        return f"{metric.title}: {metric.about} It compares with {reference}. Backend {self._backends[metric.name]}. {metric.note}".rstrip()
+            return f"{metric.title} was not measured here. A result is compared with {reference}."
+        backend = self._backends[metric.name]
+        return f"{metric.title}: {metric.about} A result is compared with {reference}. Backend {backend}. {metric.note}".rstrip()
 
 
 def table2(metrics: dict[str, Any]) -> Table:

@@ -107,8 +107,8 @@ def test_the_second_generators_figures_are_its_own_and_the_paper_has_none(tables
 
 def test_the_tables_as_shown_tell_the_rows_apart(shown):
     assert [tuple(row[:2]) for row in shown["table2"]] == [
-        *(("SelfTest", f"{source}, {name}") for name in ("FD-GAN", "Copier", "Flat") for source in ("Ground truth", "LD-Net")),
-        *(("CrossTest", f"{source}, {name}") for name in ("FD-GAN", "Copier", "Flat") for source in ("Source", "LD-Net")),
+        *(("SelfTest", f"{source}, {name}") for name in ("FD-GAN", "Copier", "Flat") for source in ("True", "LD-Net")),
+        *(("CrossTest", f"{source}, {name}") for name in ("FD-GAN", "Copier", "Flat") for source in ("Driver's", "LD-Net")),
         ("CrossTest", "dlib on the driving frames (no method)"),
     ]
     assert [row[1] for row in shown["table3"]] == [

@@ -144,7 +144,7 @@ def test_it_has_a_card_on_the_page(out):
 
 
 def test_the_notes_below_each_table_say_what_it_is(out):
-    note = "- Brightness error: How far the mean of all pixels is off. It compares with the driving frame. Backend mean-of-pixels."
+    note = "- Brightness error: How far the mean of all pixels is off. A result is compared with the driving frame. Backend mean-of-pixels."
     for number in (2, 3, 4):
         assert note in (out / f"table{number}.md").read_text(encoding="utf-8").splitlines()
 

@@ -18,6 +18,16 @@ def test_a_folder_is_itself(models):
     assert model_folder(str(models / "fdgan"), "generator") == models / "fdgan"
 
 
+def test_a_trained_generators_name_is_its_folder_in_the_project(models, tmp_path, monkeypatch):
+    shutil.copytree(models / "fdgan", tmp_path / "models" / "fdgan")
+    monkeypatch.chdir(tmp_path)
+    assert model_folder("fdgan", "generator") == Path("models/fdgan")
+    with pytest.raises(ReenactError, match="--ldnet fdgan: there is no such model folder"):
+        model_folder("fdgan", "ldnet")
+    (tmp_path / "fdgan").mkdir()
+    assert model_folder("fdgan", "generator") == Path("fdgan"), "a folder of that name comes first"
+
+
 @pytest.fixture
 def plugin(tmp_path, monkeypatch) -> None:
     """An installed distribution whose plugin knows the model "known"."""

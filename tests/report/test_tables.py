@@ -26,9 +26,9 @@ def test_table2_has_the_papers_figures_beside_and_the_landmarks_error_where_ther
     ]  # fmt: skip
     assert "ISIM ↑, PSIM ↑, ED ↓, Landmark error ↓" in text
     assert [(row[0], row[1], row[3], row[5], row[7]) for row in rows[1:]] == [
-        ("SelfTest", "Ground truth", "0.7986", "0.9134", "0.1296"),
+        ("SelfTest", "True", "0.7986", "0.9134", "0.1296"),
         ("SelfTest", "LD-Net", "0.7984", "0.8950", "0.1655"),
-        ("CrossTest", "Source", "0.7145", "0.8615", "0.2080"),
+        ("CrossTest", "Driver's", "0.7145", "0.8615", "0.2080"),
         ("CrossTest", "LD-Net", "0.7726", "0.8398", "0.2430"),
         ("CrossTest", "dlib on the driving frames (no method)", "–", "–", "–"),
     ]
@@ -45,7 +45,9 @@ def test_without_truth_the_landmarks_error_is_a_dash_and_said_to_need_one(worksp
         del metrics["cross"]["fdgan"][source]["landmark_error"]
     text = render("table.md", table=table2(metrics))
     assert [row[8] for row in cells(text)[1:]] == ["–"] * 4
-    assert "Landmark error was not measured here. It compares with the true landmarks, of rendered people in CrossTest alone." in text
+    assert (
+        "Landmark error was not measured here. A result is compared with the true landmarks, of rendered people in CrossTest alone." in text
+    )
 
 
 def test_table3_has_the_papers_figures_and_names_no_fid_of_ours(workspace):
