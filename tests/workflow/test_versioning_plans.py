@@ -19,7 +19,7 @@ AFTER_SHARDS = {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}
         ("reenact/testsets/crosstest.py", {"testsets", "evaluate", "report"}),
         ("reenact/ldnet/losses.py", {"ldnet", "evaluate", "report"}),
         ("reenact/generators/fdgan/losses.py", {"fdgan", "evaluate", "report"}),
-        ("reenact/metrics/ssim.py", {"evaluate", "report"}),
+        ("reenact/evaluation/measure.py", {"evaluate", "report"}),
         ("reenact/report/templates/page.html", {"report"}),
     ],
 )
