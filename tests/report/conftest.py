@@ -1,23 +1,5 @@
-from __future__ import annotations
+"""Tests of this folder read a finished workspace."""
 
-from collections.abc import Iterator
+from tests.support.finished import own, workspace
 
-import pytest
-
-from reenact.workspace import Workspace
-from tests.support.made_workspace import finished_workspace
-from tests.support.second_generator import papers_own
-
-
-@pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A finished workspace; tests do not write into it."""
-    with papers_own():
-        return finished_workspace(tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own() -> Iterator[None]:
-    """These tests spell out rows and columns: a further generator or metric is not among them."""
-    with papers_own():
-        yield
+__all__ = ["own", "workspace"]
