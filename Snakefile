@@ -16,6 +16,7 @@ from pipeline.source_hash import source_hash
 from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
 from pipeline.guards.preconditions import start
 from reenact.errors import ReenactError
+from reenact.evaluation.enabled import enabled
 from reenact.generators.registry import trained
 from reenact.files import require_utf8_names
 from reenact.config.schema import PARAMS_FILE
@@ -26,6 +27,7 @@ from reenact.workspace import (
     LMTEST_INPUTS,
     MANIFEST,
     METRICS,
+    NOT_TRAINED,
     PREDICTIONS,
     SHARDS,
     SPLITS,
@@ -40,6 +42,7 @@ try:
     require_utf8_names()
     # A job reads the parameters that its run began with.
     PARAMS = load_params(PARAMS_FILE if workflow.is_main_process else None)
+    ENABLED = [name for name, entry in enabled(PARAMS).items() if entry.is_trained]
     GUARD = start(Path(), PARAMS, workflow) if workflow.is_main_process else None
     BEGINNING = begin(Path(), ROOT, PARAMS) if workflow.is_main_process else None
 except ReenactError as error:

@@ -20,8 +20,11 @@ import torch
 
 from reenact.config.presets import apply_preset
 from reenact.faces.landmark_image import draw
-from reenact.generators.fdgan.adversarial import Adversarial, Adversaries
+from reenact.generators.adversarial.adversaries import Adversaries
+from reenact.generators.adversarial.losses import TranslatorLoss
+from reenact.generators.adversarial.phase import Adversarial
 from reenact.generators.fdgan.model import FDGAN
+from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.seeding import generator
 from reenact.shards.pairs import PairBatch
 from reenact.training.device import autocast, pick_device, processor_flags
@@ -67,17 +70,18 @@ def main() -> None:
     subjects = params.corpus.train_subjects or 1000
     device = pick_device(params.device)
 
-    phase = Adversarial(FDGAN(config), Adversaries(config, subjects), None, config, device)
+    phase = Adversarial("fdgan", "FD-GAN", FDGAN(config), Adversaries(config, subjects), TranslatorLoss(config), None, config, device)
     pairs = random_pairs(size, config.schedule.batch_size, subjects)
-    target, drawn, *_ = phase.images(random_pairs(size, FRAMES, subjects))
+    targets, wanted, *_ = phase.pairs(random_pairs(size, FRAMES, subjects))
+    target, one = TargetInput(*(part[:1] for part in targets)), WantedInput(*(part[:1] for part in wanted))
     points = generator(1, "points").uniform(0, size, (FRAMES, 68, 2))
     fdgan = phase.average
     with torch.inference_mode(), autocast(device, phase.precision):
-        dictionary = fdgan.extract(target[:1], drawn[:1])
+        dictionary = fdgan.encode(target)
         generating = {
-            "extract": fastest(lambda: fdgan.extract(target[:1], drawn[:1]), options.repeats, device),
-            "translate": fastest(lambda: fdgan.translate(drawn[:1], dictionary), options.repeats, device),
-            "translate_in_batch": fastest(lambda: fdgan.translate(drawn, dictionary), options.repeats, device, FRAMES),
+            "extract": fastest(lambda: fdgan.encode(target), options.repeats, device),
+            "translate": fastest(lambda: fdgan.translate(one, dictionary), options.repeats, device),
+            "translate_in_batch": fastest(lambda: fdgan.translate(wanted, dictionary), options.repeats, device, FRAMES),
             "landmark_image": fastest(lambda: draw(points, size), options.repeats, device, FRAMES),
         }
     result = {

@@ -13,9 +13,9 @@ from pipeline.tracking.runs import tracked_run
 from reenact.config.load import load_params
 from reenact.config.schema import Params
 from reenact.console import run_app
+from reenact.evaluation.enabled import network_folders
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json, sha256_file
-from reenact.generators.registry import folders
 from reenact.report.machine import rendered_with
 from reenact.report.sheets import draw_sheet, result_sheet
 from reenact.shards.frames import FrameStore
@@ -30,7 +30,7 @@ def score(
 ) -> None:
     """Measure Tables 1 to 4 and log the same files, figures and sheets of results as an MLflow run."""
     root, params = Path(), load_params()
-    weights = {folder: sha256_file(root / folder / "model.safetensors") for folder in folders().values()}
+    weights = {folder: sha256_file(root / folder / "model.safetensors") for folder in network_folders(params).values()}
     with tracked_run(root, "evaluate", params, {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}):
         score_testsets(params, Workspace(root), workers)
         for table in sorted((root / METRICS).glob("*.json")):

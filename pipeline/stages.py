@@ -71,7 +71,7 @@ class Stage:
 
 
 def _generator_stage(entry: Entry) -> Stage:
-    """A generator that is trained has a stage of its own, so that a change of one trains no other."""
+    """A generator that is trained has a stage of its own, enabled or not, so that a change of one trains no other."""
     return Stage(
         name=entry.name,
         rules={entry.name: ("training_seed", entry.name)},
@@ -79,7 +79,7 @@ def _generator_stage(entry: Entry) -> Stage:
         outputs=(entry.folder,),
         plots=entry.plots,
         rule_file="generators.smk",
-        modules=("reenact/stages/generator.py", f"reenact/generators/{entry.name}/task.py"),
+        modules=("reenact/stages/generator.py", "reenact/stages/skip.py", f"reenact/generators/{entry.name}/task.py"),
     )
 
 
@@ -88,7 +88,8 @@ GENERATING = tuple(f"reenact/generators/{name}/generator.py" for name in GENERAT
 GENERATOR_FOLDERS = tuple(entry.folder for entry in trained().values())
 # The generators' sections of the parameters. One that is not trained may do without.
 SECTIONS = tuple(name for name in GENERATORS if name in Params.model_fields)
-UNTRAINED_SECTIONS = tuple(name for name in SECTIONS if not GENERATORS[name].is_trained)
+# What decides the predictions: which generators are enabled, and all of one that is not trained.
+GENERATING_KEYS = tuple(f"{name}.enabled" if GENERATORS[name].is_trained else name for name in SECTIONS)
 
 STAGES: tuple[Stage, ...] = (
     Stage(
@@ -141,7 +142,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="evaluate",
         rules={
-            "predict": ("evaluate.placement", "evaluate.batch_size", *UNTRAINED_SECTIONS),
+            "predict": ("evaluate.placement", "evaluate.batch_size", *GENERATING_KEYS),
             "score": ("data_seed", "face_model", "evaluate"),
         },
         inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, *GENERATOR_FOLDERS),

@@ -26,12 +26,13 @@ def train(
 ) -> None:
     """Train a network, go on from its last checkpoint if it was interrupted, and log the run."""
     root, params = Path(), load_params()
+    train_network = training_of(network, params)
     torch.set_num_threads(threads)
     tags = {"code": code, **machine(params, precision(network, params), threads)}
     with exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"):
         inputs = made_from(network, params, Workspace(root), code)
         with tracked_run(root, network, params, tags, root / STATE / "mlflow" / f"{network}.json", inputs):
-            training_of(network)(params, Workspace(root), MlflowWatcher(), inputs)
+            train_network(params, Workspace(root), MlflowWatcher(), inputs)
             mlflow.log_artifacts(str(root / folders()[network]), artifact_path="model")
 
 

@@ -30,13 +30,14 @@ app = typer.Typer(
 ROOT = Path()
 PLUGINS = "reenact.verbs"
 Network = StrEnum("Network", ["ldnet", *trained()])  # type: ignore[misc]  # its members are the registry's
+GeneratorName = StrEnum("GeneratorName", list(trained()))  # type: ignore[misc]
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
 
 
 @app.command()
 def preset(
-    name: Annotated[str, typer.Argument(help="tiny, laptop or paper")],
+    name: Annotated[str, typer.Argument(help="tiny, laptop, tables or paper")],
     overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="for example corpus.kind=folder")] = None,
 ) -> None:
     """Write a preset, with changes, to params.yaml."""
@@ -122,7 +123,17 @@ def train(
 
     torch.set_num_threads(threads)
     params, workspace = load_params(), Workspace(ROOT)
-    training_of(network)(params, workspace, NullWatcher(), made_from(network, params, workspace))
+    training_of(network, params)(params, workspace, NullWatcher(), made_from(network, params, workspace))
+
+
+@app.command()
+def skip(generator: Annotated[GeneratorName, typer.Argument()]) -> None:
+    """Leave a generator that is not enabled untrained.
+
+    A network of an earlier training is removed."""
+    from reenact.stages.skip import skip as skip_generator
+
+    skip_generator(trained()[generator], load_params(), Workspace(ROOT))
 
 
 @app.command()

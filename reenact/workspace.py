@@ -15,6 +15,8 @@ TESTSETS = "data/testsets"
 LMTEST_INPUTS = f"{TESTSETS}/inputs.json"
 MODELS = "models"
 LDNET = f"{MODELS}/ldnet"
+# Alone in the folder of a generator that is not enabled.
+NOT_TRAINED = "not_trained.json"
 PREDICTIONS = "results/predictions"
 METRICS = "results/metrics"
 RESULTS = "results"

@@ -8,7 +8,7 @@ rule predict:
         selftest=rules.testsets.output.selftest,
         crosstest=rules.testsets.output.crosstest,
         ldnet=rules.ldnet.output.model,
-        generators=[getattr(rules, name).output.model for name in trained()],
+        generators=[getattr(rules, name).output.model for name in ENABLED],
     output:
         selftest=f"{PREDICTIONS}/selftest.parquet",
         crosstest=f"{PREDICTIONS}/crosstest.parquet",

@@ -12,7 +12,7 @@ rule report:
         ledger=rules.ledger.output,
         testsets=FROZEN_SETS,
         ldnet=rules.ldnet.output,
-        generators=[rule_output for name in trained() for rule_output in getattr(rules, name).output],
+        generators=[rule_output for name in ENABLED for rule_output in getattr(rules, name).output],
         predictions=rules.predict.output,
         metrics=rules.score.output,
     output:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reenact.config.section import Count, NotNegative, Positive, Section
 
@@ -47,31 +47,23 @@ class LDNetParams(Section):
     checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
 
 
-class FDGANParams(Section):
-    """The feature-dictionary GAN (paper, Section 3.2)."""
+ENABLED = "Whether it is trained and stands in the tables. What one needs that is not, is not made."
+LEAST_JUDGED = 32  # Pix2PixHD's discriminators halve a picture four times and normalise over more than one place
 
+
+class GeneratorParams(Section):
+    """What every generator has."""
+
+    enabled: bool = Field(True, description=ENABLED)
     image_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
         64, description="Side of the images that it reads and generates, pixels. Paper: 256."
     )
-    widths: tuple[Count, Count, Count, Count] = Field(
-        (16, 24, 32, 48),
-        strict=False,
-        description="Features of the levels, finest first; also the dictionary's row lengths. Paper: 32, 64, 128, 256.",
-    )
-    rows: tuple[Count, Count, Count, Count] = Field(
-        (256, 128, 64, 32), strict=False, description="Dictionary rows of the levels, finest first. Paper: 512, 256, 128, 64."
-    )
-    tag_length: Count = Field(32, description="Length of the dictionary's tags and keys. Paper: 32.")
-    normalisation: Literal["none", "instance"] = Field(
-        "none", description="Normalisation in the extractor and the translator. The paper names none."
-    )
-    weight_reconstruction: NotNegative = Field(50.0, description="λ_rec of Eq. (12). Paper: 50.")
-    weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (12). Paper: 1.")
-    weight_classifier: NotNegative = Field(0.1, description="λ_C of Eq. (12). Paper: 1.")
-    schedule: Schedule = Field(
-        Schedule(learning_rate=8e-4, batch_size=4, iterations=3_000),
-        description="The training, optimiser RMSprop. Paper: learning rate 2e-5, batch 4, 1,000,000 iterations.",
-    )
+
+
+class PairTrainingParams(GeneratorParams):
+    """The training of a generator on pairs of frames."""
+
+    schedule: Schedule = Field(description="The training.")
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.995,
         description="Share that the exported exponential moving average (EMA) of the weights keeps an iteration; 0 exports the last weights. Ours.",
@@ -82,3 +74,96 @@ class FDGANParams(Section):
     shuffle_groups: Count = Field(64, description="Row groups held in memory to draw frame pairs from.")
     pairs_per_group: Count = Field(32, description="Frame pairs drawn from a row group each time that it is read.")
     checkpoint_every: Count = Field(250, description="Iterations between two checkpoints.")
+
+
+class AdversarialParams(PairTrainingParams):
+    """An extractor and a translator, trained against a discriminator and a classifier (paper, Section 3.2)."""
+
+    widths: tuple[Count, Count, Count, Count] = Field(
+        (16, 24, 32, 48),
+        strict=False,
+        description="Features of the levels, finest first; also the dictionary's row lengths. Paper: 32, 64, 128, 256.",
+    )
+    normalisation: Literal["none", "instance"] = Field(
+        "none", description="Normalisation in the extractor and the translator. The paper names none."
+    )
+    weight_reconstruction: NotNegative = Field(50.0, description="λ_rec of Eq. (12). Paper: 50.")
+    weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (12). Paper: 1.")
+    weight_classifier: NotNegative = Field(0.1, description="λ_C of Eq. (12). Paper: 1.")
+    schedule: Schedule = Field(
+        Schedule(learning_rate=8e-4, batch_size=4, iterations=3_000),
+        description="The training, optimiser RMSprop. Paper: learning rate 2e-5, batch 4, 1,000,000 iterations.",
+    )
+
+
+class DenseParams(PairTrainingParams):
+    """The generator of our own: it moves the target's picture by a flow, and paints what that does not show."""
+
+    widths: tuple[Count, Count, Count, Count] = Field((16, 24, 32, 48), strict=False, description="Features of the levels, finest first.")
+    rows: tuple[Count, Count] = Field((64, 32), strict=False, description="Dictionary rows of the two coarsest levels, the finer first.")
+    tag_length: Count = Field(32, description="Length of the dictionary's tags and keys.")
+    weight_features: NotNegative = Field(4.0, description="How much more an error on the mouth and the eyes counts than one elsewhere.")
+    weight_moved: NotNegative = Field(0.2, description="Weight of the moved picture's own error, before anything is painted.")
+    weight_structure: NotNegative = Field(0.3, description="Weight of 1 - SSIM.")
+    schedule: Schedule = Field(
+        Schedule(learning_rate=2e-3, batch_size=4, iterations=3_500),
+        description="The training, optimiser Adam.",
+    )
+
+
+class WarpParams(GeneratorParams):
+    """The target warped to the wanted landmarks by a thin-plate spline. Nothing is trained."""
+
+    enabled: bool = Field(False, description=ENABLED)
+
+
+class FDGANParams(AdversarialParams):
+    """The feature-dictionary GAN (paper, Section 3.2)."""
+
+    rows: tuple[Count, Count, Count, Count] = Field(
+        (256, 128, 64, 32), strict=False, description="Dictionary rows of the levels, finest first. Paper: 512, 256, 128, 64."
+    )
+    tag_length: Count = Field(32, description="Length of the dictionary's tags and keys. Paper: 32.")
+
+
+class SingleRowParams(AdversarialParams):
+    """FD-GAN-1: FD-GAN with one row a level, the mean of the features (paper, Section 4.1)."""
+
+    enabled: bool = Field(False, description=ENABLED)
+
+
+class AdaINParams(FDGANParams):
+    """AdaIN: FD-GAN whose dictionary scales and shifts normalised features (paper, Sections 4.1 and 9.1)."""
+
+    enabled: bool = Field(False, description=ENABLED)
+    dictionary: Literal["one row", "full"] = Field(
+        "one row",
+        description="What scale and shift are made from: one row a level, as in the paper's Section 4.1, or the full dictionary, as in its "
+        "Section 9.1. Only the full one has rows and tag_length.",
+    )
+
+
+class Pix2PixHDParams(PairTrainingParams):
+    """Pix2PixHD: from three pictures to one, without a dictionary (arXiv 1711.11585)."""
+
+    enabled: bool = Field(False, description=ENABLED)
+    width: Count = Field(16, description="Features at full size; each downsampling doubles them. Published: 64.")
+    downsamplings: Annotated[int, Field(ge=1, le=4)] = Field(3, description="Convolutions that halve the picture. Published: 4.")
+    residual_blocks: Count = Field(4, description="Residual blocks at the smallest size. Published: 9.")
+    discriminator_width: Count = Field(16, description="Features of the discriminators' first layer. Published: 64.")
+    discriminator_scales: Count = Field(2, description="Discriminators, each of which sees half the size of the one before. Published: 3.")
+    weight_feature_matching: NotNegative = Field(10.0, description="λ of the feature matching. Published: 10.")
+    schedule: Schedule = Field(
+        Schedule(learning_rate=2e-4, batch_size=4, iterations=3_000),
+        description="The training, optimiser Adam with β1 0.5. Published: learning rate 2e-4.",
+    )
+
+    @model_validator(mode="after")
+    def _discriminators_have_something_to_see(self) -> Pix2PixHDParams:
+        least = LEAST_JUDGED * 2 ** (self.discriminator_scales - 1)
+        if self.image_size < least:
+            raise ValueError(
+                f"discriminator_scales ({self.discriminator_scales}) needs an image_size of {least} or more: "
+                f"the last discriminator would see pictures of fewer than {LEAST_JUDGED} pixels"
+            )
+        return self

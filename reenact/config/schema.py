@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from reenact.config.data import CorpusParams, ShardsParams, TestSetsParams
-from reenact.config.networks import FDGANParams, LDNetParams
+from reenact.config.enabled import is_enabled
+from reenact.config.networks import AdaINParams, DenseParams, FDGANParams, LDNetParams, Pix2PixHDParams, SingleRowParams, WarpParams
 from reenact.config.section import Count, Section, Seed, UserPath
 
 
@@ -39,7 +40,7 @@ class Params(Section):
     )
     training_seed: Seed = Field(
         1,
-        description="Seed of both trainings: weights at the start and the order of the samples. Another one trains anew on the same data.",
+        description="Seed of all trainings: weights at the start and the order of the samples. Another one trains anew on the same data.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing."
@@ -52,7 +53,12 @@ class Params(Section):
     shards: ShardsParams = ShardsParams()
     testsets: TestSetsParams = TestSetsParams()
     ldnet: LDNetParams = LDNetParams()
+    dense: DenseParams = DenseParams()
     fdgan: FDGANParams = FDGANParams()
+    single_row: SingleRowParams = SingleRowParams()
+    adain: AdaINParams = AdaINParams()
+    pix2pixhd: Pix2PixHDParams = Pix2PixHDParams()
+    warp: WarpParams = WarpParams()
     evaluate: EvaluateParams = EvaluateParams()
 
     @model_validator(mode="after")
@@ -67,7 +73,8 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _generators_fit_the_shards_and_each_other(self) -> Params:
-        sizes = {f"{name}.image_size": section.image_size for name, section in self if name != "shards" and hasattr(section, "image_size")}
+        made = [(name, section) for name, section in self if name != "shards" and is_enabled(self, name)]
+        sizes = {f"{name}.image_size": section.image_size for name, section in made if hasattr(section, "image_size")}
         for key, size in sizes.items():
             if size > self.shards.image_size:
                 raise ValueError(

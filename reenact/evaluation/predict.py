@@ -1,4 +1,4 @@
-"""Reenacts SelfTest and CrossTest with LD-Net and every generator, and keeps the results."""
+"""Reenacts SelfTest and CrossTest with LD-Net and every generator that is enabled, and keeps the results."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import torch
 
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
+from reenact.evaluation.enabled import enabled
 from reenact.evaluation.predictions import Generated, Method, open_writer, rows
 from reenact.files import atomic_path
-from reenact.generators.registry import GENERATORS
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import load_ldnet
 from reenact.progress import progress
+from reenact.reenactment.networks import open_generator
 from reenact.reenactment.reenactor import Reenactor
 from reenact.reenactment.transfer import DRIVER, LDNET
 from reenact.shards.frames import FrameStore
@@ -32,17 +33,16 @@ def predict(
     out_dir: Path,
     device: torch.device,
 ) -> None:
-    """Write `out_dir`/selftest.parquet and crosstest.parquet (`evaluation.predictions`), of every generator in the registry's order.
+    """Write `out_dir`/selftest.parquet and crosstest.parquet (`evaluation.predictions`) of the enabled generators in the registry's order.
 
-    shards: the test shards. testsets: the folder of selftest.json and crosstest.json. generator_dirs: the folders of the trained
-    generators by name. Images have the generators' side, pixels.
-    Raises ReenactError where a file is missing or does not fit the others, or where the generators' sides differ.
+    shards: the test shards. testsets: the folder of selftest.json and crosstest.json. generator_dirs: the folder of each generator that is
+    enabled, by name. Images have the generators' side, pixels.
+    Raises ReenactError where a file is missing or does not fit the others, where the generators' sides differ, or where none is enabled.
     """
     ldnet, placement = load_ldnet(ldnet_dir, device), params.evaluate.placement
     reenactors, made_by = {}, {}
-    for name, entry in GENERATORS.items():
-        generator = entry.load(generator_dirs[name], device) if entry.is_trained else entry.make(params, device)
-        reenactors[name] = Reenactor(ldnet, generator, placement)
+    for name, entry in enabled(params).items():
+        reenactors[name] = Reenactor(ldnet, open_generator(entry, generator_dirs[name], params, device), placement)
         made_by[name] = _weights(generator_dirs[name], entry.network) if entry.is_trained else None
     size, store = _side(reenactors), FrameStore(shards)
     for kind in KINDS:

@@ -10,6 +10,7 @@ import torch
 
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
+from reenact.evaluation.enabled import check_generators
 from reenact.evaluation.face_reader import FaceReader
 from reenact.evaluation.ground_truth import open_ground_truth
 from reenact.evaluation.measure import Measured, measure
@@ -51,11 +52,13 @@ def score(
     root: the folder to which `face_model` is relative. shards: the test shards. testsets: the folder of the three test sets. truth: the
     file of the rendered frames' truth; it has no rows where the corpus is real. predictions: the folder that `predict` wrote. workers:
     the processes that read faces. Everything is computed on the CPU, so that no figure depends on the device.
-    Raises ReenactError where a file is missing, where the predictions are not of these test sets, or where the two files of predictions
-    were made with different networks or settings.
+    Raises ReenactError where a file is missing, where the predictions are not of these test sets or of other generators than the
+    parameters enable, or where the two files of predictions were made with different networks or settings.
     """
     inputs = {kind: _open(kind, testsets, predictions) for kind in KINDS}
     made_with = _made_with(predictions, inputs)
+    for entry in inputs.values():
+        check_generators(params, entry.predictions)
     ldnet = load_ldnet(ldnet_dir, torch.device("cpu"))
     write_json(out_dir / "table1.json", table1(params, read_lmtest(testsets / "lmtest.parquet"), ldnet))
 

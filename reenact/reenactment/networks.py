@@ -9,7 +9,7 @@ import torch
 
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
-from reenact.files import reading
+from reenact.files import read_json, reading
 from reenact.generators.base import Generator
 from reenact.generators.registry import GENERATORS, Entry, trained
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
@@ -17,6 +17,7 @@ from reenact.ldnet.model import load_ldnet
 from reenact.reenactment.placement import Placement
 from reenact.reenactment.reenactor import Reenactor
 from reenact.training.export import DESCRIPTION, network_of, read_description
+from reenact.workspace import MODELS, NOT_TRAINED
 
 PLUGINS = "reenact.models"  # entry points: function (spec: str, role: str) -> Path of a model folder, or None where it knows none
 
@@ -41,7 +42,13 @@ def load_generator(spec: str, device: torch.device) -> Generator:
     if entry is not None and not entry.is_trained:
         return entry.make(Params(), device)
     folder = model_folder(spec, "generator")
+    _refuse_not_trained(folder)
     return generator_of(folder).load(folder, device)
+
+
+def open_generator(entry: Entry, folder: Path, params: Params, device: torch.device) -> Generator:
+    """The generator of a registry's entry: as trained in `folder`, or else made with the parameters."""
+    return entry.load(folder, device) if entry.is_trained else entry.make(params, device)
 
 
 def generator_of(folder: Path) -> Entry:
@@ -73,5 +80,25 @@ def model_folder(spec: str, role: str) -> Path:
     raise ReenactError(
         f"--{role} {spec}: there is no such model folder, and no MLflow run of that name; "
         "train the networks first (`make demo`) and run this in the project's folder, or name the folder of an export or the id of the run "
-        "that trained it"
+        f"that trained it{_trained_here() if role == 'generator' else ''}"
     )
+
+
+def _refuse_not_trained(folder: Path) -> None:
+    """ReenactError where the folder is of a generator that the parameters did not enable."""
+    note = folder / NOT_TRAINED
+    if not note.is_file():
+        return
+    remedy = "name the folder of a trained generator"
+    with reading(note, remedy, LookupError, TypeError):
+        key = read_json(note, remedy)["disabled_by"]
+    raise ReenactError(
+        f"{folder} holds no network: it was not trained, as {key} was false in params.yaml; "
+        f"set {key} to true and run the workflow, or take another with --generator{_trained_here()}"
+    )
+
+
+def _trained_here() -> str:
+    """What can be taken instead: the generators whose networks lie in the project's folder."""
+    names = [name for name, entry in trained().items() if Path(entry.folder, DESCRIPTION).is_file()]
+    return f" ({MODELS} has {', '.join(names)})" if names else ""

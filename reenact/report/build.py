@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from reenact.config.schema import Params
+from reenact.evaluation.enabled import check_generators, main_generator, network_folders
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json
-from reenact.generators.registry import default, folders
 from reenact.report import page
 from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_bars import write_ledger_bars
@@ -31,9 +32,9 @@ def build_report(params: Params, workspace: Workspace) -> None:
     """Write tables (results/tables), sheets, curves and the ledger (results/figures), results/crosstest.mp4 and results/report.html.
 
     Reads the truth, shards, ledgers, test sets, exports, predictions and metrics of the workspace. The same files give the same bytes.
-    Raises ReenactError where one is missing.
+    Raises ReenactError where one is missing, or where the predictions are of other generators than the parameters enable.
     """
-    results = workspace.path(RESULTS)
+    results, generator, models = workspace.path(RESULTS), main_generator(params), network_folders(params)
     metrics = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
     tables = [make(metrics[name]) for name, make in TABLES.items()]
     sums = {split: ledger.merge(workspace.ledgers(params, split)) for split in SPLITS}
@@ -43,18 +44,20 @@ def build_report(params: Params, workspace: Workspace) -> None:
 
     train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
     predictions = {kind: Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")) for kind in KINDS}
-    _draw_figures(results / "figures", workspace, train, test, predictions)
+    for each in predictions.values():
+        check_generators(params, each)
+    _draw_figures(results / "figures", workspace, models, train, test, predictions)
     write_ledger_bars(results / "figures" / "ledger.svg", sums)
-    pair = write_pair(results / "crosstest.mp4", workspace, test, pick_device(params.device), params.evaluate.placement)
+    pair = write_pair(results / "crosstest.mp4", params, workspace, test, pick_device(params.device))
 
     size = predictions["selftest"].about["image_size"]
-    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in folders().items()}
+    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in models.items()}
     text = render(
         "page.html",
         sections=page.SECTIONS,
         people=page.people(params),
-        generator=default().title,
-        cards=page.cards(metrics),
+        generator=generator.title,
+        cards=page.cards(metrics, generator.name),
         video=page.video(results / "crosstest.mp4", pair, size),
         tables=tables,
         sheets=page.sheets(results / "figures", size),
@@ -64,24 +67,26 @@ def build_report(params: Params, workspace: Workspace) -> None:
         parameters=page.parameters(params),
         machine=machine() | {"ffmpeg, which encoded rendered videos": rendered_with(workspace)},
         # The shards' own from the ledgers: they may be hundreds of gigabytes.
-        hashes=sums[TRAIN]["shards"] | sums[TEST]["shards"] | page.hashes(workspace.root, _inputs(workspace)),
+        hashes=sums[TRAIN]["shards"] | sums[TEST]["shards"] | page.hashes(workspace.root, _inputs(workspace, models)),
     )
     write(results / "report.html", text)
 
 
-def _draw_figures(folder: Path, workspace: Workspace, train: FrameStore, test: FrameStore, predictions: dict) -> None:
+def _draw_figures(
+    folder: Path, workspace: Workspace, models: Mapping[str, str], train: FrameStore, test: FrameStore, predictions: dict
+) -> None:
     write_sheet(folder / "corpus.jpg", corpus_sheet(train, test))
     for kind in KINDS:
         write_sheet(folder / f"{kind}.jpg", result_sheet(kind, test, workspace.path(TESTSETS), predictions[kind]))
-    for network, model in folders().items():
+    for network, model in models.items():
         write_curves(folder / f"{network}-curves.svg", read_curves(workspace.path(model, CURVES)))
 
 
-def _inputs(workspace: Workspace) -> list[Path]:
-    """The files besides the shards that the figures were made from, in the order of the workflow."""
+def _inputs(workspace: Workspace, models: Mapping[str, str]) -> list[Path]:
+    """The files besides the shards that the figures were made from, in the order of the workflow. models: the networks' folders."""
     return [
         *(workspace.path(TESTSETS, name) for name in ("lmtest.parquet", "selftest.json", "crosstest.json")),
-        *(workspace.path(folder, WEIGHTS) for folder in folders().values()),
+        *(workspace.path(folder, WEIGHTS) for folder in models.values()),
         *(workspace.path(PREDICTIONS, f"{kind}.parquet") for kind in KINDS),
         *(workspace.path(METRICS, f"{name}.json") for name in TABLES),
     ]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from reenact.config.schema import Params
 from reenact.files import sha256_file
-from reenact.generators.registry import default, titles
+from reenact.generators.registry import titles
 from reenact.metrics.base import Metric
 from reenact.metrics.registry import METRICS
 from reenact.report.ledger_bars import ledger_in_words
@@ -37,20 +37,19 @@ def people(params: Params) -> str:
     return "Targets and drivers are real people, from the videos of the corpus. They did and said nothing that a result shows."
 
 
-def cards(tables: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The figures to see first: LD-Net's ratios, then the default generator's by each metric that is a headline."""
+def cards(tables: Mapping[str, dict[str, Any]], generator: str) -> list[dict[str, Any]]:
+    """The figures to see first: LD-Net's ratios, then those of the generator by each metric that is a headline."""
     identity, pose = tables["table1"]["E_I"]["ratio_same_identity"], tables["table1"]["E_P"]["ratio_same_pose"]
     ratios = [
         _card(identity, "E_I: same identity ÷ both different, smaller is better", identity["paper"], "Paper"),
         _card(pose, "E_P: same pose and expression ÷ both different, smaller is better", pose["paper"], "Paper"),
     ]
-    headlines = (_headline(metric, setting, tables) for metric in METRICS.values() for setting in metric.headline)
+    headlines = (_headline(metric, setting, tables, generator) for metric in METRICS.values() for setting in metric.headline)
     return ratios + [card for card in headlines if card is not None]
 
 
-def _headline(metric: Metric, setting: str, tables: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
-    """The card of a metric in a test set ("self", "cross"), beside the row to read it by; None where it was not measured there."""
-    name = default().name
+def _headline(metric: Metric, setting: str, tables: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any] | None:
+    """The card of a generator's metric in a test set ("self", "cross"), beside the row to read it by; None where it was not measured."""
     by_source, images, whole = tables["table2"][setting][name], tables["table3"][setting], tables["table4"]["measured"]
     places = {
         "self": [
@@ -123,15 +122,16 @@ def sheets(figures: Path, image_size: int) -> list[dict[str, str]]:
 
 
 def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[dict[str, str]]:
-    """The loss curves of every trained network."""
+    """The loss curves of every trained network. descriptions: their model.json, by name."""
     plots = []
-    for network, title in titles().items():
-        iterations = " + ".join(f"{number:,}" for number in descriptions[network]["iterations"].values())
+    for network, description in descriptions.items():
+        title = titles()[network]
+        iterations = " + ".join(f"{number:,}" for number in description["iterations"].values())
         plots.append(
             {
                 "title": f"{title}: losses by iteration",
                 "alt": f"A small plot for each loss of {title}.",
-                "caption": f"{iterations} iterations, {descriptions[network]['weights']['parameters']:,} weights.",
+                "caption": f"{iterations} iterations, {description['weights']['parameters']:,} weights.",
                 "uri": data_uri(figures / f"{network}-curves.svg"),
             }
         )

@@ -17,10 +17,11 @@ from reenact.animate.layout import Layout, shown_side
 from reenact.animate.results import Result, write_results
 from reenact.animate.watermark import TAG
 from reenact.clips import ClipName
-from reenact.generators.registry import default
+from reenact.config.schema import Params
+from reenact.evaluation.enabled import main_generator
+from reenact.ldnet.model import load_ldnet
 from reenact.reenactment.driver import DriverFrame, follow
-from reenact.reenactment.networks import load_reenactor
-from reenact.reenactment.placement import Placement
+from reenact.reenactment.networks import open_generator
 from reenact.reenactment.reenactor import Reenactor
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
@@ -50,14 +51,16 @@ class Pair:
     has_sound: bool
 
 
-def write_pair(path: Path, workspace: Workspace, store: FrameStore, device: torch.device, placement: Placement) -> Pair:
+def write_pair(path: Path, params: Params, workspace: Workspace, store: FrameStore, device: torch.device) -> Pair:
     """Write CrossTest's first pair: the target's picture of the test shards, `store`, driven by the driver's clip, with its sound.
-    placement: `evaluate.placement`, as for the predictions.
 
+    The generator is the main one (`evaluation.enabled`). Landmarks are placed as for the predictions.
     Where the corpus's file is gone, the driver's frames are taken from the shards, without sound. The same files give the same bytes.
     Raises ReenactError where networks or list are missing or do not fit.
     """
-    reenactor = load_reenactor(str(workspace.path(LDNET)), str(workspace.path(default().folder)), device, placement)
+    entry = main_generator(params)
+    generator = open_generator(entry, workspace.path(entry.folder), params, device)
+    reenactor = Reenactor(load_ldnet(workspace.path(LDNET), device), generator, params.evaluate.placement)
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
     target = _target(reenactor, store, item)
     reenactment = StreamingReenactment(reenactor, reenactor.encode(target.picture, target.landmarks), LDNET_LANDMARKS)

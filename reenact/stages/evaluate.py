@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from reenact.config.schema import Params
+from reenact.evaluation.enabled import enabled
 from reenact.evaluation.predict import predict
 from reenact.evaluation.score import score
-from reenact.generators.registry import trained
 from reenact.training.device import pick_device
 from reenact.workspace import LDNET, METRICS, PREDICTIONS, TEST, TESTSETS, TRUTH, Workspace
 
 
 def predict_testsets(params: Params, workspace: Workspace) -> None:
-    """Reenact every clip of SelfTest and CrossTest with every generator."""
+    """Reenact every clip of SelfTest and CrossTest with every generator that is enabled."""
     predict(
         params,
         shards=workspace.shards(params, TEST),
         testsets=workspace.path(TESTSETS),
         ldnet_dir=workspace.path(LDNET),
-        generator_dirs={name: workspace.path(entry.folder) for name, entry in trained().items()},
+        generator_dirs={name: workspace.path(entry.folder) for name, entry in enabled(params).items()},
         out_dir=workspace.path(PREDICTIONS),
         device=pick_device(params.device),
     )

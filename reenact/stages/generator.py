@@ -10,7 +10,7 @@ from reenact.config.schema import Params
 from reenact.files import sha256_files
 from reenact.training.device import pick_device
 from reenact.training.trainer import Trainer
-from reenact.workspace import TRAIN, Workspace
+from reenact.workspace import NOT_TRAINED, TRAIN, Workspace
 
 if TYPE_CHECKING:
     from reenact.generators.registry import Entry
@@ -27,6 +27,7 @@ def train(entry: Entry, params: Params, workspace: Workspace, watcher: Watcher, 
 
     Checkpoints of other parameters are left alone, and so are those of other data or code (`made_from`).
     """
+    workspace.path(entry.folder, NOT_TRAINED).unlink(missing_ok=True)
     device = pick_device(params.device)
     # Not imported above: a generator's stage depends on its own sources alone.
     task = import_module(f"reenact.generators.{entry.name}.task").make_task(params, workspace.shards(params, TRAIN), device)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
+from reenact.config.enabled import is_enabled
 from reenact.config.schema import Params
+from reenact.errors import ReenactError
 from reenact.generators.registry import trained
 from reenact.stages import generator, ldnet
 from reenact.training.device import pick_device, pick_precision
@@ -24,9 +26,14 @@ class Train(Protocol):
     def __call__(self, params: Params, workspace: Workspace, watcher: Watcher, made_from: Mapping[str, str]) -> None: ...
 
 
-def training_of(network: str) -> Train:
-    """What trains the network of this name; KeyError where none is trained."""
-    return ldnet.train if network == "ldnet" else partial(generator.train, trained()[network])
+def training_of(network: str, params: Params) -> Train:
+    """What trains the network of this name; KeyError where none is trained, ReenactError where the parameters do not enable it."""
+    if network == "ldnet":
+        return ldnet.train
+    entry = trained()[network]
+    if not is_enabled(params, network):
+        raise ReenactError(f"{network}.enabled is false in params.yaml, so {entry.title} is not trained; set it to true first")
+    return partial(generator.train, entry)
 
 
 def made_from(network: str, params: Params, workspace: Workspace, code: str = "") -> dict[str, str]:

@@ -23,15 +23,18 @@ from reenact.errors import ReenactError
 ROOT = Path(__file__).parents[2]
 
 
-def test_presets_are_tiny_laptop_and_paper():
-    assert preset_names(ROOT) == ["laptop", "paper", "tiny"]
+PRESETS = ["laptop", "paper", "tables", "tiny"]
+
+
+def test_presets_are_laptop_paper_tables_and_tiny():
+    assert preset_names(ROOT) == PRESETS
 
 
 def differences(name: str) -> dict:
     return YAML(typ="safe").load((ROOT / "presets" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["laptop", "paper", "tiny"])
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_holds_what_differs_from_the_defaults_and_nothing_else(name):
     def idle(preset: dict, defaults: dict, prefix: str) -> list[str]:
         found = []
@@ -55,7 +58,7 @@ def test_schema_is_as_generated():
     assert (ROOT / "params.schema.json").read_text(encoding="utf-8") == schema_text(), "run: make generated"
 
 
-@pytest.mark.parametrize("name", ["laptop", "paper", "tiny"])
+@pytest.mark.parametrize("name", PRESETS)
 def test_schema_accepts_the_presets_and_refuses_a_misspelt_key(name):
     schema = json.loads(schema_text())
     values = YAML(typ="safe").load(to_yaml(apply_preset(ROOT, name, [])))
@@ -76,6 +79,29 @@ def test_paper_preset_has_the_papers_table_5():
     assert params.fdgan.widths == (32, 64, 128, 256)
     assert params.fdgan.rows == (512, 256, 128, 64)
     assert (params.ldnet.hidden_layers, params.ldnet.hidden_units) == (10, 512)
+
+
+def test_paper_preset_trains_every_generator_as_long_and_the_ablations_as_fdgan():
+    """Section 4.1. Pix2PixHD has the sizes and the learning rate of its own publication."""
+    params = apply_preset(ROOT, "paper", [])
+    generators = params.fdgan, params.single_row, params.adain, params.pix2pixhd
+    assert all(section.enabled and section.image_size == 256 for section in generators)
+    assert {(section.schedule.batch_size, section.schedule.iterations) for section in generators} == {(4, 1_000_000)}
+    for section in (params.single_row, params.adain):
+        assert section.model_dump().items() >= params.fdgan.model_dump(include=set(type(section).model_fields)).items()
+    published = params.pix2pixhd
+    assert (published.width, published.downsamplings, published.residual_blocks) == (64, 4, 9)
+    assert (published.discriminator_width, published.discriminator_scales, published.weight_feature_matching) == (64, 3, 10)
+    assert published.schedule.learning_rate == 2e-4
+
+
+def test_tables_is_the_default_with_every_generator_and_fdgans_budget_for_each():
+    params = apply_preset(ROOT, "tables", [])
+    generators = params.fdgan, params.single_row, params.adain, params.pix2pixhd
+    assert all(section.enabled for section in generators)
+    assert len({(section.schedule.batch_size, section.schedule.iterations, section.image_size) for section in generators}) == 1
+    off = {name: getattr(params, name).model_copy(update={"enabled": False}) for name in ("single_row", "adain", "pix2pixhd")}
+    assert params.model_copy(update=off) == Params()
 
 
 def test_every_field_says_what_it_means():
@@ -231,6 +257,10 @@ def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
         ("shards.max_frames_per_clip=5", ["shards.max_frames_per_clip", "shards.min_frames_per_clip"]),
         ("shards.frame_stride=20", ["shards.frame_stride", "shards.min_frames_per_clip"]),
         ("fdgan.image_size=512", ["fdgan.image_size", "shards.image_size"]),
+        ("single_row.rows=[1,1,1,1]", ["single_row.rows"]),
+        ("adain.dictionary=two rows", ["adain.dictionary", "one row", "full"]),
+        ("pix2pixhd.downsamplings=5", ["pix2pixhd.downsamplings", "4"]),
+        ("pix2pixhd.discriminator_scales=3", ["pix2pixhd", "discriminator_scales (3) needs an image_size of 128", "32 pixels"]),
         ("evaluate.pca_components=100", ["evaluate.pca_components", "ldnet.pose_code"]),
         ("corpus.synthetic.image_size=201", ["corpus.synthetic.image_size", "multiple of 2"]),
     ],
@@ -274,6 +304,16 @@ def test_every_generators_image_size_fits_the_shards_and_the_others(changed, wor
     assert equal.other.image_size == equal.shards.image_size
 
 
+def test_the_image_size_of_a_generator_that_is_not_enabled_does_not_matter():
+    params = apply_preset(ROOT, "laptop", ["adain.image_size=512"])
+    assert (params.adain.image_size, params.fdgan.image_size) == (512, 64)
+    with pytest.raises(ReenactError, match=r"adain\.image_size must not be over shards\.image_size"):
+        apply_preset(ROOT, "laptop", ["adain.image_size=512", "adain.enabled=true"])
+    with pytest.raises(ReenactError, match=r"fdgan\.image_size \(64\) and adain\.image_size \(96\) must be equal"):
+        apply_preset(ROOT, "laptop", ["adain.image_size=96", "adain.enabled=true"])
+    assert apply_preset(ROOT, "laptop", ["adain.image_size=96", "adain.enabled=true", "fdgan.enabled=false"]).adain.enabled
+
+
 def test_the_former_seed_names_what_replaces_it(tmp_path):
     old = tmp_path / "params.yaml"
     old.write_text(to_yaml(Params()).replace("data_seed: 1\n", "seed: 7\n").replace("training_seed: 1\n", ""), encoding="utf-8")
@@ -282,7 +322,7 @@ def test_the_former_seed_names_what_replaces_it(tmp_path):
 
 
 def test_unknown_preset_lists_the_known():
-    with pytest.raises(ReenactError, match="laptop, paper, tiny"):
+    with pytest.raises(ReenactError, match="laptop, paper, tables, tiny"):
         apply_preset(ROOT, "desktop", [])
 
 

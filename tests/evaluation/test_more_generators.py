@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from reenact.errors import ReenactError
+from reenact.evaluation import enabled
+from reenact.evaluation.enabled import main_generator
 from reenact.evaluation.predict import predict
 from reenact.evaluation.predictions import Predictions
 from reenact.evaluation.score import score
 from reenact.faces.crop_settings import CropSettings
 from reenact.files import read_json, sha256_file
-from reenact.generators import registry
 from reenact.generators.registry import GENERATORS, folders, titles
 from reenact.reenactment.networks import load_reenactor
 from reenact.report.build import TABLES, build_report
@@ -45,7 +46,7 @@ def more(workspace, tmp_path_factory) -> Iterator[Workspace]:
     for folder in ("data", "models"):
         shutil.copytree(workspace.path(folder), found.path(folder))
     with more_generators(COPIER, FLAT):
-        training_of("copier")(MORE, found, NullWatcher(), made_from("copier", MORE, found))
+        training_of("copier", MORE)(MORE, found, NullWatcher(), made_from("copier", MORE, found))
         predict_testsets(MORE, found)
         score(MORE, **score_places(found))
         build_report(MORE, found)
@@ -160,14 +161,15 @@ def test_animate_takes_a_generator_that_is_not_trained_by_its_name(more):
 
 def test_another_default_generates_the_page_and_the_video(more, monkeypatch, tmp_path):
     """The first trained one of the registry."""
-    order = {name: GENERATORS[name] for name in ("flat", "copier", "fdgan")}
-    monkeypatch.setattr(registry, "GENERATORS", order)
+    monkeypatch.setattr(enabled, "GENERATORS", {name: GENERATORS[name] for name in ("flat", "copier", "fdgan")})
+    assert main_generator(MORE) is COPIER
     tables = {name: read_json(more.path(METRICS, f"{name}.json")) for name in TABLES}
-    (card,) = [card for card in cards(tables) if card["title"].startswith("ISIM in SelfTest")]
+    (card,) = [card for card in cards(tables, "copier") if card["title"].startswith("ISIM in SelfTest")]
     assert card["exact"] == tables["table3"]["self"]["copier"]["isim"]["value"]
     again = Workspace(tmp_path)
-    for folder in ("data", "models", PREDICTIONS, METRICS):
+    for folder in ("data", "models", METRICS):
         shutil.copytree(more.path(folder), again.path(folder))
+    predict_testsets(MORE, again)
     build_report(MORE, again)
     text = again.path(RESULTS, "report.html").read_text(encoding="utf-8")
     assert "Copier generates the face" in text and "FD-GAN generates" not in text
@@ -178,7 +180,7 @@ def test_only_those_that_are_trained_can_be_trained():
         assert list(fresh("reenact.cli").Network) == ["ldnet", "fdgan", "copier"]
         assert list(folders()) == list(titles()) == ["ldnet", "fdgan", "copier"]
         with pytest.raises(KeyError):
-            training_of("flat")
+            training_of("flat", MORE)
 
 
 def test_generators_of_different_image_sizes_are_refused(workspace, tmp_path):

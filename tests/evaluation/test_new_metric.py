@@ -75,7 +75,7 @@ with papers_own():
     tables = {name: read_json(out / f"{name}.json") for name in TABLES}
     for name, make in TABLES.items():
         write_table(out, make(tables[name]))
-    write_json(out / "cards.json", {"cards": cards(tables)})
+    write_json(out / "cards.json", {"cards": cards(tables, "fdgan")})
 """
 
 
@@ -153,11 +153,11 @@ def test_the_notes_below_each_table_say_what_it_is(out):
 def test_without_a_metric_tables_and_cards_are_as_before_but_for_it(workspace, name):
     tables = {table: read_json(workspace.path(METRICS, f"{table}.json")) for table in TABLES}
     before = {table: cells(render("table.md", table=make(tables[table]))) for table, make in TABLES.items()}
-    shown, title = {card["title"] for card in cards(tables)}, ALL_METRICS[name].title
+    shown, title = {card["title"] for card in cards(tables, "fdgan")}, ALL_METRICS[name].title
     pruned = without(tables, name)
     with only(ALL_METRICS, OWN_METRICS - {name}):
         texts = {table: render("table.md", table=make(pruned[table])) for table, make in TABLES.items()}
-        left = {card["title"] for card in cards(pruned)}
+        left = {card["title"] for card in cards(pruned, "fdgan")}
     for table, text in texts.items():
         kept = [place for place, head in enumerate(before[table][0]) if head.removesuffix(", paper").rstrip(" ↑↓") != title]
         rows = [row for row in before[table] if name != "landmark_error" or "dlib on" not in row[1]]

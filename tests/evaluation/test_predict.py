@@ -10,16 +10,14 @@ import pytest
 import torch
 
 from reenact import jpeg
-from reenact.config.data import ShardsParams
 from reenact.errors import ReenactError
 from reenact.evaluation.predict import predict, reenact
 from reenact.evaluation.predictions import Method, Predictions
-from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.faces.normalise import normalise
 from reenact.files import sha256_file
-from reenact.generators.fdgan.generator import FDGANGenerator
-from reenact.generators.fdgan.model import load_fdgan
+from reenact.generators.fdgan.generator import load
+from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.registry import GENERATORS
 from reenact.ldnet.model import load_ldnet
 from reenact.pixels import to_images, to_tensor
@@ -70,14 +68,16 @@ def test_results_are_what_the_networks_generate_frame_by_frame(workspace):
     _, wanted = store.get(*item.driver, item.frames, 64)
     np.testing.assert_array_equal(generated[DRIVER].landmarks, wanted)
 
-    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load_fdgan(workspace.path(FDGAN), CPU)
+    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load(workspace.path(FDGAN), CPU)
+    shown = TargetInput(to_tensor(target, CPU), draw(target_landmarks, 64), torch.from_numpy(target_landmarks))
     with torch.inference_mode():
         pose = ldnet.encode_pose(torch.from_numpy(normalise(wanted)[0]))
         identity = ldnet.encode_identity(torch.from_numpy(normalise(target_landmarks)[0])).expand(len(pose), -1)
         shapes = ldnet.generate(pose, identity).numpy().reshape(-1, 68, 2)
         for method, results in generated.items():
             for landmarks, image in zip(results.landmarks, results.images, strict=True):
-                expected = to_images(fdgan(to_tensor(target, CPU), draw(target_landmarks, 64), draw(landmarks[None], 64)))[0]
+                asked = WantedInput(draw(landmarks[None], 64), torch.from_numpy(landmarks[None]))
+                expected = to_images(fdgan.network(shown, asked))[0]
                 assert np.abs(jpeg.decode(jpeg.encode(expected, 95)).astype(int) - image).mean() < 1, method
     # LD-Net's shapes, wherever they are placed: scaled to their own extent, they are equal.
     extent = shapes.max(axis=(1, 2), keepdims=True) - shapes.min(axis=(1, 2), keepdims=True)
@@ -89,11 +89,11 @@ def test_results_are_what_the_networks_generate_frame_by_frame(workspace):
 @pytest.mark.parametrize("placement", ["relative", "absolute"])
 def test_ldnets_landmarks_are_placed_as_is_asked(workspace, placement):
     """Relative: from the target's own box, by what the driver does since its reference, in units of their sizes."""
-    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load_fdgan(workspace.path(FDGAN), CPU)
+    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load(workspace.path(FDGAN), CPU)
     store = FrameStore(workspace.shards(PARAMS, "test"))
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     item = replace(items[0], reference_frame=items[0].frames[-1])  # not the first of its frames
-    reenactor = Reenactor(ldnet, FDGANGenerator(fdgan, 64, CropSettings.of(ShardsParams())), placement)
+    reenactor = Reenactor(ldnet, fdgan, placement)
     found = reenact("fdgan", reenactor, store, item, 3)[LDNET].landmarks
 
     def boxes(clip, frames):

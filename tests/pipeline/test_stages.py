@@ -90,31 +90,36 @@ def test_the_device_reruns_nothing():
     assert all(decided_by(rule, before) == decided_by(rule, after) for stage in STAGES for rule in stage.rules)
 
 
-def rules_of(stage: Stage) -> dict[str, str]:
-    """The text of each rule in a stage's file, by the rule's name; those of the generators are written once for all."""
+def rules_of(stage: Stage, enabled: bool = True) -> dict[str, str]:
+    """The text of each rule in a stage's file, by the rule's name; those of the generators are written once for all.
+
+    enabled: which of a generator's two rules is meant."""
     text = (ROOT / stage.rules_path).read_text(encoding="utf-8")
     if stage.rule_file != "generators.smk":
         return dict(re.findall(r"^(?:rule|checkpoint) (\w+):\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL))
     for pattern in ("({})", "[{}]", "({},"):
         text = text.replace(pattern.format("entry.name"), pattern.format(f'"{stage.name}"'))
-    bodies = re.findall(r"^    rule:\n        name:\n            (\S+)\n(.*?)(?=^    \S|\Z)", text, re.MULTILINE | re.DOTALL)
-    names = {"entry.name": stage.name, 'f"{entry.name}_stage"': f"{stage.name}_stage"}
-    return {names[name]: body for name, body in bodies}
+    bodies = re.findall(r"^ +rule:\n +name:\n +(\S+)\n(.*?)(?=^ +rule:|^    else:|\Z)", text, re.MULTILINE | re.DOTALL)
+    of_network, of_none, of_stage = (body for _, body in bodies)
+    assert [name for name, _ in bodies] == ["entry.name", "entry.name", 'f"{entry.name}_stage"']
+    return {stage.name: of_network if enabled else of_none, f"{stage.name}_stage": of_stage}
 
 
-def test_every_rule_file_names_the_rules_of_its_stage():
+@pytest.mark.parametrize("enabled", [True, False])
+def test_every_rule_file_names_the_rules_of_its_stage(enabled):
     for stage in STAGES:
-        rules = rules_of(stage)
+        rules = rules_of(stage, enabled)
         assert set(rules) == {*stage.rules, f"{stage.name}_stage"}
         for rule in stage.rules:
             assert f'decided_by("{rule}", PARAMS)' in rules[rule]
             assert f'CODE["{rule}"]' in rules[rule]
 
 
-def test_every_rule_has_its_log_benchmark_threads_resources_and_message():
+@pytest.mark.parametrize("enabled", [True, False])
+def test_every_rule_has_its_log_benchmark_threads_resources_and_message(enabled):
     for stage in STAGES:
         for rule in stage.rules:
-            body = rules_of(stage)[rule]
+            body = rules_of(stage, enabled)[rule]
             directives = set(re.findall(r"^ *(\w+):", body, re.MULTILINE))
             assert directives >= {"log", "benchmark", "threads", "resources", "message"}, rule
             assert "2> >(tee {log} >&2)" in body, f"{rule}: its errors go to the log and to the screen"
@@ -154,7 +159,8 @@ def test_a_trained_generator_is_a_stage_of_its_own_and_changes_no_other_training
     assert changed == ["copier", "evaluate", "report"]
     copier = more.stage_of("copier")
     assert (copier.outputs, copier.plots, copier.params) == (("models/copier",), ("error",), ("copier", "training_seed"))
-    assert copier.sources == ("pipeline/rules/generators.smk", "reenact/stages/generator.py", "reenact/generators/copier/task.py")
+    modules = ("reenact/stages/generator.py", "reenact/stages/skip.py", "reenact/generators/copier/task.py")
+    assert copier.sources == ("pipeline/rules/generators.smk", *modules)
     assert {stage.name for stage in more.stages_before(more.stage_of("predict"))} >= {"fdgan", "copier"}
 
 
@@ -167,6 +173,14 @@ def test_a_generator_that_is_not_trained_has_no_stage_and_its_parameters_decide_
     before, after = MoreParams(), MoreParams.model_validate({"flat": {"brightness": 0.7}})
     rules = [rule for stage in more.STAGES for rule in stage.rules]
     assert [rule for rule in rules if more.decided_by(rule, before) != more.decided_by(rule, after)] == ["predict", "report"]
+
+
+def test_a_generator_that_is_switched_off_changes_its_own_stage_and_what_shows_results(more):
+    before = MoreParams()
+    after = before.model_copy(update={"copier": before.copier.model_copy(update={"enabled": False})})
+    rules = [rule for stage in more.STAGES for rule in stage.rules]
+    assert [rule for rule in rules if more.decided_by(rule, before) != more.decided_by(rule, after)] == ["copier", "predict", "report"]
+    assert {"copier.enabled", "fdgan.enabled"} < set(more.stage_of("predict").params)
 
 
 def test_the_page_of_metrics_is_as_generated():

@@ -12,6 +12,7 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.files import read_json, write_json
 from reenact.generators.base import crop_of
 from reenact.reenactment.networks import PLUGINS, generator_of, load_reenactor, model_folder
+from reenact.workspace import NOT_TRAINED
 
 
 def test_a_folder_is_itself(models):
@@ -26,6 +27,29 @@ def test_a_trained_generators_name_is_its_folder_in_the_project(models, tmp_path
         model_folder("fdgan", "ldnet")
     (tmp_path / "fdgan").mkdir()
     assert model_folder("fdgan", "generator") == Path("fdgan"), "a folder of that name comes first"
+
+
+def test_a_generator_that_is_not_enabled_is_refused_with_its_key_and_those_that_are_trained(models, tmp_path, monkeypatch):
+    shutil.copytree(models, tmp_path / "models")
+    monkeypatch.chdir(tmp_path)
+    note = Path("models/adain", NOT_TRAINED)
+    write_json(note, {"generator": "adain", "disabled_by": "adain.enabled"})
+    words = r"models/adain holds no network.*set adain\.enabled to true and run the workflow, or take another.* \(models has fdgan\)$"
+    for spec in ("adain", "models/adain"):
+        with pytest.raises(ReenactError, match=words):
+            load_reenactor("models/ldnet", spec, torch.device("cpu"))
+    note.write_text("{}")
+    with pytest.raises(ReenactError, match=rf"{NOT_TRAINED} is damaged .*; name the folder of a trained generator"):
+        load_reenactor("models/ldnet", "adain", torch.device("cpu"))
+
+
+def test_a_folder_that_is_missing_is_an_error_that_names_the_generators_that_are_trained(models, tmp_path, monkeypatch):
+    shutil.copytree(models, tmp_path / "models")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ReenactError, match=r"--generator models/none: there is no such model folder.* \(models has fdgan\)$"):
+        model_folder("models/none", "generator")
+    with pytest.raises(ReenactError, match=r"that trained it$"):
+        model_folder("models/none", "ldnet")
 
 
 @pytest.fixture

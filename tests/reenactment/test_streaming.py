@@ -43,8 +43,8 @@ def test_the_target_is_encoded_once_for_any_number_of_drivers(reenactor, target,
         monkeypatch.setattr(owner, method, count)
 
     counted(reenactor.ldnet.identity_encoder, "forward", "identity")
-    counted(reenactor.generator.fdgan.extractor, "forward", "dictionary")
-    counted(reenactor.generator.fdgan.translator, "forward", "frames")
+    counted(reenactor.generator.network.extractor, "forward", "dictionary")
+    counted(reenactor.generator.network.translator, "forward", "frames")
     encoded = reenactor.encode(target.picture, target.landmarks)
     for _ in range(5):  # drivers
         StreamingReenactment(reenactor, encoded, "ldnet").next(moves)

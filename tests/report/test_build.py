@@ -87,7 +87,7 @@ def test_every_figure_of_the_metrics_is_on_the_page_and_rounded_from_its_value(w
 
 def test_every_metric_of_tables_2_and_3_is_among_the_figures_to_see_first(workspace):
     tables = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
-    shown = cards(tables)
+    shown = cards(tables, "fdgan")
     cross, self = tables["table2"]["cross"]["fdgan"], tables["table3"]["self"]
     for metric in METRICS_BY_NAME.values():
         place = "CrossTest" if 2 in metric.tables else "SelfTest"
@@ -106,7 +106,7 @@ def test_a_card_is_of_the_first_table_that_has_its_figure(workspace, monkeypatch
     for name in ("ed", "landmark_error"):
         monkeypatch.setitem(METRICS_BY_NAME, name, replace(METRICS_BY_NAME[name], headline=("cross", "self")))
     own, whole = tables["table2"]["self"]["fdgan"], tables["table4"]["measured"]
-    texts = {card["title"]: (card["exact"], card["beside"]) for card in cards(tables)}
+    texts = {card["title"]: (card["exact"], card["beside"]) for card in cards(tables, "fdgan")}
     assert texts["ED in SelfTest, lower is better"] == (
         own["driver"]["ed"]["value"],
         f"LD-Net's landmarks {own['ldnet']['ed']['value']:.3f} · backend headmodel-anny",
@@ -115,7 +115,7 @@ def test_a_card_is_of_the_first_table_that_has_its_figure(workspace, monkeypatch
     for source in ("driver", "ldnet"):
         del tables["table2"]["cross"]["fdgan"][source]["ed"]
     for copied in (f"Target copied {whole['copy_target']['ed']['value']:.3f} · ", ""):
-        (card,) = [card for card in cards(tables) if card["title"] == "ED in CrossTest, lower is better"]
+        (card,) = [card for card in cards(tables, "fdgan") if card["title"] == "ED in CrossTest, lower is better"]
         assert (card["exact"], card["beside"]) == (whole["fdgan"]["ed"]["value"], f"{copied}backend headmodel-anny")
         whole["copy_target"].pop("ed", None)
 

@@ -52,7 +52,7 @@ def with_clip(workspace: Workspace, tmp_path: Path) -> Workspace:
 def test_the_drivers_clip_is_followed_at_its_own_rate_with_its_sound(with_clip):
     store = FrameStore(with_clip.shards(PARAMS, "test"))
     out = with_clip.path("results", "crosstest.mp4")
-    pair = write_pair(out, with_clip, store, torch.device("cpu"), "relative")
+    pair = write_pair(out, PARAMS, with_clip, store, torch.device("cpu"))
     info = probe(out)
     assert (info.width, info.height, info.fps, info.frames, info.has_audio) == (768, 288, 30, 9, True)
     assert (pair.frames, pair.size, pair.has_sound) == (9, (768, 288), True)
@@ -67,7 +67,7 @@ def test_sound_that_mp4_does_not_take_comes_as_aac_and_keeps_no_picture_from_the
     command = ["-i", with_clip.path("silent.mp4"), "-i", sound, "-map", "0:v", "-map", "1:a", "-c", "copy", "-f", "matroska", clip]
     ffmpeg(*command)
     out = with_clip.path("results", "crosstest.mp4")
-    pair = write_pair(out, with_clip, FrameStore(with_clip.shards(PARAMS, "test")), torch.device("cpu"), "relative")
+    pair = write_pair(out, PARAMS, with_clip, FrameStore(with_clip.shards(PARAMS, "test")), torch.device("cpu"))
     heard = listen(out)
     assert (pair.frames, pair.has_sound, heard.codec) == (9, True, "aac")
     assert heard.pitch(0.15, 0.3) == pytest.approx(PITCH, abs=8)
@@ -78,5 +78,6 @@ def test_the_face_is_placed_as_the_parameters_say(with_clip):
     store = FrameStore(with_clip.shards(PARAMS, "test"))
     videos = {placement: with_clip.path("results", f"{placement}.mp4") for placement in ("relative", "absolute")}
     for placement, path in videos.items():
-        write_pair(path, with_clip, store, torch.device("cpu"), placement)
+        params = PARAMS.model_copy(update={"evaluate": PARAMS.evaluate.model_copy(update={"placement": placement})})
+        write_pair(path, params, with_clip, store, torch.device("cpu"))
     assert videos["relative"].read_bytes() != videos["absolute"].read_bytes()

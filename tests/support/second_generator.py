@@ -19,6 +19,7 @@ from torch import nn
 import reenact.generators
 from reenact.config import schema
 from reenact.config.schema import Params
+from reenact.config.networks import GeneratorParams
 from reenact.config.section import Section
 from reenact.generators import registry
 from reenact.metrics.registry import METRICS
@@ -30,7 +31,7 @@ COPIER = registry.Entry("copier", "Copier", "Copier", ("error",))
 FLAT = registry.Entry("flat", "Flat")
 
 
-class CopierParams(Section):
+class CopierParams(GeneratorParams):
     """image_size: side of its pictures, pixels."""
 
     image_size: int = 64

@@ -17,7 +17,7 @@ from pipeline.locks import exclusive
 from tests.support.project import Project, clone, commit
 
 # The words by which the shell recognises a rule's command.
-WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "fdgan": "fdgan"}
+WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "dense": "dense"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -43,9 +43,9 @@ def test_a_second_run_by_either_tool_does_nothing(workspace):
 def test_trainings_and_evaluation_are_mlflow_runs(finished):
     client = finished.mlflow()
     runs = {run.data.tags["stage"]: run for run in finished.runs()}
-    assert set(runs) == {"ldnet", "fdgan", "evaluate"}
+    assert set(runs) == {"ldnet", "dense", "evaluate"}
     assert all(run.info.status == "FINISHED" for run in runs.values())
-    assert runs["fdgan"].data.params["fdgan.schedule.iterations"] == "20"
+    assert runs["dense"].data.params["dense.schedule.iterations"] == "20"
     artifacts = {item.path for item in client.list_artifacts(runs["ldnet"].info.run_id, "model")}
     assert {"model/model.safetensors", "model/model.json"} <= artifacts
     losses = [name for name in runs["ldnet"].data.metrics if "reconstruction" in name]

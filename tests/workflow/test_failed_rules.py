@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from pipeline.stages import STAGES, stage_of
+from reenact.generators.registry import trained
 from tests.support.project import Project, rules_run, wait_for
 
 # For each rule a parameter that changes its result, but no training that it depends on.
@@ -20,7 +21,8 @@ CHANGES = {
     "lmtest_inputs": "testsets.portraits=faces",
     "testsets": "testsets.cross_frames=4",
     "ldnet": "ldnet.weight_content=0.02",
-    "fdgan": "fdgan.weight_classifier=0.5",
+    "dense": "dense.weight_structure=0.5",
+    "adain": "adain.image_size=80",  # it is switched off
     "predict": "evaluate.batch_size=3",
     "score": "evaluate.lmtest_pairs=400",
     "report": "shards.max_left_out=0.6",
@@ -43,7 +45,9 @@ def change(project: Project, rule: str) -> None:
 
 
 def test_every_rule_is_tried() -> None:
-    assert CHANGES.keys() == {rule for stage in STAGES for rule in stage.rules}
+    rules = {rule for stage in STAGES for rule in stage.rules}
+    # All generators' rules are one text: one that is switched on stands for all such, one that is not for the others.
+    assert CHANGES.keys() == rules - trained().keys() | {"dense", "adain"}
 
 
 @pytest.mark.parametrize("rule", CHANGES)

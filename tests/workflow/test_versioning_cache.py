@@ -62,7 +62,7 @@ def test_reflinks_share_the_disk_and_stay_apart(reflinks):
     assert stages_run(reflinks.run("dvc", "repro", "shards").stdout) == {"corpus", "shards"}
     after = {path.name: path.read_bytes() for path in old.glob("*.parquet")}
     assert sum(before[name] != after[name] for name in before) == 1
-    assert reflinks.stages_planned() == {"ldnet", "fdgan", "report", "evaluate"}
+    assert reflinks.stages_planned() == {"ldnet", "dense", "report", "evaluate"}
     # The cache still has the older shards.
     (reflinks.root / "dvc.lock").write_bytes(lock)
     reflinks.run("dvc", "checkout", "--force", "shards")

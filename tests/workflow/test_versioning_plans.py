@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.project import append, rules_run, stages_run
 
-AFTER_SHARDS = {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}
+AFTER_SHARDS = {"shards", "testsets", "ldnet", "dense", "evaluate", "report"}
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ AFTER_SHARDS = {"shards", "testsets", "ldnet", "fdgan", "evaluate", "report"}
         ("reenact/stages/shards.py", AFTER_SHARDS),
         ("reenact/testsets/crosstest.py", {"testsets", "evaluate", "report"}),
         ("reenact/ldnet/losses.py", {"ldnet", "evaluate", "report"}),
-        ("reenact/generators/fdgan/losses.py", {"fdgan", "evaluate", "report"}),
+        ("reenact/generators/dense/task.py", {"dense", "evaluate", "report"}),
         ("reenact/evaluation/measure.py", {"evaluate", "report"}),
         ("reenact/report/templates/page.html", {"report"}),
     ],
@@ -75,7 +75,8 @@ def test_a_comment_elsewhere_reruns_nothing(workspace):
         ("data/shards/train/00001.parquet", "shards"),
         ("data/testsets/lmtest.parquet", "testsets"),
         ("models/ldnet/model.safetensors", "ldnet"),
-        ("models/fdgan/model.json", "fdgan"),
+        ("models/dense/model.json", "dense"),
+        ("models/adain/not_trained.json", "adain"),
         ("results/predictions/selftest.parquet", "evaluate"),
         ("results/crosstest.mp4", "report"),
     ],

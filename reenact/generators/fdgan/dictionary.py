@@ -51,7 +51,10 @@ class Reader(nn.Module):
         self.tags = nn.Parameter(torch.randn(rows, tag_length))
         self.key = nn.Linear(width, tag_length)
 
+    def values(self, features: Tensor, rows: Tensor) -> Tensor:
+        """(B, width, H, W) and rows (B, rows, width) -> what is read at every place, (B, H·W, width)."""
+        return read(self.tags, self.key(places(features)), rows)
+
     def forward(self, features: Tensor, rows: Tensor) -> Tensor:
         """(B, width, H, W) and rows (B, rows, width) -> (B, width, H, W)."""
-        value = read(self.tags, self.key(places(features)), rows)  # (B, H·W, width)
-        return features + value.unflatten(1, features.shape[2:]).permute(0, 3, 1, 2)
+        return features + self.values(features, rows).unflatten(1, features.shape[2:]).permute(0, 3, 1, 2)

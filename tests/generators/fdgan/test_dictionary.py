@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from reenact.generators.fdgan.dictionary import Reader, Writer, read, write
@@ -56,3 +57,9 @@ def test_rows_forget_where_things_stood():
     features, writer = torch.randn(1, 6, 4, 4), Writer(6, rows=7, tag_length=4)
     shuffled = features.flatten(2)[..., torch.randperm(16)].view(1, 6, 4, 4)
     torch.testing.assert_close(writer(shuffled), writer(features))
+
+
+def test_tags_are_drawn_from_a_unit_gaussian():
+    torch.manual_seed(0)
+    for tags in (Reader(8, 512, 64).tags, Writer(8, 512, 64).tags):
+        assert (tags.mean().item(), tags.std().item()) == (pytest.approx(0, abs=0.03), pytest.approx(1, rel=0.03))

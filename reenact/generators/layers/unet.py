@@ -7,19 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from reenact.errors import ReenactError
-
-LEVELS = 4
-SIZE_STEP = 2**LEVELS  # each level halves the image
+LEVELS = 4  # each halves the image
 SLOPE = 0.2  # of LeakyReLU
-
-
-def check_size(image: Tensor) -> None:
-    """Raise ReenactError unless (B, C, H, W) has H and W that can be halved at every level."""
-    height, width = image.shape[-2:]
-    if image.ndim != 4 or height % SIZE_STEP or width % SIZE_STEP or not height * width:
-        shape = tuple(image.shape)
-        raise ReenactError(f"FD-GAN's images are (B, C, H, W) with H and W multiples of {SIZE_STEP}, not {shape}; set fdgan.image_size so")
 
 
 def activated(layer: nn.Module, width: int, normalisation: str) -> nn.Sequential:

@@ -8,7 +8,8 @@ import torch
 
 from reenact.config.networks import FDGANParams
 from reenact.config.presets import apply_preset
-from reenact.generators.fdgan import losses
+from reenact.generators.adversarial import losses
+from reenact.generators.pair_training.phase import Pairs
 
 
 @pytest.fixture
@@ -39,19 +40,25 @@ def test_classifier_loss_is_equation_11(logits, subject):
     assert losses.classifier_loss(logits, fake, subject).item() == pytest.approx(expected, rel=1e-5)
 
 
+def translator_loss(config: FDGANParams, generated: torch.Tensor, truth: torch.Tensor, scores: torch.Tensor, logits: torch.Tensor, subject):
+    """The loss of images of which D and C say this."""
+    return losses.TranslatorLoss(config)(generated, Pairs(None, None, truth, subject), lambda images: (scores, logits))
+
+
 def test_translator_loss_is_equation_12(logits, subject):
     generated, truth = torch.full((3, 3, 16, 16), 0.5), torch.zeros(3, 3, 16, 16)
     scores = torch.tensor([[[[1.0, -3.0]]]])
     config = FDGANParams(weight_reconstruction=7, weight_discriminator=2, weight_classifier=3)
-    rec = losses.reconstruction(generated, truth)
-    assert rec.item() == pytest.approx(0.25)
+    found = translator_loss(config, generated, truth, scores, logits, subject)
+    assert found["reconstruction"].item() == pytest.approx(0.25)
     expected = 7 * 0.25 + 2 * (1 + 9) / 2 - 3 * np.log(probability(logits, subject)).mean()
-    assert losses.translator_loss(rec, scores, logits, subject, config).item() == pytest.approx(expected, rel=1e-5)
+    assert found["translator"].item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_paper_preset_has_the_papers_weights():
+@pytest.mark.parametrize("name", ["fdgan", "single_row", "adain"])
+def test_the_paper_preset_has_the_papers_weights(name):
     """Eq. (12)."""
-    config = apply_preset(Path(__file__).parents[3], "paper", []).fdgan
+    config = getattr(apply_preset(Path(__file__).parents[3], "paper", []), name)
     assert (config.weight_reconstruction, config.weight_discriminator, config.weight_classifier) == (50, 1, 1)
 
 
@@ -79,5 +86,5 @@ def test_losses_are_taken_in_float32_whatever_the_networks_compute_in(logits, su
     assert rec.dtype == torch.float32
     assert rec.item() == pytest.approx(((exact - exact.flip(1)) ** 2).mean().item(), rel=1e-5)
     config = FDGANParams(weight_reconstruction=0, weight_discriminator=1, weight_classifier=0)
-    adversary = losses.translator_loss(rec, short, logits.bfloat16(), subject, config)
+    adversary = translator_loss(config, short, short, short, logits.bfloat16(), subject)["translator"]
     assert adversary.item() == pytest.approx((exact**2).mean().item(), rel=1e-5)

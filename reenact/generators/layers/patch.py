@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from reenact.generators.fdgan.unet import Down, check_size
+from reenact.generators.layers.image_size import check_size
+from reenact.generators.layers.unet import LEVELS, Down
 
 
 class PatchNetwork(nn.Module):
@@ -19,5 +20,5 @@ class PatchNetwork(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) in [-1, 1] -> (B, outputs, H/16, W/16): scores of D, logits of C."""
-        check_size(image)
+        check_size(image, LEVELS)
         return self.head(self.down(image)[-1])

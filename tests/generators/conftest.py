@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import cv2
@@ -12,12 +13,25 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from reenact.config.networks import FDGANParams, Schedule
+from reenact.config.networks import AdaINParams, FDGANParams, Pix2PixHDParams, Schedule, SingleRowParams
 from reenact.config.schema import Params
-from reenact.shards.pairs import PairStream
+from reenact.faces.landmark_image import draw
+from reenact.generators.pair_training.phase import PairPhase
+from reenact.shards.pairs import PairBatch
 from reenact.shards.schema import SCHEMA
+from reenact.training.trainer import Trainer
+from reenact.training.watcher import NullWatcher, Watcher
 
+CPU = torch.device("cpu")
 SIDE = 64
+SMALL = {
+    "image_size": SIDE,
+    "schedule": Schedule(learning_rate=1e-3, batch_size=2, iterations=8),
+    "checkpoint_every": 3,
+    "precision": "float32",
+    "shuffle_groups": 4,
+    "pairs_per_group": 4,
+}
 COLOURS = {"ann": (220, 170, 140), "bob": (90, 60, 50), "eve": (40, 120, 200)}
 
 
@@ -78,38 +92,53 @@ def shard(tmp_path: Path) -> Path:
 @pytest.fixture
 def small() -> FDGANParams:
     """A network small enough to train in a test."""
-    return FDGANParams(
-        image_size=64,
-        widths=(8, 8, 16, 16),
-        rows=(16, 12, 8, 6),
-        tag_length=8,
-        schedule=Schedule(learning_rate=1e-3, batch_size=2, iterations=8),
-        checkpoint_every=3,
-        precision="float32",
-        shuffle_groups=4,
-        pairs_per_group=4,
-    )
+    return FDGANParams(**SMALL, widths=(8, 8, 16, 16), rows=(16, 12, 8, 6), tag_length=8)
 
 
 @pytest.fixture
 def params(small: FDGANParams) -> Params:
-    return Params(training_seed=5, fdgan=small)
+    """Every generator as small."""
+    return Params(
+        training_seed=5,
+        fdgan=small,
+        single_row=SingleRowParams(**SMALL, widths=(8, 8, 16, 16)),
+        adain=AdaINParams(**SMALL, widths=(8, 8, 16, 16), rows=(16, 12, 8, 6), tag_length=8),
+        pix2pixhd=Pix2PixHDParams(**SMALL, width=8, downsamplings=2, residual_blocks=2, discriminator_width=8),
+    )
 
 
 @pytest.fixture
-def stream(shard: Path) -> Callable[[Params], PairStream]:
-    def make(params: Params) -> PairStream:
-        section = params.fdgan
-        return PairStream(
-            [shard],
-            params.training_seed,
-            section.image_size,
-            section.schedule.batch_size,
-            shuffle_groups=section.shuffle_groups,
-            pairs_per_group=section.pairs_per_group,
-        )
+def changed() -> Callable[..., Params]:
+    """Parameters with other values in a generator's section: `changed(params, "fdgan", ema_decay=0.5)`."""
+
+    def change(params: Params, name: str, **values: object) -> Params:
+        return params.model_copy(update={name: getattr(params, name).model_copy(update=values)})
+
+    return change
+
+
+@pytest.fixture
+def phase_of(shard: Path) -> Callable[[str, Params], PairPhase]:
+    """The phase of a generator's training on the shard: `phase_of("fdgan", params)`."""
+
+    def make(name: str, params: Params) -> PairPhase:
+        (phase,) = import_module(f"reenact.generators.{name}.task").make_task(params, [shard], CPU).phases()
+        return phase
 
     return make
+
+
+@pytest.fixture
+def train(shard: Path) -> Callable[..., Path]:
+    """Train a generator below a folder; returns where its files are: `train("fdgan", params, folder)`."""
+
+    def run(name: str, params: Params, folder: Path, watcher: Watcher | None = None, **made_from: str) -> Path:
+        every = getattr(params, name).checkpoint_every
+        trainer = Trainer(params.training_seed, made_from, folder / "state", folder / "out", every, CPU, watcher or NullWatcher())
+        trainer.train(import_module(f"reenact.generators.{name}.task").make_task(params, [shard], CPU))
+        return folder / "out"
+
+    return run
 
 
 @pytest.fixture
@@ -122,3 +151,19 @@ def face() -> Callable[..., np.ndarray]:
 def portrait() -> Callable[..., torch.Tensor]:
     """The cartoon face as (1, 3, 64, 64) in [-1, 1]: `portrait(landmarks, colour)`."""
     return lambda landmarks, colour: as_tensor(cartoon_image(landmarks, colour))
+
+
+@pytest.fixture
+def two_faces() -> PairBatch:
+    """Two subjects, both seen in one pose and wanted in another."""
+    colours = (220, 170, 140), (60, 90, 160)
+    before, after = (np.stack([pose, pose]) for pose in (cartoon_landmarks(-5, 1), cartoon_landmarks(5, 4)))
+    return PairBatch(
+        target=torch.cat([as_tensor(cartoon_image(before[0], colour)) for colour in colours]),
+        target_landmarks=torch.from_numpy(before),
+        target_drawn=draw(before, SIDE),
+        driver=torch.cat([as_tensor(cartoon_image(after[0], colour)) for colour in colours]),
+        driver_landmarks=torch.from_numpy(after),
+        driver_drawn=draw(after, SIDE),
+        subject=torch.tensor([0, 1]),
+    )

@@ -1,0 +1,54 @@
+"""What the dense generator minimises. Every mean is over the batch too, in float32."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from reenact.faces.layout68 import EYES, MOUTH
+
+WINDOW, SIGMA = 11, 1.5
+C1, C2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2  # of SSIM, for images whose range is 2
+REACH = 1.1  # a region reaches this far beyond its landmarks
+MARGIN = 1.0  # pixels
+
+
+def weighted_l1(generated: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
+    """The mean over pixels and channels of the absolute difference of (B, 3, S, S), each pixel with its weight (B, 1, S, S)."""
+    return ((generated.float() - truth.float()).abs() * weights).mean()
+
+
+def features_weight(landmarks: Tensor, size: int) -> Tensor:
+    """(B, 1, size, size): 1 on the mouth and the eyes of landmarks (B, 68, 2) in pixels, fading to 0 around them.
+
+    A region is exp(-d⁴), d the distance from its middle in units of its own half width.
+    """
+    pixels = torch.arange(size, device=landmarks.device, dtype=torch.float32)
+    total = landmarks.new_zeros(len(landmarks), size, size)
+    for part in (MOUTH, *EYES):
+        points = landmarks[:, part]
+        low, high = points.amin(1), points.amax(1)
+        middle, radius = (low + high) / 2, REACH * (high - low).amax(1) / 2 + MARGIN
+        x, y = (((pixels - middle[:, axis, None]) / radius[:, None]).square() for axis in (0, 1))
+        total = total + torch.exp(-(x[:, None, :] + y[:, :, None]).square())
+    return total.clamp(max=1).unsqueeze(1)
+
+
+def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
+    """1 - SSIM of images (B, 3, S, S) in [-1, 1], as `reenact.metrics.ssim` has it: mean over the pixels whose window lies inside."""
+    a, b = generated.float(), truth.float()
+    channels = a.shape[1]
+    mean_a, mean_b, square_a, square_b, product = _smooth(torch.cat((a, b, a * a, b * b, a * b), 1)).split(channels, 1)
+    variance_a, variance_b, covariance = square_a - mean_a**2, square_b - mean_b**2, product - mean_a * mean_b
+    similarity = (2 * mean_a * mean_b + C1) * (2 * covariance + C2)
+    return 1 - (similarity / ((mean_a**2 + mean_b**2 + C1) * (variance_a + variance_b + C2))).mean()
+
+
+def _smooth(images: Tensor) -> Tensor:
+    """(B, C, H, W) under a Gaussian window -> (B, C, H - 10, W - 10)."""
+    distance = torch.arange(WINDOW, device=images.device, dtype=images.dtype) - WINDOW // 2
+    line = torch.exp(-distance.square() / (2 * SIGMA**2))
+    line = (line / line.sum()).expand(images.shape[1], 1, 1, -1)
+    rows = F.conv2d(images, line, groups=len(line))
+    return F.conv2d(rows, line.transpose(2, 3), groups=len(line))

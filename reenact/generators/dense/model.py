@@ -1,0 +1,144 @@
+"""The dense generator: FD-GAN with dense, pixel-wise conditioning, as the paper's Section 5 proposes.
+
+A flow moves the target's picture to the wanted landmarks. A network mixes it from four motions (`generators.flow.motions`) and
+refines it. It sees the target as each motion has it, and reads a dictionary of the target as FD-GAN does. What the moved picture
+lacks, such as teeth, closed eyes or a far cheek, it paints: it gives a change of colour, and a mask of where that counts.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from reenact.config.networks import DenseParams
+from reenact.generators.dense.motion import Motion
+from reenact.generators.fdgan.dictionary import Reader, Writer
+from reenact.generators.flow.motions import MOTIONS, Motions, flow_side, motions
+from reenact.generators.flow.places import resize, sample, to_places
+from reenact.generators.inputs import TargetInput, WantedInput
+from reenact.generators.layers.image_size import check_size
+from reenact.generators.layers.unet import LEVELS, Down, Join, activated, initialise, up
+from reenact.generators.network import Network
+
+NETWORK = "Dense"
+FLOW_LEVEL = 1  # the level at which the flow is predicted: a quarter of the picture's side
+FIRST_DICTIONARY = 2  # from this level on there is a dictionary: what is finer than an eighth of the side, the moved target shows
+FIRST_CHANGE = 0.1  # how strong the first changes of colour are: the first pictures are the moved target
+
+# The wanted landmark image, the target and its landmark image as the spline moves them, the target as two other motions do, and two maps
+# of the head.
+SHOWN = 3 + 6 + 3 + 3 + 2
+
+
+class DenseTarget(NamedTuple):
+    """B targets.
+
+    image, landmark_image: (B, 3, S, S) in [-1, 1]. landmarks: (B, 68, 2), places (`generators.flow.places`). features: of the levels up to
+    that of the flow, finest first, (B, widths[i], S/2^(i+1), ...). dictionary: of the coarser levels, (B, rows[i], widths[i + 2]).
+    """
+
+    image: Tensor
+    landmark_image: Tensor
+    landmarks: Tensor
+    features: list[Tensor]
+    dictionary: list[Tensor]
+
+    def expanded(self, count: int) -> DenseTarget:
+        """One target for `count` frames; B targets stay as they are if B is `count`."""
+
+        def expand(tensor: Tensor) -> Tensor:
+            return tensor.expand(count, *(-1,) * (tensor.ndim - 1))
+
+        each = (expand(part) if isinstance(part, Tensor) else [expand(tensor) for tensor in part] for part in self)
+        return DenseTarget(*each)  # type: ignore[arg-type]  # the fields keep their types
+
+
+class Parts(NamedTuple):
+    """B pictures.
+
+    image: (B, 3, S, S), in [-1, 1] but for what is cut off where pixels are made of it. moved: (B, 3, S, S), the target as the flow has it.
+    mask: (B, 1, S, S) in (0, 1), how far it is changed.
+    """
+
+    image: Tensor
+    moved: Tensor
+    mask: Tensor
+
+
+class Dense(Network):
+    """Images and landmark images are float32 RGB (B, 3, S, S) in [-1, 1], S a multiple of 16 (ReenactError otherwise)."""
+
+    def __init__(self, params: DenseParams) -> None:
+        super().__init__()
+        widths, tags = params.widths, params.tag_length
+        self.target_down = Down(6, widths)
+        self.writers = nn.ModuleList(Writer(w, n, tags) for w, n in zip(widths[FIRST_DICTIONARY:], params.rows, strict=True))
+        self.wanted_down = Down(SHOWN, widths)
+        self.readers = nn.ModuleList(Reader(w, n, tags) for w, n in zip(widths[FIRST_DICTIONARY:], params.rows, strict=True))
+        self.joins = nn.ModuleList(Join(w) for w in widths[:-1])
+        self.ups = nn.ModuleList(up(w, finer, "none") for finer, w in pairwise(widths))
+        self.looks = nn.ModuleList(nn.Conv2d(w, w, 1) for w in widths[: FLOW_LEVEL + 1])
+        self.to_change = nn.Sequential(
+            activated(nn.Conv2d(widths[0], widths[0], 3, padding=1), widths[0], "none"),
+            nn.ConvTranspose2d(widths[0], 4, 4, stride=2, padding=1),
+        )
+        initialise(self)
+        self.motion = Motion(widths[FLOW_LEVEL], len(MOTIONS))
+        last = self.to_change[-1]
+        assert isinstance(last, nn.ConvTranspose2d)
+        with torch.no_grad():
+            last.weight.mul_(FIRST_CHANGE)
+
+    def encode(self, target: TargetInput) -> DenseTarget:
+        """The target's features, its dictionary, and itself."""
+        check_size(target.image, LEVELS)
+        features = self.target_down(torch.cat((target.image, target.landmark_image), 1))
+        dictionary = [writer(features[FIRST_DICTIONARY + i]) for i, writer in enumerate(self.writers)]
+        places = to_places(target.landmarks, target.image.shape[-1])
+        return DenseTarget(target.image, target.landmark_image, places, features[: FLOW_LEVEL + 1], dictionary)
+
+    def translate(self, wanted: WantedInput, encoded: DenseTarget) -> Tensor:
+        """The images of the wanted landmarks."""
+        return self.parts(wanted, encoded).image
+
+    def parts(self, wanted: WantedInput, encoded: DenseTarget) -> Parts:
+        """The images and what they are made of."""
+        check_size(wanted.landmark_image, LEVELS)
+        size = wanted.landmark_image.shape[-1]
+        target = encoded.expanded(len(wanted.landmarks))
+        moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(size))
+        features, flow = self._features(shown(wanted, target, moves), target, moves.flows)
+        moved = sample(target.image, resize(flow, size)).float()
+        predicted = self.to_change(features).float()
+        change, mask = predicted[:, :3].tanh(), predicted[:, 3:].sigmoid()
+        return Parts(moved + mask * change, moved, mask)
+
+    def _features(self, inputs: Tensor, target: DenseTarget, flows: Tensor) -> tuple[Tensor, Tensor]:
+        """From what the network is shown, (B, SHOWN, S, S): features (B, widths[0], S/2, S/2), and the flow that it chose."""
+        across = self.wanted_down(inputs)
+        features = self._read(across[-1], LEVELS - 1, target)
+        for level in reversed(range(LEVELS - 1)):
+            features = self.joins[level](self.ups[level](features), across[level])  # (B, widths[level], S/2^(level+1), ...)
+            features = self._read(features, level, target)
+            if level == FLOW_LEVEL:
+                flow = self.motion(features, flows)
+            if level <= FLOW_LEVEL:
+                moved = sample(target.features[level], resize(flow, features.shape[-1]))
+                features = features + self.looks[level](moved)
+        return features, flow
+
+    def _read(self, features: Tensor, level: int, target: DenseTarget) -> Tensor:
+        place = level - FIRST_DICTIONARY
+        return features if place < 0 else self.readers[place](features, target.dictionary[place])
+
+
+def shown(wanted: WantedInput, target: DenseTarget, moves: Motions) -> Tensor:
+    """What the network is shown of a wanted frame, (B, SHOWN, S, S)."""
+    size = wanted.landmark_image.shape[-1]
+    _, head, mirrored, spline = (resize(flow, size) for flow in moves.flows.unbind(1))
+    drawn = sample(torch.cat((target.image, target.landmark_image), 1), spline)
+    maps = 2 * resize(torch.cat((moves.seen, moves.inside), 1), size) - 1
+    return torch.cat((wanted.landmark_image, drawn, sample(target.image, head), sample(target.image, mirrored), maps), 1)

@@ -1,0 +1,34 @@
+"""Places of a picture in units that do not depend on its size, and pictures sampled at them.
+
+A place is (x, y), from -1 at the picture's left and upper edges to 1 at its right and lower ones. The centre of the first of S pixels is
+1/S - 1. A flow is (B, 2, H, W) float32: for each pixel of a wanted picture the place in the target's picture that shows the same.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def to_places(landmarks: Tensor, size: int) -> Tensor:
+    """Landmarks (..., 2) in pixels of a size×size picture, (0, 0) the centre of its first pixel -> places, float32."""
+    return (landmarks.float() + 0.5) * (2.0 / size) - 1.0
+
+
+def grid(side: int, device: torch.device) -> Tensor:
+    """The places of the centres of side×side pixels: (side, side, 2) float32, row by row."""
+    line = (torch.arange(side, device=device) + 0.5) * (2.0 / side) - 1.0
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    return torch.stack((x, y), -1)
+
+
+def sample(image: Tensor, flow: Tensor) -> Tensor:
+    """The image (B, C, H, W) as the flow (B, 2, h, w) has it: (B, C, h, w), bilinear. Beyond its edges an image goes on as they are."""
+    places = flow.permute(0, 2, 3, 1).to(image.dtype)
+    return F.grid_sample(image, places, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def resize(maps: Tensor, side: int) -> Tensor:
+    """(B, C, h, w) -> (B, C, side, side), bilinear. A flow keeps its meaning, as its places know no pixels."""
+    return F.interpolate(maps, size=(side, side), mode="bilinear", align_corners=False)

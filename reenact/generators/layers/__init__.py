@@ -1,0 +1,1 @@
+"""Layers that several generators are built from."""

@@ -1,0 +1,43 @@
+"""A generator's training of one phase, from a stream of frame pairs to the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from reenact.config.data import ShardsParams
+from reenact.config.networks import PairTrainingParams
+from reenact.config.schema import Params
+from reenact.faces.crop_settings import KEY, CropSettings
+from reenact.generators.network import Network
+from reenact.generators.pair_training.phase import PairPhase
+from reenact.shards.pairs import PairStream
+
+
+class OnePhaseTask:
+    """See `reenact.training.task.Task`. model.json has the pictures' crop under `crop`."""
+
+    def __init__(self, network: str, params: PairTrainingParams, shards: ShardsParams, phase: PairPhase) -> None:
+        self.name, self.network, self.params = phase.name, network, params
+        self.about = {KEY: CropSettings.of(shards).model_dump()}
+        self._phase = phase
+
+    def phases(self) -> Iterator[PairPhase]:
+        """The only one."""
+        yield self._phase
+
+    def exported(self) -> Network:
+        """The network with the EMA of its weights."""
+        return self._phase.average
+
+
+def pair_stream(params: Params, section: PairTrainingParams, shards: Sequence[Path]) -> PairStream:
+    """Pairs of the training shards as the generator's section has them; ReenactError where fewer than two subjects have any."""
+    return PairStream(
+        shards,
+        seed=params.training_seed,
+        image_size=section.image_size,
+        batch_size=section.schedule.batch_size,
+        shuffle_groups=section.shuffle_groups,
+        pairs_per_group=section.pairs_per_group,
+    )

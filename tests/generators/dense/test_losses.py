@@ -1,0 +1,88 @@
+"""The dense generator's losses against the metric SSIM and against sums by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.faces.layout68 import EYES, MOUTH
+from reenact.generators.dense.losses import dissimilarity, features_weight, weighted_l1
+from reenact.metrics.ssim import ssim_map
+
+
+@pytest.fixture
+def pictures() -> np.ndarray:
+    """Noise, a ramp, white and black, (4, 40, 40, 3) uint8."""
+    ramp = np.broadcast_to(np.linspace(0, 255, 40)[:, None], (40, 40, 3))
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3))
+    return np.stack([noise, ramp, np.full_like(noise, 255), np.zeros_like(noise)]).astype(np.uint8)
+
+
+def signed(pictures: np.ndarray) -> torch.Tensor:
+    """(B, H, W, 3) uint8 -> (B, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def test_dissimilarity_is_one_minus_the_metric(pictures):
+    """SSIM is not that of signed pictures where its means are small: they are brought to 0 to 2 first, as the metric's are 0 to 255."""
+    others = np.roll(pictures, 1, 0)
+    expected = 1 - np.mean([ssim_map(a, b).mean() for a, b in zip(pictures, others, strict=True)])
+    assert dissimilarity(signed(pictures), signed(others)).item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_equal_pictures_are_not_dissimilar(pictures):
+    assert dissimilarity(signed(pictures), signed(pictures)).item() == pytest.approx(0, abs=1e-5)
+
+
+def test_gradients_are_finite_for_flat_and_for_equal_pictures(pictures):
+    for truth in (pictures, pictures[::-1].copy()):
+        generated = signed(pictures).requires_grad_()
+        loss = dissimilarity(generated, signed(truth)) + weighted_l1(generated, signed(truth), torch.ones(4, 1, 40, 40))
+        loss.backward()
+        assert generated.grad.isfinite().all()
+    assert generated.grad.abs().max() > 0
+
+
+def test_descending_it_makes_pictures_alike(pictures):
+    truth = signed(pictures[:2])
+    generated = (truth + 0.5 * torch.from_numpy(np.random.default_rng(1).normal(size=truth.shape)).float()).requires_grad_()
+    optimiser = torch.optim.Adam([generated], lr=0.02)
+    before = dissimilarity(generated, truth).item()
+    for _ in range(40):
+        optimiser.zero_grad()
+        loss = dissimilarity(generated, truth)
+        loss.backward()
+        optimiser.step()
+    assert loss.item() < before / 2
+
+
+def test_weighted_l1_by_hand():
+    generated, truth, weights = torch.zeros(2, 3, 4, 4), torch.zeros(2, 3, 4, 4), torch.ones(2, 1, 4, 4)
+    generated[0, 1, 2, 3], truth[1, 0, 0, 0] = -0.5, 2.0
+    weights[0, 0, 2, 3] = 5.0
+    assert weighted_l1(generated, truth, weights).item() == pytest.approx((5 * 0.5 + 2.0) / (2 * 3 * 16))
+    assert weighted_l1(generated.bfloat16(), truth.bfloat16(), weights).dtype == torch.float32
+
+
+def test_mouth_and_eyes_weigh_and_nothing_far_from_them(face):
+    """1 at their middles, under a hundredth beyond twice their half width and three pixels more."""
+    landmarks = torch.from_numpy(np.stack([face(-4, 3), face(5, 1)]))
+    weights = features_weight(landmarks, 64)
+    assert weights.shape == (2, 1, 64, 64) and weights.min() >= 0 and weights.max() <= 1
+    y, x = np.mgrid[:64, :64]
+    for points, weight in zip(landmarks.numpy(), weights[:, 0].numpy(), strict=True):
+        near = np.zeros((64, 64), bool)
+        for part in (MOUTH, *EYES):
+            low, high = points[part].min(0), points[part].max(0)
+            middle, half = (low + high) / 2, (high - low).max() / 2
+            distance = np.hypot(x - middle[0], y - middle[1])
+            assert weight[distance < 1].min() > 0.99
+            near |= distance < 2 * half + 3
+        assert near.any() and not near.all() and weight[~near].max() < 0.01
+
+
+def test_features_that_lie_outside_the_picture_or_in_one_point_weigh_nothing_or_little():
+    assert features_weight(torch.full((1, 68, 2), 1e4), 64).abs().max() == 0
+    point = features_weight(torch.full((1, 68, 2), 20.0), 64)
+    assert point.isfinite().all() and point[0, 0, 20, 20] == 1 and point.sum() < 30
