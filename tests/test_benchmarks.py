@@ -7,15 +7,21 @@ import json
 import re
 import subprocess
 import sys
+import time
 from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from benchmarks import read_baselines
+from benchmarks.generators import counted, make_plain, make_task, noise, waiting_share
 from benchmarks.read import shifted_row
+from reenact.config.presets import apply_preset
+from reenact.generators.registry import GENERATORS
 from reenact.shards.writer import ShardWriter
 from reenact.video.encode import VideoWriter
 from tests.support.inputs.strange import person
@@ -28,11 +34,13 @@ DOCUMENTED = sorted({(page.name, *match) for page in PAGES for match in COMMAND.
 LEAST = {
     "read": ["tiny.parquet", "--seconds", "0.01", "--repeats", "1", "--rows", "0"],
     "render": ["--clips", "1"],
-    "fdgan": ["--repeats", "1"],
+    "generators": ["--preset", "tiny", "--threads", "1", "--repeats", "1"],
     "ldnet": ["--preset", "tiny", "--subjects", "4"],
     "fit": ["--subjects", "2", "--stride", "50", "--json"],
     "plan": ["--clips", "20", "--shards", "2"],
 }
+# Figures of a generator that cannot be nothing, even rounded.
+POSITIVE = {"training_images_per_second", "training_over_plain", "ms_per_frame_batch1", "ms_per_frame_batch8", "peak_memory_mb"}
 
 
 def words_of(written: str) -> list[str]:
@@ -84,15 +92,56 @@ def test_it_runs(name: str, tiny_shard: Path) -> None:
     rates = {
         "read": lambda: [rate for each in figures["by_size_and_workers"].values() for rate in each["pairs_per_second"].values()],
         "render": lambda: [figures["frames_per_second"]],
-        "fdgan": lambda: [each["wall"] for each in figures["milliseconds"].values()],
+        "generators": lambda: [each[key] for each in figures["generators"].values() for key in each.keys() & POSITIVE],
         "ldnet": lambda: [figures["iterations_per_second"]],
         "fit": lambda: list(figures["frames_per_second_of_two_processes"].values()),
         "plan": lambda: [figures[f"{part}_seconds"] for part in ("manifest", "manifest_again", "dry_run", "manifest_one_more")],
     }[name]()
     assert rates and all(rate > 0 for rate in rates)
+    if name == "generators":
+        trained = {name for name, each in figures["generators"].items() if "training_over_plain" in each}
+        assert figures["generators"].keys() == GENERATORS.keys() and GENERATORS.keys() - trained == {"warp"}
+        assert all(0 <= figures["generators"][each]["waiting_share"] < 1 for each in trained)
     if name == "plan":  # the plan follows the lists: all shards, none once all are made, the one that a clip was added to
         counted = ("dry_run_shards", "dry_run_finished_shards", "lists_changed", "dry_run_one_more_shards")
         assert [figures[each] for each in counted] == [2, 0, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["dense", "fdgan", "pix2pixhd"])
+def test_the_plain_training_learns_the_same(name: str, tiny_shard: Path) -> None:
+    """Two iterations: the second one's losses are of moved weights."""
+    params, cpu = apply_preset(ROOT, "tiny", ["device=cpu"]), torch.device("cpu")
+    (tuned,), (other,) = (make_task(name, params, tiny_shard, cpu, precision="float32").phases() for _ in range(2))
+    batch = noise(64, 2)
+    plain = make_plain(other, batch)
+    for _ in range(2):
+        losses, expected = tuned.step(batch), plain()
+        assert {key: loss.item() for key, loss in losses.items()} == pytest.approx(
+            {k: each.item() for k, each in expected.items()}, rel=1e-3
+        )
+
+
+def test_the_waiting_share_of_a_training_that_waits_three_quarters_of_its_time(tiny_shard: Path) -> None:
+    cpu = torch.device("cpu")
+    task = make_task("fdgan", apply_preset(ROOT, "tiny", ["device=cpu"]), tiny_shard, cpu)
+    (phase,) = task.phases()
+
+    def slow_batches(start: int):
+        while True:
+            time.sleep(0.06)
+            yield noise(64, 2)
+
+    def step(batch) -> dict[str, torch.Tensor]:
+        time.sleep(0.02)
+        return {"reconstruction": torch.zeros(())}
+
+    phase.batches, phase.step = slow_batches, step
+    assert waiting_share(task, cpu) == pytest.approx(0.75, abs=0.15)
+
+
+def test_operations_are_two_for_each_weight_of_a_convolution_and_place() -> None:
+    layer, image = nn.Conv2d(3, 5, 3, padding=1), torch.zeros(2, 3, 8, 6)
+    assert counted(lambda: layer(image)) == 2 * (5 * 3 * 3 * 3) * (2 * 8 * 6)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

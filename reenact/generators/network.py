@@ -17,7 +17,10 @@ class Network(nn.Module):
         raise NotImplementedError
 
     def translate(self, wanted: WantedInput, encoded: Any) -> Tensor:
-        """The images (B, 3, S, S) in [-1, 1] of the wanted landmarks, from B encoded targets, or from one for all frames."""
+        """The images (B, 3, S, S) of the wanted landmarks, from B encoded targets, or from one for all frames.
+
+        They are in [-1, 1]. What a network gives beyond that is cut off where pixels are made of it.
+        """
         raise NotImplementedError
 
     def forward(self, target: TargetInput, wanted: WantedInput) -> Tensor:

@@ -63,7 +63,7 @@ GENERATORS: Mapping[str, Entry] = {
     entry.name: entry
     for entry in (
         # The first trained one is what `reenact animate` takes unless told otherwise.
-        Entry("dense", "Dense", "Dense", ("reconstruction", "moved", "structure")),
+        Entry("dense", "Dense", "Dense", ("reconstruction", "structure")),
         Entry("fdgan", "FD-GAN", "FDGAN", ("reconstruction", "translator", "discriminator")),
         Entry("single_row", "FD-GAN-1", "SingleRow", ("reconstruction", "translator", "discriminator")),
         Entry("adain", "AdaIN", "AdaIN", ("reconstruction", "translator", "discriminator")),

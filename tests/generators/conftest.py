@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from reenact.config.networks import AdaINParams, FDGANParams, Pix2PixHDParams, Schedule, SingleRowParams
+from reenact.config.networks import AdaINParams, DenseParams, FDGANParams, Pix2PixHDParams, Schedule, SingleRowParams
 from reenact.config.schema import Params
 from reenact.faces.landmark_image import draw
 from reenact.generators.pair_training.phase import PairPhase
@@ -100,6 +100,7 @@ def params(small: FDGANParams) -> Params:
     """Every generator as small."""
     return Params(
         training_seed=5,
+        dense=DenseParams(**SMALL, widths=(8, 8, 16, 16), rows=(8, 6), tag_length=8),
         fdgan=small,
         single_row=SingleRowParams(**SMALL, widths=(8, 8, 16, 16)),
         adain=AdaINParams(**SMALL, widths=(8, 8, 16, 16), rows=(16, 12, 8, 6), tag_length=8),

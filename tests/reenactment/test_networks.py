@@ -101,7 +101,7 @@ def test_a_generator_is_told_by_its_network(models):
 def test_networks_in_each_others_place(models):
     with pytest.raises(ReenactError, match="describes the network 'FDGAN', not 'LDNet'"):
         load_reenactor(str(models / "fdgan"), str(models / "ldnet"), torch.device("cpu"))
-    with pytest.raises(ReenactError, match=r"ldnet/model\.json: the network 'LDNet' is no generator; those that are: FDGAN"):
+    with pytest.raises(ReenactError, match=r"ldnet/model\.json: the network 'LDNet' is no generator; those that are: .*FDGAN"):
         load_reenactor(str(models / "ldnet"), str(models / "ldnet"), torch.device("cpu"))
 
 

@@ -18,8 +18,8 @@ from torch import nn
 
 import reenact.generators
 from reenact.config import schema
-from reenact.config.schema import Params
 from reenact.config.networks import GeneratorParams
+from reenact.config.schema import Params
 from reenact.config.section import Section
 from reenact.generators import registry
 from reenact.metrics.registry import METRICS

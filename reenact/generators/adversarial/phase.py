@@ -37,7 +37,7 @@ class Adversarial(PairPhase):
         self.adversaries = channels_last(adversaries.to(device))
         self.loss = loss
         self.objectives = {
-            key: Objective([module], torch.optim.RMSprop, warm_up=WARM_UP, lr=params.schedule.learning_rate)
+            key: Objective([module], torch.optim.RMSprop, warm_up=WARM_UP, lr=params.schedule.learning_rate, foreach=True)
             for key, module in (("d", adversaries.discriminator), ("c", adversaries.classifier), ("t", network))
         }
 

@@ -37,7 +37,7 @@ def features_weight(landmarks: Tensor, size: int) -> Tensor:
 
 def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
     """1 - SSIM of images (B, 3, S, S) in [-1, 1], as `reenact.metrics.ssim` has it: mean over the pixels whose window lies inside."""
-    a, b = generated.float(), truth.float()
+    a, b = generated.float() + 1, truth.float() + 1  # from 0 on, as SSIM compares brightness too
     channels = a.shape[1]
     mean_a, mean_b, square_a, square_b, product = _smooth(torch.cat((a, b, a * a, b * b, a * b), 1)).split(channels, 1)
     variance_a, variance_b, covariance = square_a - mean_a**2, square_b - mean_b**2, product - mean_a * mean_b

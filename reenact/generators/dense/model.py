@@ -26,7 +26,7 @@ from reenact.generators.network import Network
 NETWORK = "Dense"
 FLOW_LEVEL = 1  # the level at which the flow is predicted: a quarter of the picture's side
 FIRST_DICTIONARY = 2  # from this level on there is a dictionary: what is finer than an eighth of the side, the moved target shows
-FIRST_CHANGE = 0.1  # how strong the first changes of colour are: the first pictures are the moved target
+FIRST_CHANGE = 0.1  # the first changes of colour are weak: they are noise
 
 # The wanted landmark image, the target and its landmark image as the spline moves them, the target as two other motions do, and two maps
 # of the head.

@@ -21,12 +21,19 @@ WARM_UP = 50
 class DensePhase(PairPhase):
     """The network, its objective, and the iteration that moves it."""
 
-    network: Dense
+    average: Dense
 
     def __init__(self, network: Dense, stream: PairStream, params: DenseParams, device: torch.device) -> None:
         super().__init__("dense", "Dense", network, stream, params, device)
         self.params = params
         self.objective = Objective([network], torch.optim.Adam, warm_up=WARM_UP, lr=params.schedule.learning_rate, betas=BETAS, fused=True)
+
+    @torch.no_grad()
+    def samples(self) -> dict[str, Tensor]:
+        """As every such phase gives, and: the target as the flow moves it, and where it is then painted, white for all of it."""
+        pairs = self.shown()
+        parts = self.average.parts(pairs.wanted, self.average.encode(pairs.target))
+        return super().samples() | {"moved": parts.moved, "mask": 2 * parts.mask.expand_as(parts.moved) - 1}
 
     def state(self) -> dict[str, Stateful]:
         """All that the next iteration needs besides its batch."""
@@ -36,12 +43,11 @@ class DensePhase(PairPhase):
         """Minimise the weighted sum of the losses. Returns it and each of them by name, scalars."""
         pairs, params = self.pairs(batch), self.params
         with autocast(self.device, self.precision):
-            parts = self.network.parts(pairs.wanted, self.network.encode(pairs.target))
+            generated = self.network(pairs.target, pairs.wanted)
         weights = 1 + params.weight_features * features_weight(pairs.wanted.landmarks, params.image_size)
-        reconstruction = weighted_l1(parts.image, pairs.truth, weights)
-        moved = (parts.moved - pairs.truth).abs().mean()
-        structure = dissimilarity(parts.image, pairs.truth)
-        loss = reconstruction + params.weight_moved * moved + params.weight_structure * structure
+        reconstruction = weighted_l1(generated, pairs.truth, weights)
+        structure = dissimilarity(generated, pairs.truth)
+        loss = reconstruction + params.weight_structure * structure
         self.objective.update(loss)
         self.move_average(self.objective.schedule.last_epoch)
-        return {"dense": loss, "reconstruction": reconstruction, "moved": moved, "structure": structure}
+        return {"dense": loss, "reconstruction": reconstruction, "structure": structure}

@@ -1,7 +1,6 @@
 """The feature dictionary: a memory whose rows are written by softmax over places and read by softmax over rows.
 
-Both are attention with fixed tags on one side and without the usual 1/sqrt(length), so each is one call of
-`scaled_dot_product_attention(scale=1.0)`.
+Both are attention with fixed tags on one side and without the usual 1/sqrt(length).
 """
 
 from __future__ import annotations
@@ -13,14 +12,26 @@ from torch.nn import functional as F
 
 def write(tags: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """Eq. (8): rows v (B, n, m_V) from write tags t (n, m_T), write keys p (B, N, m_T) and write values x (B, N, m_V) at N places."""
-    tags = tags.to(keys.dtype).expand(len(keys), -1, -1)
-    return F.scaled_dot_product_attention(tags.unsqueeze(1), keys.unsqueeze(1), values.unsqueeze(1), scale=1.0).squeeze(1)
+    return attention(tags.to(keys.dtype).expand(len(keys), -1, -1), keys, values)
 
 
 def read(tags: Tensor, keys: Tensor, rows: Tensor) -> Tensor:
     """Eq. (9): values y (B, N, m_V) read at N places, from read tags u (n, m_T), read keys q (B, N, m_T) and rows v (B, n, m_V)."""
-    tags = tags.to(keys.dtype).expand(len(keys), -1, -1)
-    return F.scaled_dot_product_attention(keys.unsqueeze(1), tags.unsqueeze(1), rows.to(keys.dtype).unsqueeze(1), scale=1.0).squeeze(1)
+    return attention(keys, tags.to(keys.dtype).expand(len(keys), -1, -1), rows.to(keys.dtype))
+
+
+def attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """softmax(queries · keysᵀ) · values, of (B, N, m_T), (B, M, m_T) and (B, M, m_V): (B, N, m_V)."""
+    # PyTorch's fused attention wants keys and values of one length; else it keeps all N·M products. Zeros change no product.
+    given = values.shape[2]
+    length = max(keys.shape[2], given)
+    queries, keys, values = (_padded(part, length).unsqueeze(1) for part in (queries, keys, values))
+    return F.scaled_dot_product_attention(queries, keys, values, scale=1.0).squeeze(1)[..., :given]
+
+
+def _padded(rows: Tensor, length: int) -> Tensor:
+    """(B, N, m) -> (B, N, length), zeros at the end."""
+    return rows if rows.shape[2] == length else F.pad(rows, (0, length - rows.shape[2]))
 
 
 def places(features: Tensor) -> Tensor:

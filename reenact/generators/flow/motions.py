@@ -36,10 +36,14 @@ def flow_side(size: int) -> int:
 
 
 def motions(wanted: Tensor, target: Tensor, side: int) -> Motions:
-    """Everything from the places of wanted and target landmarks, (B, 68, 2) each."""
-    places = grid(side, wanted.device).flatten(0, 1)
-    head = head_flow(wanted, target, places)
-    mirrored, spline = splines(wanted, (target[:, MIRRORED], target), (-1.0, 1.0), places)
+    """Everything from the places of wanted and target landmarks, (B, 68, 2) each. Nothing here has a gradient.
+
+    In float32 within an autocast too: a place in bfloat16 would be pixels off.
+    """
+    with torch.no_grad(), torch.autocast(wanted.device.type, enabled=False):
+        places = grid(side, wanted.device).flatten(0, 1)
+        head = head_flow(wanted, target, places)
+        mirrored, spline = splines(wanted, (target[:, MIRRORED], target), (-1.0, 1.0), places)
     flows = torch.stack((places.expand_as(spline), head.flow, mirrored, spline), 1)  # (B, 4, N, 2)
     square = (side, side)
     return Motions(

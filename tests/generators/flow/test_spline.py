@@ -21,6 +21,15 @@ def test_the_spline_is_scipys():
     np.testing.assert_allclose(found[0].numpy(), expected, atol=2e-3)
 
 
+def test_a_point_is_missed_by_stiffness_times_its_coefficient():
+    random = generator(4, "spline")
+    points, values = (torch.from_numpy(random.uniform(-1, 1, (1, 30, 2))) for _ in range(2))
+    splines = coefficients(points, values)
+    missed = values - evaluate(points, splines, points[0])
+    torch.testing.assert_close(missed, STIFFNESS * splines[:, :30], atol=1e-6, rtol=0)
+    torch.testing.assert_close(splines[:, :30].sum(1), torch.zeros(1, 2, dtype=torch.float64), atol=1e-6, rtol=0)
+
+
 def test_an_affine_map_is_kept_everywhere():
     random = generator(2, "spline")
     points = torch.from_numpy(random.uniform(-1, 1, (1, 20, 2))).float()
@@ -40,6 +49,10 @@ def test_each_of_a_batch_has_its_own_spline():
 
 
 def test_points_that_coincide_or_lie_on_one_line_give_finite_splines():
-    line = torch.linspace(-1, 1, 20)[None, :, None].expand(1, 20, 2)
-    for points in (torch.zeros(1, 20, 2), line):
-        assert evaluate(points, coefficients(points, line), torch.rand(30, 2)).isfinite().all()
+    """As long as three others, such as the corners of a picture, say what an affine map is."""
+    line = torch.linspace(-1, 1, 20)[:, None].expand(20, 2)
+    corners = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])
+    values = torch.cat((line, corners))[None]
+    for points in (torch.zeros(20, 2), torch.full((20, 2), 0.3), line, corners[:1].expand(20, 2)):
+        points = torch.cat((points, corners))[None]
+        assert evaluate(points, coefficients(points, values), torch.rand(30, 2)).abs().max() < 10

@@ -1,0 +1,337 @@
+"""How fast generators learn and generate: ``python -m benchmarks.generators`` prints one JSON line.
+
+Each generator runs in a process of its own, on noise in the shape of a batch unless said otherwise:
+
+- training_images_per_second: pictures generated in training, of the fastest iteration.
+- training_over_plain: the same networks learn again in plain float32 (`make_plain`): contiguous memory, attention and skips as the paper
+  writes them, no layer in place, PyTorch's own choice of how an optimiser loops. Iterations of both take turns; it is the ratio of the
+  fastest of each.
+- waiting_share: share of a training's time in which it waits for data. The trainer runs it on shards of rendered people. Time until the
+  batches that were read ahead at the start are used up is left out.
+- training_gflops: 10^9 floating-point operations of convolutions and matrix products a second, in training. They are counted in the plain
+  formulas, so that what is computed twice counts once. share_of_peak: over those of a large 3×3 convolution in the training's precision
+  (`convolution_gflops`, the faster of one before and one after everything else).
+- ms_per_frame_batch1, ms_per_frame_batch8: a frame in float32 as `reenact animate` makes it, from landmarks to uint8 pictures, alone or
+  eight at once, of a target that was encoded before. generating_gflops, generating_share_of_peak: of eight, in float32.
+  ms_per_frame_batch8_bfloat16: null where the processor has no bfloat16.
+- peak_memory_mb: of the process that trains (generates, where nothing is trained), or on the CUDA device.
+
+A generator that is not trained has figures of generating alone. Times are the fastest of the repeats.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.read import RENDERED, SEED, rendered_frames, shifted_row
+from reenact.config.data import SyntheticParams
+from reenact.config.presets import apply_preset
+from reenact.config.schema import Params
+from reenact.faces.crop_settings import CropSettings
+from reenact.faces.landmark_image import draw
+from reenact.generators.base import Generator
+from reenact.generators.fdgan import dictionary
+from reenact.generators.layers.unet import Join
+from reenact.generators.pair_training.phase import PairPhase
+from reenact.generators.pair_training.task import OnePhaseTask
+from reenact.generators.registry import GENERATORS
+from reenact.generators.trained import TrainedGenerator
+from reenact.progress import progress
+from reenact.seeding import generator as random_of
+from reenact.shards.pairs import BATCHES_AHEAD, PairBatch
+from reenact.shards.writer import ShardWriter
+from reenact.synthetic.renderer import Renderer
+from reenact.training.device import autocast, pick_device, pick_precision, processor_flags
+from reenact.training.objective import Objective
+from reenact.training.trainer import Trainer
+from reenact.training.watcher import NullWatcher
+
+ROOT = Path(__file__).parents[1]
+FRAMES = 8
+CLIPS, CLIP_FRAMES = 4, 40
+TELLING_FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
+
+
+def seconds_of(work: Callable[[], object], device: torch.device) -> float:
+    """Wall time of `work`, and of what it gave the device to do."""
+    synchronise(device)
+    begin = time.perf_counter()
+    work()
+    synchronise(device)
+    return time.perf_counter() - begin
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait for the device."""
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def fastest(work: Callable[[], object], repeats: int, device: torch.device) -> float:
+    """Seconds of `work`, after a run to warm up."""
+    work()
+    return min(seconds_of(work, device) for _ in range(repeats))
+
+
+def convolution_gflops(precision: torch.dtype, repeats: int, device: torch.device) -> float:
+    """10^9 floating-point operations a second of a large channels-last 3×3 convolution: what the machine can do at most."""
+    layer = nn.Conv2d(256, 256, 3, padding=1).to(device, precision, memory_format=torch.channels_last)
+    image = torch.randn(8, 256, 32, 32, device=device, dtype=precision).to(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        operations = counted(lambda: layer(image))
+        return operations / fastest(lambda: layer(image), repeats, device) / 1e9
+
+
+def counted(work: Callable[[], object]) -> int:
+    """The floating-point operations of convolutions and matrix products in `work`."""
+    with FlopCounterMode(display=False) as counter:
+        work()
+    return counter.get_total_flops()
+
+
+def make_shard(path: Path) -> None:
+    """A shard of a few clips of rendered people, 256 pixels."""
+    params = SyntheticParams()
+    renderer = Renderer(params.image_size, params.supersampling)
+    with ShardWriter(path, {}, CLIP_FRAMES) as shard:
+        for clip in range(CLIPS):
+            frames = rendered_frames(renderer, params, f"read{clip:05d}")
+            for frame in range(CLIP_FRAMES):
+                shard.write(shifted_row(*frames[frame % RENDERED], clip, frame))
+            shard.end_clip()
+
+
+def make_task(name: str, params: Params, shard: Path, device: torch.device, **changed: object) -> OnePhaseTask:
+    """A generator's training, values of its section changed."""
+    section = getattr(params, name)
+    params = params.model_copy(update={name: section.model_copy(update=changed)})
+    return import_module(f"reenact.generators.{name}.task").make_task(params, [shard], device)
+
+
+def noise(size: int, batch: int) -> PairBatch:
+    """Noise in the shape of a training batch."""
+    random = random_of(SEED, "generators benchmark")
+    images = [torch.from_numpy(random.uniform(-1, 1, (batch, 3, size, size)).astype(np.float32)) for _ in range(2)]
+    points = [torch.from_numpy(random.uniform(0, size, (batch, 68, 2)).astype(np.float32)) for _ in range(2)]
+    drawn = [draw(each, size) for each in points]
+    return PairBatch(images[0], points[0], drawn[0], images[1], points[1], drawn[1], torch.arange(batch) % CLIPS)
+
+
+def plain_attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """As Eqs. (8) and (9) are written."""
+    return (queries @ keys.transpose(1, 2)).softmax(2) @ values
+
+
+def plain_join(join: Join, below: Tensor, across: Tensor) -> Tensor:
+    """A 1×1 convolution of both."""
+    return F.conv2d(torch.cat((below, across), 1), join.mix.weight, join.mix.bias)
+
+
+@contextmanager
+def plain_layers() -> Iterator[None]:
+    """Layers as one would write them first."""
+    with patch.object(dictionary, "attention", plain_attention), patch.object(Join, "forward", plain_join):
+        yield
+
+
+def make_plain(phase: PairPhase, batch: PairBatch) -> Callable[[], object]:
+    """An iteration of `phase`, whose precision is float32, without what makes it fast. Its batch is on the device already."""
+    for part in phase.state().values():
+        if isinstance(part, nn.Module):
+            part.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stub lacks it
+            for layer in part.modules():
+                if isinstance(layer, nn.LeakyReLU):
+                    layer.inplace = False
+        elif isinstance(part, Objective):
+            for group in part.optimiser.param_groups:
+                group.update(foreach=None, fused=None)
+    pairs = contiguous(phase.pairs(batch))
+    phase.pairs = lambda _: pairs  # type: ignore[method-assign]
+
+    def step() -> object:
+        with plain_layers():
+            return phase.step(batch)
+
+    return step
+
+
+def contiguous(pairs: tuple) -> tuple:
+    """A named tuple of tensors, and of others like it, in plain memory."""
+    return type(pairs)(*(contiguous(part) if isinstance(part, tuple) else part.contiguous() for part in pairs))
+
+
+def waiting_share(task: OnePhaseTask, device: torch.device) -> float:
+    """Train to the end; the share of the time spent waiting for batches, without the first `BATCHES_AHEAD`."""
+    (phase,) = task.phases()
+    given, times = phase.batches, []  # when each batch was asked for and came
+
+    def timed(start: int) -> Iterator[PairBatch]:
+        batches = iter(given(start))
+        while True:
+            synchronise(device)
+            asked = time.perf_counter()
+            batch = next(batches)
+            times.append((asked, time.perf_counter()))
+            yield batch
+
+    phase.batches = timed
+    with TemporaryDirectory() as folder:
+        Trainer(SEED, {}, Path(folder) / "state", Path(folder) / "out", 10**9, device, NullWatcher()).train(task)
+    late = times[BATCHES_AHEAD:]
+    return sum(came - asked for asked, came in late) / (late[-1][1] - times[BATCHES_AHEAD - 1][1])
+
+
+def training(name: str, params: Params, shard: Path, repeats: int, device: torch.device) -> tuple[dict, Generator]:
+    """Figures of a training, and the generator that comes of it."""
+    section = getattr(params, name)
+    schedule = section.schedule.model_copy(update={"iterations": BATCHES_AHEAD + max(2, repeats)})
+    tuned_task = make_task(name, params, shard, device, schedule=schedule)
+    (phase,), (other,) = tuned_task.phases(), make_task(name, params, shard, device, precision="float32").phases()
+    waiting = waiting_share(tuned_task, device)
+    memory = peak_memory_mb(device)  # before the plain networks learn
+    batch = noise(section.image_size, schedule.batch_size)
+    plain = make_plain(other, batch)
+    operations = counted(plain)
+    turns = [(seconds_of(lambda: phase.step(batch), device), seconds_of(plain, device)) for _ in range(repeats)]
+    fast, slow = (min(times) for times in zip(*turns, strict=True))
+    precision = named(phase.precision)
+    return {
+        "batch": schedule.batch_size,
+        "precision": precision,
+        "training_images_per_second": round(schedule.batch_size / fast, 3),
+        "training_over_plain": round(slow / fast, 3),
+        "waiting_share": round(waiting, 4),
+        "training_gflops": round(operations / fast / 1e9, 2),
+        "peak_memory_mb": memory,
+    }, TrainedGenerator(phase.average.eval(), section.image_size, CropSettings.of(params.shards))
+
+
+def generating(made: Generator, repeats: int, device: torch.device) -> dict:
+    """Figures of generating."""
+    random = random_of(SEED, "generators benchmark")
+    image = random.integers(0, 256, (made.size, made.size, 3), np.uint8)
+    points = random.uniform(0, made.size, (FRAMES, 68, 2)).astype(np.float32)
+
+    def frame_ms(count: int, precision: torch.dtype) -> float:
+        with autocast(device, precision):
+            encoded = made.encode(image, points[0])
+            return 1000 * fastest(lambda: made.generate(encoded, points[:count]), repeats, device) / count
+
+    best = pick_precision("auto", device)
+    with plain_layers():
+        encoded = made.encode(image, points[0])
+        operations = counted(lambda: made.generate(encoded, points)) / FRAMES
+    alone, batched = frame_ms(1, torch.float32), frame_ms(FRAMES, torch.float32)
+    return {
+        "size": made.size,
+        "ms_per_frame_batch1": round(alone, 2),
+        "ms_per_frame_batch8": round(batched, 2),
+        "ms_per_frame_batch8_bfloat16": round(frame_ms(FRAMES, best), 2) if best == torch.bfloat16 else None,
+        "generating_gflops": round(operations / batched / 1e6, 2),
+    }
+
+
+def peak_memory_mb(device: torch.device) -> float:
+    """Peak memory of this process, or of the CUDA device."""
+    if device.type == "cuda":
+        return round(torch.cuda.max_memory_allocated() / 2**20, 1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+def rates_of(repeats: int, threads: int, params: Params) -> dict[str, float]:
+    """`convolution_gflops` of each precision."""
+    torch.set_num_threads(threads)
+    device = pick_device(params.device)
+    return {named(each): round(convolution_gflops(each, repeats, device), 1) for each in (torch.float32, torch.bfloat16)}
+
+
+def named(precision: torch.dtype) -> str:
+    """As the parameter `precision` has it."""
+    return str(precision).removeprefix("torch.")
+
+
+def shares(figures: dict, rates: dict[str, float]) -> dict:
+    """The figures with their speed as a share of the convolution's."""
+    done = {"generating_share_of_peak": figures["generating_gflops"] / rates["float32"]}
+    if "training_gflops" in figures:
+        done["share_of_peak"] = figures["training_gflops"] / rates[figures["precision"]]
+    return {**figures, **{name: round(share, 3) for name, share in done.items()}}
+
+
+def figures_of(name: str, params: Params, shard: Path, repeats: int, threads: int) -> dict:
+    """All figures of a generator."""
+    torch.set_num_threads(threads)
+    device, entry = pick_device(params.device), GENERATORS[name]
+    if not entry.is_trained:
+        figures = generating(entry.make(params, device), repeats, device)
+        return {**figures, "peak_memory_mb": peak_memory_mb(device)}
+    learnt, made = training(name, params, shard, repeats, device)
+    return {**learnt, **generating(made, repeats, device)}
+
+
+def alone(work: Callable, *arguments: object) -> Any:
+    """The result of a function called in a process of its own, whose memory is not that of others."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="NAME", help=f"this generator alone: {', '.join(GENERATORS)}")
+    parser.add_argument("--preset", default="paper")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all cores if not given")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--batch", type=int, help="pairs an iteration; the preset's if not given")
+    options = parser.parse_args()
+    if options.only not in (None, *GENERATORS):
+        parser.error(f"--only: there is no generator {options.only!r}; there are {', '.join(GENERATORS)}")
+    names = [options.only] if options.only else list(GENERATORS)
+    batches = [f"{name}.schedule.batch_size={options.batch}" for name in names if options.batch and GENERATORS[name].is_trained]
+    params = apply_preset(ROOT, options.preset, batches)
+    before = alone(rates_of, options.repeats, options.threads, params)
+    with TemporaryDirectory() as folder:
+        shard = Path(folder) / "shard.parquet"
+        alone(make_shard, shard)
+        figures = {
+            name: alone(figures_of, name, params, shard, options.repeats, options.threads)
+            for name in progress(names, what="generators", unit="generators")
+        }
+    after = alone(rates_of, options.repeats, options.threads, params)
+    rates = {precision: max(rate, after[precision]) for precision, rate in before.items()}
+    result = {
+        "benchmark": "generators",
+        "preset": options.preset,
+        "generators": {name: shares(each, rates) for name, each in figures.items()},
+        "convolution_gflops": rates,
+        "threads": options.threads,
+        "repeats": options.repeats,
+        "device": torch.cuda.get_device_name() if pick_device(params.device).type == "cuda" else "cpu",
+        "processor": platform.machine(),
+        "processor_flags": [flag for flag in TELLING_FLAGS if flag in processor_flags()],
+        "torch": torch.__version__,
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

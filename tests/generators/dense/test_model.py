@@ -1,0 +1,124 @@
+"""The dense generator's network: what it gives before it has learned anything, and what must never happen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from reenact.config.networks import DenseParams
+from reenact.errors import ReenactError
+from reenact.faces.landmark_image import draw
+from reenact.generators.dense.model import Dense
+from reenact.generators.inputs import TargetInput, WantedInput
+from reenact.generators.warp.generator import Warp
+from reenact.pixels import to_images, to_tensor
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def network(params) -> Dense:
+    torch.manual_seed(0)
+    return Dense(params.dense).eval()
+
+
+def seen(*pairs: tuple[torch.Tensor, np.ndarray]) -> TargetInput:
+    """Targets of pictures (1, 3, S, S) and landmarks (68, 2) in their pixels."""
+    images = torch.cat([image for image, _ in pairs])
+    return TargetInput(images, *wanted(*(landmarks for _, landmarks in pairs), size=images.shape[-1]))
+
+
+def wanted(*frames: np.ndarray, size: int = 64) -> WantedInput:
+    landmarks = np.stack(frames).astype(np.float32)
+    return WantedInput(draw(landmarks, size), torch.from_numpy(landmarks))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("size", [64, 128])
+def test_shapes(network, face, size):
+    images = torch.rand(2, 3, size, size) * 2 - 1
+    landmarks = [face(shift, 3) * size / 64 for shift in (-4, 0, 4)]
+    target = TargetInput(images, *wanted(*landmarks[:2], size=size))
+    encoded = network.encode(target)
+    assert [tuple(rows.shape) for rows in encoded.dictionary] == [(2, 8, 16), (2, 6, 16)]
+    parts = network.parts(wanted(*landmarks[1:], size=size), encoded)
+    assert parts.image.shape == parts.moved.shape == (2, 3, size, size)
+    assert parts.mask.shape == (2, 1, size, size) and parts.mask.min() > 0 and parts.mask.max() < 1
+    assert parts.moved.abs().max() <= 1 and (parts.image - parts.moved).abs().max() <= parts.mask.max()
+    assert torch.equal(network.translate(wanted(*landmarks[1:], size=size), encoded), parts.image)
+
+
+@torch.no_grad()
+def test_an_encoded_target_serves_many_frames(network, face, portrait):
+    target = seen((portrait(face(), (200, 150, 120)), face()))
+    frames = [face(shift, 3) for shift in (-3, 0, 5)]
+    encoded = network.encode(target)
+    together = network.translate(wanted(*frames), encoded)
+    for frame, image in zip(frames, together, strict=True):
+        torch.testing.assert_close(image[None], network(target, wanted(frame)), atol=5e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_a_target_does_not_influence_those_beside_it(network, face, portrait):
+    first = portrait(face(-2), (200, 150, 120)), face(-2)
+    others = (portrait(face(3), (90, 60, 50)), face(3)), (torch.rand(1, 3, 64, 64) * 2 - 1, 50 * face(4, 5))
+    frames = wanted(face(4, 3), face(-4, 1))
+    alone = network(seen(first), wanted(face(4, 3)))
+    for other in others:
+        torch.testing.assert_close(network(seen(first, other), frames)[:1], alone, atol=5e-5, rtol=0)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("widths", ["of the tests", "the default"])
+def test_the_first_pictures_are_nearly_the_warped_target(params, face, portrait, seed, widths):
+    """Before any training: much nearer to what the warp makes than the target is, but for a slight change of colours."""
+    torch.manual_seed(seed)
+    network = Dense(params.dense if widths == "of the tests" else DenseParams()).eval()
+    before, after = face(-5, 1), face(5, 4)
+    image = portrait(before, (220, 170, 140))
+    generator = Warp(64, None, CPU)
+    warped = to_tensor(generator.generate(generator.encode(to_images(image)[0], before), after[None]), CPU)
+    parts = network.parts(wanted(after), network.encode(seen((image, before))))
+    still = (image - warped).abs().mean()
+    assert (parts.moved - warped).abs().mean() < 0.75 * still
+    assert (parts.image - parts.moved).abs().mean() < 0.15
+
+
+def line(size: float) -> np.ndarray:
+    """68 points on the picture's diagonal."""
+    return np.linspace(0, size, 68)[:, None].repeat(2, 1)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("odd", ["far outside", "one line", "one point", "half outside", "huge"])
+def test_odd_landmarks_give_finite_pictures(network, face, portrait, odd):
+    """Of the target, of the wanted frame, and of both. A face may be half beyond the picture's edge."""
+    landmarks = {
+        "far outside": face() + 10_000,
+        "one line": line(63),
+        "one point": np.full((68, 2), 20.0),
+        "half outside": face(-32),
+        "huge": 1000 * face(),
+    }[odd]
+    image = portrait(face(), (200, 150, 120))
+    for target, frame in ((landmarks, face()), (face(), landmarks), (landmarks, landmarks)):
+        picture = network(seen((image, target)), wanted(frame))
+        assert picture.isfinite().all() and picture.abs().max() <= 2
+
+
+def test_gradients_are_finite_whatever_the_landmarks(network, face, portrait):
+    image = portrait(face(), (200, 150, 120)).expand(3, -1, -1, -1)
+    odd = [line(63), np.full((68, 2), 20.0), face() + 10_000]
+    network(TargetInput(image, *wanted(*odd)), wanted(*odd[1:], face())).square().mean().backward()
+    assert all(weight.grad.isfinite().all() for weight in network.parameters())
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 64, 72), (1, 3, 72, 72), (1, 3, 0, 64), (3, 64, 64)])
+def test_sizes_that_cannot_be_halved_four_times_are_refused(network, face, portrait, shape):
+    image, points = torch.zeros(shape), torch.zeros(1, 68, 2)
+    encoded = network.encode(seen((portrait(face(), (200, 150, 120)), face())))
+    for use in (lambda: network.encode(TargetInput(image, image, points)), lambda: network.translate(WantedInput(image, points), encoded)):
+        with pytest.raises(ReenactError, match="multiples of 16"):
+            use()
