@@ -3,9 +3,9 @@
 Each generator runs in a process of its own, on noise in the shape of a batch unless said otherwise:
 
 - training_images_per_second: pictures generated in training, of the fastest iteration.
-- training_over_plain: the same networks learn again in plain float32 (`make_plain`): contiguous memory, attention and skips as the paper
-  writes them, no layer in place, PyTorch's own choice of how an optimiser loops. Iterations of both take turns; it is the ratio of the
-  fastest of each.
+- training_over_plain: the same networks learn again in plain float32 (`benchmarks.plain_training`): contiguous memory, attention and
+  skips as the paper writes them, no layer in place, PyTorch's own choice of how an optimiser loops. Iterations of both take turns; it is
+  the ratio of the fastest of each.
 - waiting_share: share of a training's time in which it waits for data. The trainer runs it on shards of rendered people. Time until the
   batches that were read ahead at the start are used up is left out.
 - training_gflops: 10^9 floating-point operations of convolutions and matrix products a second, in training. They are counted in the plain
@@ -29,20 +29,18 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.plain_training import make_plain, plain_layers
 from benchmarks.read import RENDERED, SEED, rendered_frames, shifted_row
 from reenact.config.data import SyntheticParams
 from reenact.config.presets import apply_preset
@@ -50,9 +48,6 @@ from reenact.config.schema import Params
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.generators.base import Generator
-from reenact.generators.fdgan import dictionary
-from reenact.generators.layers.unet import Join
-from reenact.generators.pair_training.phase import PairPhase
 from reenact.generators.pair_training.task import OnePhaseTask
 from reenact.generators.registry import GENERATORS
 from reenact.generators.trained import TrainedGenerator
@@ -62,7 +57,6 @@ from reenact.shards.pairs import BATCHES_AHEAD, PairBatch
 from reenact.shards.writer import ShardWriter
 from reenact.synthetic.renderer import Renderer
 from reenact.training.device import autocast, pick_device, pick_precision, processor_flags
-from reenact.training.objective import Objective
 from reenact.training.trainer import Trainer
 from reenact.training.watcher import NullWatcher
 
@@ -135,49 +129,6 @@ def noise(size: int, batch: int) -> PairBatch:
     points = [torch.from_numpy(random.uniform(0, size, (batch, 68, 2)).astype(np.float32)) for _ in range(2)]
     drawn = [draw(each, size) for each in points]
     return PairBatch(images[0], points[0], drawn[0], images[1], points[1], drawn[1], torch.arange(batch) % CLIPS)
-
-
-def plain_attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """As Eqs. (8) and (9) are written."""
-    return (queries @ keys.transpose(1, 2)).softmax(2) @ values
-
-
-def plain_join(join: Join, below: Tensor, across: Tensor) -> Tensor:
-    """A 1×1 convolution of both."""
-    return F.conv2d(torch.cat((below, across), 1), join.mix.weight, join.mix.bias)
-
-
-@contextmanager
-def plain_layers() -> Iterator[None]:
-    """Layers as one would write them first."""
-    with patch.object(dictionary, "attention", plain_attention), patch.object(Join, "forward", plain_join):
-        yield
-
-
-def make_plain(phase: PairPhase, batch: PairBatch) -> Callable[[], object]:
-    """An iteration of `phase`, whose precision is float32, without what makes it fast. Its batch is on the device already."""
-    for part in phase.state().values():
-        if isinstance(part, nn.Module):
-            part.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stub lacks it
-            for layer in part.modules():
-                if isinstance(layer, nn.LeakyReLU):
-                    layer.inplace = False
-        elif isinstance(part, Objective):
-            for group in part.optimiser.param_groups:
-                group.update(foreach=None, fused=None)
-    pairs = contiguous(phase.pairs(batch))
-    phase.pairs = lambda _: pairs  # type: ignore[method-assign]
-
-    def step() -> object:
-        with plain_layers():
-            return phase.step(batch)
-
-    return step
-
-
-def contiguous(pairs: tuple) -> tuple:
-    """A named tuple of tensors, and of others like it, in plain memory."""
-    return type(pairs)(*(contiguous(part) if isinstance(part, tuple) else part.contiguous() for part in pairs))
 
 
 def waiting_share(task: OnePhaseTask, device: torch.device) -> float:

@@ -13,14 +13,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy.spatial.transform import Rotation
 from torch import nn
 
-from benchmarks import read_baselines
-from benchmarks.generators import counted, make_plain, make_task, noise, waiting_share
+from benchmarks import pictures, read_baselines
+from benchmarks.generators import counted, make_task, noise, waiting_share
+from benchmarks.plain_training import make_plain
 from benchmarks.read import shifted_row
 from reenact.config.presets import apply_preset
+from reenact.generators.flow.head import mean_face
 from reenact.generators.registry import GENERATORS
 from reenact.shards.writer import ShardWriter
 from reenact.video.encode import VideoWriter
@@ -204,3 +208,31 @@ def test_extract(tmp_path: Path) -> None:
     assert result["ms_per_frame"].keys() == {"decoding", "ceiling", "plain", "engine"}
     assert all(value > 0 for value in result["ms_per_frame"].values())
     assert isinstance(result["processor"], list)
+
+
+def test_a_figure_of_pictures_is_the_mean_over_frames_with_an_interval_over_subjects():
+    values, subjects = pd.Series([0.0, 0.0, 1.0, np.nan]), pd.Series(["ann", "ann", "bob", "bob"])
+    # Of two subjects a draw has ann alone (0), bob alone (1) or both (1/3): a quarter, a quarter and a half of all draws.
+    assert pictures.figure(values, subjects) == {"value": round(1 / 3, 4), "low": 0.0, "high": 1.0, "n": 3}
+    assert pictures.figure(values[3:], subjects[3:])["value"] is None
+
+
+def test_how_far_a_generator_is_over_the_warp_is_measured_frame_by_frame():
+    rows = [
+        {"subject": subject, "generator": name, "ssim": base + over * (name == "dense")}
+        for name in ("dense", "warp")
+        for subject, base, over in (("ann", 0.2, 0.1), ("bob", 0.9, 0.1))
+    ]
+    over = pictures.summary(pd.DataFrame(rows))["dense"]["over_warp"]["ssim"]
+    assert over == {"value": 0.1, "low": 0.1, "high": 0.1, "n": 2}
+
+
+def test_turns_and_openings_of_the_mean_face_are_what_they_are_made_to_be():
+    face = mean_face().numpy()
+    turned = face @ Rotation.from_euler("y", 25, degrees=True).as_matrix().T
+    frames = np.stack([face, turned])[..., :2].astype(np.float32) * 20 + 32
+    assert pictures.turn_degrees(frames, 64) == pytest.approx([25], abs=1)
+    opened = frames[0].copy()
+    opened[66, 1] += 4  # a fifth of the distance between the eyes' outer corners
+    before, after = pictures.gaps(frames[0]), pictures.gaps(opened)
+    assert after[0] - before[0] == pytest.approx(0.2, abs=0.01) and after[1] == before[1]
