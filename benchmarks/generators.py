@@ -248,15 +248,13 @@ def alone(work: Callable, *arguments: object) -> Any:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", metavar="NAME", help=f"this generator alone: {', '.join(GENERATORS)}")
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=GENERATORS, help=f"these alone, of: {', '.join(GENERATORS)}")
     parser.add_argument("--preset", default="paper")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all cores if not given")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--batch", type=int, help="pairs an iteration; the preset's if not given")
     options = parser.parse_args()
-    if options.only not in (None, *GENERATORS):
-        parser.error(f"--only: there is no generator {options.only!r}; there are {', '.join(GENERATORS)}")
-    names = [options.only] if options.only else list(GENERATORS)
+    names = options.only or list(GENERATORS)
     batches = [f"{name}.schedule.batch_size={options.batch}" for name in names if options.batch and GENERATORS[name].is_trained]
     params = apply_preset(ROOT, options.preset, batches)
     before = alone(rates_of, options.repeats, options.threads, params)
