@@ -67,6 +67,12 @@ def clips_of(store: FrameStore, frames: int, size: int) -> Iterator[Clip]:
         yield Clip(row["subject"], *store.get(row["subject"], row["video"], row["clip"], [row["frames"][i] for i in picks], size))
 
 
+def generated(generator: Generator, clip: Clip) -> np.ndarray:
+    """The clip's frames but the first, (F - 1, S, S, 3) uint8, each from its landmarks and the first frame."""
+    encoded = generator.encode(clip.images[0], clip.landmarks[0])
+    return np.concatenate([generator.generate(encoded, clip.landmarks[i : i + 8]) for i in range(1, len(clip.landmarks), 8)])
+
+
 def turn_degrees(landmarks: np.ndarray, size: int) -> np.ndarray:
     """How far the head of each frame has turned since the first, (F - 1,) degrees."""
     rotation = pose(to_places(torch.from_numpy(landmarks), size)).rotation
@@ -176,11 +182,7 @@ def main() -> None:
     clips = list(clips_of(FrameStore(sorted(Path().glob(options.shards))), options.frames, size))
     embedder, made = FaceEmbedder(), []
     for clip in clips:
-        each = {}
-        for name, generator in generators.items():
-            encoded = generator.encode(clip.images[0], clip.landmarks[0])
-            each[name] = np.concatenate([generator.generate(encoded, clip.landmarks[i : i + 8]) for i in range(1, len(clip.landmarks), 8)])
-        made.append(each)
+        made.append({name: generated(generator, clip) for name, generator in generators.items()})
     rows = [row for clip, each in zip(clips, made, strict=True) for row in self_rows(clip, each, embedder)]
     ldnet = load_ldnet(Path(options.ldnet), CPU)
     cross = cross_rows(clips, {name: Reenactor(ldnet, generator) for name, generator in generators.items()}, embedder)

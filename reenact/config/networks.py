@@ -99,6 +99,10 @@ class AdversarialParams(PairTrainingParams):
 class DenseParams(PairTrainingParams):
     """The generator of our own: it moves the target's picture by a flow, and paints what that does not show."""
 
+    network_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
+        128,
+        description="Side at which the network works if pictures are larger, pixels. What it predicts is resized to the picture.",
+    )
     widths: tuple[Count, Count, Count, Count] = Field((16, 24, 32, 48), strict=False, description="Features of the levels, finest first.")
     rows: tuple[Count, Count] = Field((64, 32), strict=False, description="Dictionary rows of the two coarsest levels, the finer first.")
     tag_length: Count = Field(32, description="Length of the dictionary's tags and keys.")

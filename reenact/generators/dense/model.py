@@ -3,6 +3,9 @@
 A flow moves the target's picture to the wanted landmarks. A network mixes it from four motions (`generators.flow.motions`) and
 refines it. It sees the target as each motion has it, and reads a dictionary of the target as FD-GAN does. What the moved picture
 lacks, such as teeth, closed eyes or a far cheek, it paints: it gives a change of colour, and a mask of where that counts.
+
+Flow, change and mask are smooth. So the network works on pictures of at most `network_size` pixels, and what it gives is resized to the
+target's picture, which is moved at its own size S. N is the smaller of S and `network_size`.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from reenact.config.networks import DenseParams
 from reenact.generators.dense.motion import Motion
@@ -36,12 +40,13 @@ SHOWN = 3 + 6 + 3 + 3 + 2
 class DenseTarget(NamedTuple):
     """B targets.
 
-    image, landmark_image: (B, 3, S, S) in [-1, 1]. landmarks: (B, 68, 2), places (`generators.flow.places`). features: of the levels up to
-    that of the flow, finest first, (B, widths[i], S/2^(i+1), ...). dictionary: of the coarser levels, (B, rows[i], widths[i + 2]).
+    image: (B, 3, S, S) in [-1, 1]. small: (B, 6, N, N), the image and its landmark image. landmarks: (B, 68, 2), places
+    (`generators.flow.places`). features: of the levels up to that of the flow, finest first, (B, widths[i], N/2^(i+1), ...). dictionary: of
+    the coarser levels, (B, rows[i], widths[i + 2]).
     """
 
     image: Tensor
-    landmark_image: Tensor
+    small: Tensor
     landmarks: Tensor
     features: list[Tensor]
     dictionary: list[Tensor]
@@ -73,6 +78,7 @@ class Dense(Network):
 
     def __init__(self, params: DenseParams) -> None:
         super().__init__()
+        self.largest = params.network_size
         widths, tags = params.widths, params.tag_length
         self.target_down = Down(6, widths)
         self.writers = nn.ModuleList(Writer(w, n, tags) for w, n in zip(widths[FIRST_DICTIONARY:], params.rows, strict=True))
@@ -95,10 +101,12 @@ class Dense(Network):
     def encode(self, target: TargetInput) -> DenseTarget:
         """The target's features, its dictionary, and itself."""
         check_size(target.image, LEVELS)
-        features = self.target_down(torch.cat((target.image, target.landmark_image), 1))
+        small = self._shrunk(torch.cat((target.image, target.landmark_image), 1))
+        features = self.target_down(small)
         dictionary = [writer(features[FIRST_DICTIONARY + i]) for i, writer in enumerate(self.writers)]
-        places = to_places(target.landmarks, target.image.shape[-1])
-        return DenseTarget(target.image, target.landmark_image, places, features[: FLOW_LEVEL + 1], dictionary)
+        # A 1×1 convolution before the flow samples its output gives what it would give after, and once for all frames.
+        looks = [look(features[i]) for i, look in enumerate(self.looks)]
+        return DenseTarget(target.image, small, to_places(target.landmarks, target.image.shape[-1]), looks, dictionary)
 
     def translate(self, wanted: WantedInput, encoded: DenseTarget) -> Tensor:
         """The images of the wanted landmarks."""
@@ -109,25 +117,31 @@ class Dense(Network):
         check_size(wanted.landmark_image, LEVELS)
         size = wanted.landmark_image.shape[-1]
         target = encoded.expanded(len(wanted.landmarks))
-        moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(size))
-        features, flow = self._features(shown(wanted, target, moves), target, moves.flows)
+        drawn = self._shrunk(wanted.landmark_image)
+        moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(drawn.shape[-1]))
+        features, flow = self._features(shown(drawn, target.small, moves), target, moves.flows)
         moved = sample(target.image, resize(flow, size)).float()
         predicted = self.to_change(features).float()
-        change, mask = predicted[:, :3].tanh(), predicted[:, 3:].sigmoid()
+        painted = resize(torch.cat((predicted[:, :3].tanh(), predicted[:, 3:].sigmoid()), 1), size)
+        change, mask = painted.split((3, 1), 1)
         return Parts(moved + mask * change, moved, mask)
 
+    def _shrunk(self, pictures: Tensor) -> Tensor:
+        """(B, C, S, S) -> (B, C, N, N), means over areas."""
+        size = pictures.shape[-1]
+        return pictures if size <= self.largest else F.interpolate(pictures, size=(self.largest, self.largest), mode="area")
+
     def _features(self, inputs: Tensor, target: DenseTarget, flows: Tensor) -> tuple[Tensor, Tensor]:
-        """From what the network is shown, (B, SHOWN, S, S): features (B, widths[0], S/2, S/2), and the flow that it chose."""
+        """From what the network is shown, (B, SHOWN, N, N): features (B, widths[0], N/2, N/2), and the flow that it chose."""
         across = self.wanted_down(inputs)
         features = self._read(across[-1], LEVELS - 1, target)
         for level in reversed(range(LEVELS - 1)):
-            features = self.joins[level](self.ups[level](features), across[level])  # (B, widths[level], S/2^(level+1), ...)
+            features = self.joins[level](self.ups[level](features), across[level])  # (B, widths[level], N/2^(level+1), ...)
             features = self._read(features, level, target)
             if level == FLOW_LEVEL:
                 flow = self.motion(features, flows)
             if level <= FLOW_LEVEL:
-                moved = sample(target.features[level], resize(flow, features.shape[-1]))
-                features = features + self.looks[level](moved)
+                features = features + sample(target.features[level], resize(flow, features.shape[-1]))
         return features, flow
 
     def _read(self, features: Tensor, level: int, target: DenseTarget) -> Tensor:
@@ -135,10 +149,14 @@ class Dense(Network):
         return features if place < 0 else self.readers[place](features, target.dictionary[place])
 
 
-def shown(wanted: WantedInput, target: DenseTarget, moves: Motions) -> Tensor:
-    """What the network is shown of a wanted frame, (B, SHOWN, S, S)."""
-    size = wanted.landmark_image.shape[-1]
+def shown(drawn: Tensor, small: Tensor, moves: Motions) -> Tensor:
+    """What the network is shown of a wanted frame, (B, SHOWN, N, N).
+
+    drawn: the wanted landmark image (B, 3, N, N). small: of the target (`DenseTarget`).
+    """
+    size = drawn.shape[-1]
     _, head, mirrored, spline = (resize(flow, size) for flow in moves.flows.unbind(1))
-    drawn = sample(torch.cat((target.image, target.landmark_image), 1), spline)
+    image = small[:, :3]
     maps = 2 * resize(torch.cat((moves.seen, moves.inside), 1), size) - 1
-    return torch.cat((wanted.landmark_image, drawn, sample(target.image, head), sample(target.image, mirrored), maps), 1)
+    inputs = torch.cat((drawn, sample(small, spline), sample(image, head), sample(image, mirrored), maps), 1)
+    return inputs.contiguous(memory_format=torch.channels_last)

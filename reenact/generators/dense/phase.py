@@ -31,9 +31,10 @@ class DensePhase(PairPhase):
     @torch.no_grad()
     def samples(self) -> dict[str, Tensor]:
         """As every such phase gives, and: the target as the flow moves it, and where it is then painted, white for all of it."""
-        pairs = self.shown()
-        parts = self.average.parts(pairs.wanted, self.average.encode(pairs.target))
-        return super().samples() | {"moved": parts.moved, "mask": 2 * parts.mask.expand_as(parts.moved) - 1}
+        target, wanted, truth, _ = self.shown()
+        image, moved, mask = self.average.parts(wanted, self.average.encode(target))
+        samples = {"target": target.image, "wanted": wanted.landmark_image, "generated": image, "truth": truth}
+        return samples | {"moved": moved, "mask": 2 * mask.expand_as(moved) - 1}
 
     def state(self) -> dict[str, Stateful]:
         """All that the next iteration needs besides its batch."""
@@ -41,13 +42,21 @@ class DensePhase(PairPhase):
 
     def step(self, batch: PairBatch) -> dict[str, Tensor]:
         """Minimise the weighted sum of the losses. Returns it and each of them by name, scalars."""
-        pairs, params = self.pairs(batch), self.params
+        pairs = self.pairs(batch)
         with autocast(self.device, self.precision):
             generated = self.network(pairs.target, pairs.wanted)
-        weights = 1 + params.weight_features * features_weight(pairs.wanted.landmarks, params.image_size)
-        reconstruction = weighted_l1(generated, pairs.truth, weights)
-        structure = dissimilarity(generated, pairs.truth)
-        loss = reconstruction + params.weight_structure * structure
-        self.objective.update(loss)
+        losses = self.loss(generated, pairs.truth, pairs.wanted.landmarks)
+        self.objective.update(losses[self.name])
         self.move_average(self.objective.schedule.last_epoch)
-        return {"dense": loss, "reconstruction": reconstruction, "structure": structure}
+        return losses
+
+    def loss(self, generated: Tensor, truth: Tensor, landmarks: Tensor) -> dict[str, Tensor]:
+        """What is minimised, under the generator's name, and what it is made of. Pictures (B, 3, S, S), landmarks (B, 68, 2) in pixels."""
+        weights = 1 + self.params.weight_features * features_weight(landmarks, truth.shape[-1])
+        reconstruction = weighted_l1(generated, truth, weights)
+        structure = dissimilarity(generated, truth)
+        return {
+            self.name: reconstruction + self.params.weight_structure * structure,
+            "reconstruction": reconstruction,
+            "structure": structure,
+        }

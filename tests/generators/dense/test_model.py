@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch.nn import AvgPool2d, Upsample
 
 from reenact.config.networks import DenseParams
 from reenact.errors import ReenactError
@@ -35,7 +36,7 @@ def wanted(*frames: np.ndarray, size: int = 64) -> WantedInput:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("size", [64, 128])
+@pytest.mark.parametrize("size", [64, 128, 256])
 def test_shapes(network, face, size):
     images = torch.rand(2, 3, size, size) * 2 - 1
     landmarks = [face(shift, 3) * size / 64 for shift in (-4, 0, 4)]
@@ -47,6 +48,29 @@ def test_shapes(network, face, size):
     assert parts.mask.shape == (2, 1, size, size) and parts.mask.min() > 0 and parts.mask.max() < 1
     assert parts.moved.abs().max() <= 1 and (parts.image - parts.moved).abs().max() <= parts.mask.max()
     assert torch.equal(network.translate(wanted(*landmarks[1:], size=size), encoded), parts.image)
+
+
+@torch.no_grad()
+def test_the_network_sees_large_pictures_small_and_moves_them_large(params, face):
+    """Of a target of 128 pixels a network of 64 sees the means of 2×2 pixels; its picture keeps what these do not show."""
+    torch.manual_seed(0)
+    network = Dense(params.dense.model_copy(update={"network_size": 64})).eval()
+    chequers = (torch.arange(128)[:, None] + torch.arange(128)) % 2 * 2 - 1.0
+    image = chequers.expand(1, 3, -1, -1) * torch.tensor([0.9, 0.5, 0.2]).view(1, 3, 1, 1)
+    before, after = 2 * face(-5, 1), 2 * face(5, 4)
+    large_target, large_wanted = seen((image, before)), wanted(after, size=128)
+    means = [AvgPool2d(2)(pictures) for pictures in (image, large_target.landmark_image, large_wanted.landmark_image)]
+    points = [torch.from_numpy((landmarks + 0.5) / 2 - 0.5).float()[None] for landmarks in (before, after)]
+    small = network.parts(WantedInput(means[2], points[1]), network.encode(TargetInput(means[0], means[1], points[0])))
+    large = network.parts(large_wanted, network.encode(large_target))
+    expected = upsampled(small.mask)
+    torch.testing.assert_close(large.mask, expected, atol=1e-5, rtol=0)
+    torch.testing.assert_close(large.image - large.moved, expected * upsampled((small.image - small.moved) / small.mask), atol=1e-4, rtol=0)
+    assert small.moved.std() < 1e-4 and large.moved[:, 0].std() > 0.2
+
+
+def upsampled(maps: torch.Tensor) -> torch.Tensor:
+    return Upsample(scale_factor=2, mode="bilinear")(maps)
 
 
 @torch.no_grad()
