@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -13,6 +12,8 @@ from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.generators.inputs import TargetInput, WantedInput
+from reenact.generators.registry import GENERATORS
+from reenact.generators.trained import load_trained
 
 CPU = torch.device("cpu")
 NAMES = ("dense", "fdgan", "single_row", "adain", "pix2pixhd")
@@ -38,7 +39,7 @@ def trained(params, train, kept, changed):
 
 
 def load(name, folder):
-    return import_module(f"reenact.generators.{name}.generator").load(folder, CPU)
+    return load_trained(GENERATORS[name], folder, CPU)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,7 +27,6 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.files import atomic_path, sha256_file, write_json
 from reenact.generators.fdgan.model import FDGAN
-from reenact.generators.fdgan.model import NETWORK as FDGAN_NETWORK
 from reenact.generators.registry import GENERATORS
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet
@@ -177,7 +176,7 @@ def make_networks(workspace: Workspace) -> None:
     torch.manual_seed(0)
     make_network(workspace.path(LDNET), LDNET_NETWORK, LDNet(PARAMS.ldnet), PARAMS.ldnet, "phase1/reconstruction", "phase2/content")
     folder = workspace.path(GENERATORS["fdgan"].folder)
-    make_network(folder, FDGAN_NETWORK, FDGAN(PARAMS.fdgan), PARAMS.fdgan, "reconstruction", "fooling")
+    make_network(folder, "FDGAN", FDGAN(PARAMS.fdgan), PARAMS.fdgan, "reconstruction", "fooling")
 
 
 def make_network(folder: Path, network: str, module: nn.Module, section: BaseModel, *losses: str) -> None:
