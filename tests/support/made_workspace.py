@@ -61,7 +61,7 @@ PARAMS = Params(
     testsets=TestSetsParams(lmtest_subjects=4, lmtest_frames=12, self_subjects=2, self_frames=3, cross_pairs=2, cross_frames=3),
     ldnet=LDNetParams(hidden_layers=1, hidden_units=32),
     dense=DenseParams(enabled=False),
-    fdgan=FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4),
+    fdgan=FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4, precision="float32"),
     evaluate=EvaluateParams(lmtest_pairs=500, batch_size=3),
 )
 

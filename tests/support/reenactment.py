@@ -81,7 +81,7 @@ def make_models(above: Path) -> Path:
     folder = above / "untrained"
     torch.manual_seed(0)
     ldnet = LDNetParams(hidden_layers=1, hidden_units=32)
-    fdgan = FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4)
+    fdgan = FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4, precision="float32")
     crop = CropSettings.of(ShardsParams()).model_dump()
     for name, network, module, section, extra in (
         ("ldnet", LDNET_NETWORK, LDNet(ldnet), ldnet, None),

@@ -7,7 +7,6 @@ from itertools import repeat
 from pathlib import Path
 
 import torch
-from reenact.generators.copier.model import Copier
 from torch import Tensor
 
 from reenact.config.schema import Params
@@ -15,6 +14,7 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.training.checkpoint import Stateful
 from reenact.training.objective import Objective
 from reenact.training.torch_seed import torch_seed
+from tests.support.generators.copier.model import Copier
 
 
 class Learning:
