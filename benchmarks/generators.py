@@ -11,9 +11,8 @@ Each generator runs in a process of its own, on noise in the shape of a batch un
 - training_gflops: 10^9 floating-point operations of convolutions and matrix products a second, in training. They are counted in the plain
   formulas, so that what is computed twice counts once. share_of_peak: over those of a large 3×3 convolution in the training's precision
   (`convolution_gflops`, the faster of one before and one after everything else).
-- ms_per_frame_batch1, ms_per_frame_batch8: a frame in float32 as `reenact animate` makes it, from landmarks to uint8 pictures, alone or
-  eight at once, of a target that was encoded before. generating_gflops, generating_share_of_peak: of eight, in float32.
-  ms_per_frame_batch8_bfloat16: null where the processor has no bfloat16.
+- ms_per_frame_batch1, ms_per_frame_batch8: a frame as `reenact animate` makes it, in the training's precision, from landmarks to uint8
+  pictures, alone or eight at once, of a target that was encoded before. generating_gflops, generating_share_of_peak: of eight.
 - peak_memory_mb: of the process that trains (generates, where nothing is trained), or on the CUDA device.
 
 A generator that is not trained has figures of generating alone. Times are the fastest of the repeats.
@@ -29,7 +28,6 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,7 +54,7 @@ from reenact.seeding import generator as random_of
 from reenact.shards.pairs import BATCHES_AHEAD, PairBatch
 from reenact.shards.writer import ShardWriter
 from reenact.synthetic.renderer import Renderer
-from reenact.training.device import autocast, pick_device, pick_precision, processor_flags
+from reenact.training.device import pick_device, processor_flags
 from reenact.training.trainer import Trainer
 from reenact.training.watcher import NullWatcher
 
@@ -119,7 +117,7 @@ def make_task(name: str, params: Params, shard: Path, device: torch.device, **ch
     """A generator's training, values of its section changed."""
     section = getattr(params, name)
     params = params.model_copy(update={name: section.model_copy(update=changed)})
-    return import_module(f"reenact.generators.{name}.task").make_task(params, [shard], device)
+    return GENERATORS[name].make_task(params, [shard], device)
 
 
 def noise(size: int, batch: int) -> PairBatch:
@@ -174,7 +172,7 @@ def training(name: str, params: Params, shard: Path, repeats: int, device: torch
         "waiting_share": round(waiting, 4),
         "training_gflops": round(operations / fast / 1e9, 2),
         "peak_memory_mb": memory,
-    }, TrainedGenerator(phase.average.eval(), section.image_size, CropSettings.of(params.shards))
+    }, TrainedGenerator(phase.average.eval(), section.image_size, CropSettings.of(params.shards), phase.precision)
 
 
 def generating(made: Generator, repeats: int, device: torch.device) -> dict:
@@ -183,21 +181,18 @@ def generating(made: Generator, repeats: int, device: torch.device) -> dict:
     image = random.integers(0, 256, (made.size, made.size, 3), np.uint8)
     points = random.uniform(0, made.size, (FRAMES, 68, 2)).astype(np.float32)
 
-    def frame_ms(count: int, precision: torch.dtype) -> float:
-        with autocast(device, precision):
-            encoded = made.encode(image, points[0])
-            return 1000 * fastest(lambda: made.generate(encoded, points[:count]), repeats, device) / count
+    def frame_ms(count: int) -> float:
+        encoded = made.encode(image, points[0])
+        return 1000 * fastest(lambda: made.generate(encoded, points[:count]), repeats, device) / count
 
-    best = pick_precision("auto", device)
     with plain_layers():
         encoded = made.encode(image, points[0])
         operations = counted(lambda: made.generate(encoded, points)) / FRAMES
-    alone, batched = frame_ms(1, torch.float32), frame_ms(FRAMES, torch.float32)
+    alone, batched = frame_ms(1), frame_ms(FRAMES)
     return {
         "size": made.size,
         "ms_per_frame_batch1": round(alone, 2),
         "ms_per_frame_batch8": round(batched, 2),
-        "ms_per_frame_batch8_bfloat16": round(frame_ms(FRAMES, best), 2) if best == torch.bfloat16 else None,
         "generating_gflops": round(operations / batched / 1e6, 2),
     }
 
@@ -223,9 +218,10 @@ def named(precision: torch.dtype) -> str:
 
 def shares(figures: dict, rates: dict[str, float]) -> dict:
     """The figures with their speed as a share of the convolution's."""
-    done = {"generating_share_of_peak": figures["generating_gflops"] / rates["float32"]}
+    rate = rates[figures.get("precision", "float32")]  # warp has no precision: it computes in float32
+    done = {"generating_share_of_peak": figures["generating_gflops"] / rate}
     if "training_gflops" in figures:
-        done["share_of_peak"] = figures["training_gflops"] / rates[figures["precision"]]
+        done["share_of_peak"] = figures["training_gflops"] / rate
     return {**figures, **{name: round(share, 3) for name, share in done.items()}}
 
 

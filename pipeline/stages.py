@@ -84,7 +84,7 @@ def _generator_stage(entry: Entry) -> Stage:
 
 
 # Generators and metrics are found by name while a rule runs: no import leads to them.
-GENERATING = tuple(f"reenact/generators/{name}/generator.py" for name in GENERATORS)
+GENERATING = tuple(entry.source for entry in GENERATORS.values())
 GENERATOR_FOLDERS = tuple(entry.folder for entry in trained().values())
 # The generators' sections of the parameters. One that is not trained may do without.
 SECTIONS = tuple(name for name in GENERATORS if name in Params.model_fields)

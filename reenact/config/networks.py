@@ -69,7 +69,8 @@ class PairTrainingParams(GeneratorParams):
         description="Share that the exported exponential moving average (EMA) of the weights keeps an iteration; 0 exports the last weights. Ours.",
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="Arithmetic of the convolutions: auto takes bfloat16 where the processor has it in hardware."
+        "auto",
+        description="Arithmetic of the convolutions, in training and in generating: auto takes bfloat16 where the processor has it in hardware.",
     )
     shuffle_groups: Count = Field(64, description="Row groups held in memory to draw frame pairs from.")
     pairs_per_group: Count = Field(32, description="Frame pairs drawn from a row group each time that it is read.")

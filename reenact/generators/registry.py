@@ -1,35 +1,35 @@
 """All generators by name. A new one is a folder `reenact/generators/NAME` and a line here; nothing else names it.
 
-`generator.py` in the folder makes the generator (`reenact.generators.base.Generator`). Of one that is trained it holds
-``load(folder, device)``. Of one that is not it holds ``make(params, device)``. A trained one also has a section NAME of the
-parameters, and `task.py` with ``make_task(params, training_shards, device) -> Task``.
+The folder of one that is trained has `model.py`, with its network (`reenact.generators.network.Network`), and `task.py`, with
+``make_task(params, training_shards, device) -> Task``. Its section NAME of the parameters is what the network is made of. The folder
+of one that is not trained has `generator.py`, with ``make(params, device) -> Generator``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reenact.workspace import LDNET, MODELS
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     import torch
 
     from reenact.config.schema import Params
     from reenact.generators.base import Generator
+    from reenact.generators.network import Network
+    from reenact.training.task import Task
 
 
 @dataclass(frozen=True)
 class Entry:
     """A generator.
 
-    name: of its folder, its section of the parameters and its stage. title: for people. network: as model.json names it; empty
-    where nothing is trained. plots: the losses that DVC draws.
+    name: of its folder, its section of the parameters and its stage. title: for people. network: its class, by
+    which model.json names it; empty where nothing is trained. plots: the losses that DVC draws.
     """
 
     name: str
@@ -47,16 +47,26 @@ class Entry:
         """Where its trained network is kept, below the project."""
         return f"{MODELS}/{self.name}"
 
-    def load(self, folder: Path, device: torch.device) -> Generator:
-        """The trained generator in `folder`; ReenactError where files are missing, damaged or of another network."""
-        return self._module().load(folder, device)
+    @property
+    def source(self) -> str:
+        """The module that its pictures depend on, relative to the repository."""
+        return f"reenact/generators/{self.name}/{'model' if self.is_trained else 'generator'}.py"
+
+    def network_class(self) -> type[Network]:
+        """The class of the network that is trained."""
+        return getattr(self._module("model"), self.network)
+
+    def make_task(self, params: Params, shards: Sequence[Path], device: torch.device) -> Task:
+        """The training of one that is trained, on training shards."""
+        return self._module("task").make_task(params, shards, device)
 
     def make(self, params: Params, device: torch.device) -> Generator:
         """The generator that is not trained, as the parameters have it."""
-        return self._module().make(params, device)
+        return self._module("generator").make(params, device)
 
-    def _module(self) -> ModuleType:
-        return import_module(f"reenact.generators.{self.name}.generator")
+    def _module(self, name: str) -> Any:
+        # No import statement: whoever lists generators loads none, and no training depends on another's code.
+        return import_module(f"reenact.generators.{self.name}.{name}")
 
 
 GENERATORS: Mapping[str, Entry] = {

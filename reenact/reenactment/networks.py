@@ -12,6 +12,7 @@ from reenact.errors import ReenactError
 from reenact.files import read_json, reading
 from reenact.generators.base import Generator
 from reenact.generators.registry import GENERATORS, Entry, trained
+from reenact.generators.trained import load_trained
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import load_ldnet
 from reenact.reenactment.placement import Placement
@@ -43,12 +44,12 @@ def load_generator(spec: str, device: torch.device) -> Generator:
         return entry.make(Params(), device)
     folder = model_folder(spec, "generator")
     _refuse_not_trained(folder)
-    return generator_of(folder).load(folder, device)
+    return load_trained(generator_of(folder), folder, device)
 
 
 def open_generator(entry: Entry, folder: Path, params: Params, device: torch.device) -> Generator:
     """The generator of a registry's entry: as trained in `folder`, or else made with the parameters."""
-    return entry.load(folder, device) if entry.is_trained else entry.make(params, device)
+    return load_trained(entry, folder, device) if entry.is_trained else entry.make(params, device)
 
 
 def generator_of(folder: Path) -> Entry:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from reenact.config.schema import Params
@@ -29,14 +28,12 @@ def train(entry: Entry, params: Params, workspace: Workspace, watcher: Watcher, 
     """
     workspace.path(entry.folder, NOT_TRAINED).unlink(missing_ok=True)
     device = pick_device(params.device)
-    # Not imported above: a generator's stage depends on its own sources alone.
-    task = import_module(f"reenact.generators.{entry.name}.task").make_task(params, workspace.shards(params, TRAIN), device)
     Trainer(
         seed=params.training_seed,
         made_from=made_from,
         state_dir=workspace.training_state(entry.name),
         out_dir=workspace.path(entry.folder),
-        checkpoint_every=task.params.checkpoint_every,
+        checkpoint_every=getattr(params, entry.name).checkpoint_every,
         device=device,
         watcher=watcher,
-    ).train(task)
+    ).train(entry.make_task(params, workspace.shards(params, TRAIN), device))

@@ -150,7 +150,7 @@ def test_the_page_has_the_curves_and_weights_of_those_that_are_trained(more):
 
 def test_animate_takes_the_generator_that_the_folder_is_of(more):
     reenactor = load_reenactor(str(more.path(LDNET)), str(more.path(COPIER.folder)), CPU)
-    assert type(reenactor.generator).__name__ == "Copier" and reenactor.size == 64
+    assert type(reenactor.generator.network).__name__ == "Copier" and reenactor.size == 64
 
 
 def test_animate_takes_a_generator_that_is_not_trained_by_its_name(more):

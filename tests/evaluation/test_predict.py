@@ -16,9 +16,9 @@ from reenact.evaluation.predictions import Method, Predictions
 from reenact.faces.landmark_image import draw
 from reenact.faces.normalise import normalise
 from reenact.files import sha256_file
-from reenact.generators.fdgan.generator import load
 from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.registry import GENERATORS
+from reenact.generators.trained import load_trained
 from reenact.ldnet.model import load_ldnet
 from reenact.pixels import to_images, to_tensor
 from reenact.reenactment.networks import load_reenactor
@@ -68,7 +68,7 @@ def test_results_are_what_the_networks_generate_frame_by_frame(workspace):
     _, wanted = store.get(*item.driver, item.frames, 64)
     np.testing.assert_array_equal(generated[DRIVER].landmarks, wanted)
 
-    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load(workspace.path(FDGAN), CPU)
+    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load_trained(GENERATORS["fdgan"], workspace.path(FDGAN), CPU)
     shown = TargetInput(to_tensor(target, CPU), draw(target_landmarks, 64), torch.from_numpy(target_landmarks))
     with torch.inference_mode():
         pose = ldnet.encode_pose(torch.from_numpy(normalise(wanted)[0]))
@@ -89,7 +89,7 @@ def test_results_are_what_the_networks_generate_frame_by_frame(workspace):
 @pytest.mark.parametrize("placement", ["relative", "absolute"])
 def test_ldnets_landmarks_are_placed_as_is_asked(workspace, placement):
     """Relative: from the target's own box, by what the driver does since its reference, in units of their sizes."""
-    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load(workspace.path(FDGAN), CPU)
+    ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load_trained(GENERATORS["fdgan"], workspace.path(FDGAN), CPU)
     store = FrameStore(workspace.shards(PARAMS, "test"))
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     item = replace(items[0], reference_frame=items[0].frames[-1])  # not the first of its frames

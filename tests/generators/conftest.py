@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import cv2
@@ -17,6 +16,7 @@ from reenact.config.networks import AdaINParams, DenseParams, FDGANParams, Pix2P
 from reenact.config.schema import Params
 from reenact.faces.landmark_image import draw
 from reenact.generators.pair_training.phase import PairPhase
+from reenact.generators.registry import GENERATORS
 from reenact.shards.pairs import PairBatch
 from reenact.shards.schema import SCHEMA
 from reenact.training.trainer import Trainer
@@ -123,7 +123,7 @@ def phase_of(shard: Path) -> Callable[[str, Params], PairPhase]:
     """The phase of a generator's training on the shard: `phase_of("fdgan", params)`."""
 
     def make(name: str, params: Params) -> PairPhase:
-        (phase,) = import_module(f"reenact.generators.{name}.task").make_task(params, [shard], CPU).phases()
+        (phase,) = GENERATORS[name].make_task(params, [shard], CPU).phases()
         return phase
 
     return make
@@ -136,7 +136,7 @@ def train(shard: Path) -> Callable[..., Path]:
     def run(name: str, params: Params, folder: Path, watcher: Watcher | None = None, **made_from: str) -> Path:
         every = getattr(params, name).checkpoint_every
         trainer = Trainer(params.training_seed, made_from, folder / "state", folder / "out", every, CPU, watcher or NullWatcher())
-        trainer.train(import_module(f"reenact.generators.{name}.task").make_task(params, [shard], CPU))
+        trainer.train(GENERATORS[name].make_task(params, [shard], CPU))
         return folder / "out"
 
     return run

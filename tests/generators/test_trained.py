@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
+import shutil
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import Conv2d
+from torch.nn.modules.module import register_module_forward_hook
 
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.generators.inputs import TargetInput, WantedInput
+from reenact.generators.registry import GENERATORS
+from reenact.generators.trained import load_trained
 
 CPU = torch.device("cpu")
 NAMES = ("dense", "fdgan", "single_row", "adain", "pix2pixhd")
@@ -38,27 +42,62 @@ def trained(params, train, kept, changed):
 
 
 def load(name, folder):
-    return import_module(f"reenact.generators.{name}.generator").load(folder, CPU)
+    return load_trained(GENERATORS[name], folder, CPU)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_generator_gives_its_networks_pictures(trained, params, face, name):
-    """One target, three frames: each is what the network makes of the picture in [-1, 1], the landmark images and the landmarks."""
+    """One target, three frames: exactly what the network makes of the picture in [-1, 1], the landmark images and the landmarks."""
     generator = load(name, trained(name))
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     before, after = face(), np.stack([face(shift, 3) for shift in (-4, 0, 6)])
     pictures = generator.generate(generator.encode(image, before), after)
     assert pictures.shape == (3, 64, 64, 3) and pictures.dtype == np.uint8
     signed = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1
-    for landmarks, picture in zip(after, pictures, strict=True):
-        wanted = WantedInput(draw(landmarks[None], 64), torch.from_numpy(landmarks)[None])
-        with torch.no_grad():
-            expected = generator.network(TargetInput(signed, draw(before[None], 64), torch.from_numpy(before)[None]), wanted)
-        levels = np.clip((expected[0].permute(1, 2, 0).numpy() + 1) * 127.5, 0, 255)
-        assert np.abs(levels - picture).max() <= 0.51
+    shown = TargetInput(signed, draw(before[None], 64), torch.from_numpy(before)[None])
+    with torch.no_grad():
+        encoded = generator.network.encode(shown)
+        expected = generator.network.translate(WantedInput(draw(after, 64), torch.from_numpy(after)), encoded)
+    levels = (expected.permute(0, 2, 3, 1).numpy() + 1) * np.float32(127.5)
+    np.testing.assert_array_equal(pictures, np.clip(np.rint(levels), 0, 255))
     assert len({picture.tobytes() for picture in pictures}) == 3
     assert (generator.size, generator.crop) == (64, CropSettings.of(params.shards))
     assert not generator.network.training
+
+
+def in_bfloat16(folder, copy):
+    """A copy of the network whose training asked for bfloat16."""
+    shutil.copytree(folder, copy)
+    description = json.loads((copy / "model.json").read_text())
+    description["params"]["precision"] = "bfloat16"
+    (copy / "model.json").write_text(json.dumps(description))
+    return copy
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bfloat16_gives_nearly_the_same_pictures(trained, tmp_path, face, name):
+    """It is what the convolutions compute in, for target and pictures. A level of 255 on average is what nobody sees."""
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    before, after = face(), np.stack([face(shift, 3) for shift in (-4, 0, 6)])
+    exact, short = load(name, trained(name)), load(name, in_bfloat16(trained(name), tmp_path / name))
+    expected = exact.generate(exact.encode(image, before), after).astype(int)
+    for work in (lambda: short.encode(image, before), lambda: short.generate(short.encode(image, before), after)):
+        computed = set()
+        watch = register_module_forward_hook(lambda layer, _, out, seen=computed: seen.add(out.dtype) if type(layer) is Conv2d else None)
+        with watch:
+            pictures = work()
+        assert computed <= {torch.bfloat16}
+    assert computed and pictures.dtype == np.uint8
+    assert 0 < np.abs(pictures - expected).mean() < 1
+
+
+def test_flows_and_landmarks_stay_float32_whatever_the_convolutions_compute_in(trained, tmp_path, face):
+    generator = load("dense", in_bfloat16(trained("dense"), tmp_path / "dense"))
+    flows = []
+    with generator.network.motion.register_forward_hook(lambda layer, _, flow: flows.append(flow)):
+        encoded = generator.encode(np.zeros((64, 64, 3), np.uint8), face())
+        generator.generate(encoded, face()[None])
+    assert [flow.dtype for flow in (*flows, encoded.landmarks, encoded.image)] == [torch.float32] * 3
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from importlib import import_module
 from itertools import islice
 
 import pyarrow.parquet as pq
@@ -27,15 +26,15 @@ NAMES = ("dense", "fdgan", "single_row", "adain", "pix2pixhd")
 
 IN_A_PROCESS_OF_ITS_OWN = """
 import pickle, sys, torch
-from importlib import import_module
 from pathlib import Path
+from reenact.generators.registry import GENERATORS
 from reenact.training.trainer import Trainer
 from reenact.training.watcher import NullWatcher
 torch.set_num_threads(1)
 folder, name = Path(sys.argv[1]), sys.argv[2]
 params, shard = pickle.loads((folder / "job.pkl").read_bytes())
 every, device = getattr(params, name).checkpoint_every, torch.device("cpu")
-task = import_module(f"reenact.generators.{name}.task").make_task(params, [shard], device)
+task = GENERATORS[name].make_task(params, [shard], device)
 Trainer(params.training_seed, {}, folder / "state", folder / "out", every, device, NullWatcher()).train(task)
 """
 
@@ -54,7 +53,7 @@ def of_two(shard, tmp_path):
 
 
 def make_phase(name, params, shard):
-    (phase,) = import_module(f"reenact.generators.{name}.task").make_task(params, [shard], CPU).phases()
+    (phase,) = GENERATORS[name].make_task(params, [shard], CPU).phases()
     return phase
 
 
@@ -83,7 +82,8 @@ def test_killed_training_ends_with_the_same_bytes(tmp_path, params, train, shard
 @pytest.mark.parametrize("name", NAMES)
 def test_the_registry_names_what_the_task_does(params, shard, name):
     """Its name, its title, its network's name, and losses that its curves have."""
-    entry, task = GENERATORS[name], import_module(f"reenact.generators.{name}.task").make_task(params, [shard], CPU)
+    entry = GENERATORS[name]
+    task = entry.make_task(params, [shard], CPU)
     (phase,) = task.phases()
     assert (task.name, task.network, phase.name, phase.title) == (entry.name, entry.network, entry.name, entry.title)
     assert task.params == getattr(params, name)

@@ -117,7 +117,8 @@ def test_a_generator_depends_on_no_other_but_an_ablation_on_fdgan():
 
 
 def test_every_generator_and_every_metric_counts_where_results_are_made():
-    expected = {f"reenact/generators/{name}/generator.py" for name in GENERATORS}
+    expected = {f"reenact/generators/{name}/model.py" for name in trained()} | {"reenact/generators/warp/generator.py"}
+    expected |= {"reenact/generators/trained.py"}
     expected |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "reenact" / "metrics").glob("*.py")}
     assert expected <= set(files("evaluate")) and expected <= set(files("report"))
 

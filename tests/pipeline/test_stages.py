@@ -167,7 +167,7 @@ def test_a_trained_generator_is_a_stage_of_its_own_and_changes_no_other_training
 def test_a_generator_that_is_not_trained_has_no_stage_and_its_parameters_decide_its_results(more):
     evaluate, report = more.stage_of("predict"), more.stage_of("report")
     for stage in (evaluate, report):
-        assert "reenact/generators/flat/generator.py" in stage.sources and "reenact/generators/copier/generator.py" in stage.sources
+        assert "reenact/generators/flat/generator.py" in stage.sources and "reenact/generators/copier/model.py" in stage.sources
         assert "models/copier" in stage.inputs and not [path for path in stage.inputs if "flat" in path]
         assert "flat" in stage.params
     before, after = MoreParams(), MoreParams.model_validate({"flat": {"brightness": 0.7}})

@@ -27,7 +27,6 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.files import atomic_path, sha256_file, write_json
 from reenact.generators.fdgan.model import FDGAN
-from reenact.generators.fdgan.model import NETWORK as FDGAN_NETWORK
 from reenact.generators.registry import GENERATORS
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet
@@ -62,7 +61,7 @@ PARAMS = Params(
     testsets=TestSetsParams(lmtest_subjects=4, lmtest_frames=12, self_subjects=2, self_frames=3, cross_pairs=2, cross_frames=3),
     ldnet=LDNetParams(hidden_layers=1, hidden_units=32),
     dense=DenseParams(enabled=False),
-    fdgan=FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4),
+    fdgan=FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4, precision="float32"),
     evaluate=EvaluateParams(lmtest_pairs=500, batch_size=3),
 )
 
@@ -177,7 +176,7 @@ def make_networks(workspace: Workspace) -> None:
     torch.manual_seed(0)
     make_network(workspace.path(LDNET), LDNET_NETWORK, LDNet(PARAMS.ldnet), PARAMS.ldnet, "phase1/reconstruction", "phase2/content")
     folder = workspace.path(GENERATORS["fdgan"].folder)
-    make_network(folder, FDGAN_NETWORK, FDGAN(PARAMS.fdgan), PARAMS.fdgan, "reconstruction", "fooling")
+    make_network(folder, "FDGAN", FDGAN(PARAMS.fdgan), PARAMS.fdgan, "reconstruction", "fooling")
 
 
 def make_network(folder: Path, network: str, module: nn.Module, section: BaseModel, *losses: str) -> None:

@@ -19,7 +19,6 @@ from reenact.config.schema import Params
 from reenact.face3d.headmodel import head_model
 from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.generators.fdgan.model import FDGAN
-from reenact.generators.fdgan.model import NETWORK as FDGAN_NETWORK
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet
 from reenact.reenactment.networks import load_reenactor
@@ -82,11 +81,11 @@ def make_models(above: Path) -> Path:
     folder = above / "untrained"
     torch.manual_seed(0)
     ldnet = LDNetParams(hidden_layers=1, hidden_units=32)
-    fdgan = FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4)
+    fdgan = FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4, precision="float32")
     crop = CropSettings.of(ShardsParams()).model_dump()
     for name, network, module, section, extra in (
         ("ldnet", LDNET_NETWORK, LDNet(ldnet), ldnet, None),
-        ("fdgan", FDGAN_NETWORK, FDGAN(fdgan), fdgan, {KEY: crop}),
+        ("fdgan", "FDGAN", FDGAN(fdgan), fdgan, {KEY: crop}),
     ):
         export(
             folder / name, module, network=network, section=section.model_dump(mode="json"), seed=0, made_from={},

@@ -14,16 +14,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from torch import nn
 
 import reenact.generators
 from reenact.config import schema
-from reenact.config.networks import GeneratorParams
+from reenact.config.networks import PairTrainingParams, Schedule
 from reenact.config.schema import Params
 from reenact.config.section import Section
-from reenact.generators import registry
+from reenact.generators import registry, trained
 from reenact.metrics.registry import METRICS
 from reenact.reenactment import networks
+from tests.support.generators.copier.model import Copier
 from tests.support.made_workspace import PARAMS, make_network
 
 OWN_METRICS = {"isim", "psim", "ed", "landmark_error", "ssim", "ssim_face", "fd"}
@@ -31,11 +31,10 @@ COPIER = registry.Entry("copier", "Copier", "Copier", ("error",))
 FLAT = registry.Entry("flat", "Flat")
 
 
-class CopierParams(GeneratorParams):
-    """image_size: side of its pictures, pixels."""
+class CopierParams(PairTrainingParams):
+    """Four iterations."""
 
-    image_size: int = 64
-    iterations: int = 4
+    schedule: Schedule = Schedule(learning_rate=0.1, batch_size=1, iterations=4)
     checkpoint_every: int = 2
 
 
@@ -62,7 +61,7 @@ def more_generators(*entries: registry.Entry) -> Iterator[None]:
         patch.setattr(reenact.generators, "__path__", [*reenact.generators.__path__, str(Path(__file__).parent / "generators")])
         for entry in entries:
             patch.setitem(registry.GENERATORS, entry.name, entry)
-        for module in (schema, networks):
+        for module in (schema, networks, trained):
             patch.setattr(module, "Params", MoreParams)
         try:
             yield
@@ -101,5 +100,6 @@ def fresh(name: str) -> ModuleType:
 
 def make_copier(folder: Path, image_size: int = 64) -> Path:
     """The copier's export; the network in it has nothing to do with what it generates."""
-    make_network(folder, COPIER.network, nn.Linear(1, 1), CopierParams(image_size=image_size), "nothing")
+    params = CopierParams(image_size=image_size)
+    make_network(folder, COPIER.network, Copier(params), params, "nothing")
     return folder

@@ -8,8 +8,6 @@ from reenact.generators.fdgan.dictionary import Writer
 from reenact.generators.fdgan.model import DictionaryNetwork
 from reenact.generators.layers.mean_row import MeanRow
 
-NETWORK = "AdaIN"
-
 
 class AdaIN(DictionaryNetwork):
     """Scale and shift come from one row a level, as in the paper's Section 4.1, or from the full dictionary, as in its Section 9.1."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from reenact.config.schema import Params
-from reenact.generators.dense.model import NETWORK, Dense
+from reenact.generators.dense.model import Dense
 from reenact.generators.dense.phase import DensePhase
 from reenact.generators.pair_training.task import OnePhaseTask, pair_stream
 from reenact.training.torch_seed import torch_seed
@@ -20,4 +20,4 @@ def make_task(params: Params, shards: Sequence[Path], device: torch.device) -> O
     stream = pair_stream(params, section, shards)
     with torch_seed(params.training_seed, "dense"):
         network = Dense(section)
-    return OnePhaseTask(NETWORK, section, params.shards, DensePhase(network, stream, section, device))
+    return OnePhaseTask(section, params.shards, DensePhase(network, stream, section, device))

@@ -15,7 +15,6 @@ from reenact.generators.layers.image_size import check_size
 from reenact.generators.layers.unet import LEVELS, Down, Join, initialise, to_rgb, up
 from reenact.generators.network import Network
 
-NETWORK = "FDGAN"
 # Images start from near grey. At full strength the noise of untrained features takes as long to unlearn as a mean face to learn.
 FIRST_CONTRAST = 0.1
 

@@ -15,10 +15,10 @@ from reenact.shards.pairs import PairStream
 
 
 class OnePhaseTask:
-    """See `reenact.training.task.Task`. model.json has the pictures' crop under `crop`."""
+    """See `reenact.training.task.Task`. model.json names the network by its class, and has the pictures' crop under `crop`."""
 
-    def __init__(self, network: str, params: PairTrainingParams, shards: ShardsParams, phase: PairPhase) -> None:
-        self.name, self.network, self.params = phase.name, network, params
+    def __init__(self, params: PairTrainingParams, shards: ShardsParams, phase: PairPhase) -> None:
+        self.name, self.network, self.params = phase.name, type(phase.network).__name__, params
         self.about = {KEY: CropSettings.of(shards).model_dump()}
         self._phase = phase
 

@@ -12,7 +12,6 @@ from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.layers.image_size import check_size
 from reenact.generators.network import Network
 
-NETWORK = "Pix2PixHD"
 SEEN = 9  # channels: the target, its landmark image and the wanted landmark image
 
 

@@ -28,7 +28,7 @@ class Pix2PixHDPhase(PairPhase):
         self.params = params
         self.discriminators = channels_last(discriminators.to(device))
         self.objectives = {
-            key: Objective([module], torch.optim.Adam, lr=params.schedule.learning_rate, betas=BETAS)
+            key: Objective([module], torch.optim.Adam, lr=params.schedule.learning_rate, betas=BETAS, fused=True)
             for key, module in (("d", discriminators), ("g", network))
         }
 

@@ -10,7 +10,7 @@ import torch
 from reenact.config.schema import Params
 from reenact.generators.pair_training.task import OnePhaseTask, pair_stream
 from reenact.generators.pix2pixhd.discriminators import Discriminators
-from reenact.generators.pix2pixhd.model import NETWORK, Pix2PixHD
+from reenact.generators.pix2pixhd.model import Pix2PixHD
 from reenact.generators.pix2pixhd.phase import Pix2PixHDPhase
 from reenact.training.torch_seed import torch_seed
 
@@ -21,4 +21,4 @@ def make_task(params: Params, shards: Sequence[Path], device: torch.device) -> O
     stream = pair_stream(params, section, shards)
     with torch_seed(params.training_seed, "pix2pixhd"):
         network, discriminators = Pix2PixHD(section), Discriminators(section)
-    return OnePhaseTask(NETWORK, section, params.shards, Pix2PixHDPhase(network, discriminators, stream, section, device))
+    return OnePhaseTask(section, params.shards, Pix2PixHDPhase(network, discriminators, stream, section, device))

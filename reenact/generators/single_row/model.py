@@ -8,8 +8,6 @@ from reenact.config.networks import SingleRowParams
 from reenact.generators.fdgan.model import DictionaryNetwork
 from reenact.generators.layers.mean_row import MeanRow
 
-NETWORK = "SingleRow"
-
 
 class RowReader(nn.Module):
     """Adds the row at every place. That is Eq. (9) with one row: its softmax is 1."""

@@ -10,10 +10,10 @@ import torch
 from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
-from reenact.generators.fdgan.generator import load
-from reenact.generators.fdgan.model import FDGAN, NETWORK
+from reenact.generators.fdgan.model import FDGAN
 from reenact.generators.fdgan.task import make_task
 from reenact.generators.registry import GENERATORS
+from reenact.generators.trained import load_trained
 from reenact.previews import preview
 from reenact.shards.pairs import PairStream
 from reenact.stages.networks import precision
@@ -23,6 +23,7 @@ from reenact.training.torch_seed import torch_seed
 from reenact.training.watcher import NullWatcher
 
 CPU = torch.device("cpu")
+ENTRY = GENERATORS["fdgan"]
 FILES = ("curves.csv", "model.json", "model.safetensors")
 
 
@@ -52,7 +53,7 @@ def test_curves_and_pictures(tmp_path, params, train, phase_of):
 def test_export_and_load_give_the_same_pictures(tmp_path, params, train, phase_of):
     """What is exported is the EMA of the weights, and loading it changes no bit."""
     out = train("fdgan", params, tmp_path, shards="abc")
-    loaded = load(out, CPU).network
+    loaded = load_trained(ENTRY, out, CPU).network
     phase = phase_of("fdgan", params)
     for batch in islice(phase.batches(0), 8):
         phase.step(batch)
@@ -61,8 +62,8 @@ def test_export_and_load_give_the_same_pictures(tmp_path, params, train, phase_o
         assert torch.equal(loaded(target, wanted), phase.average(target, wanted))
         assert not torch.equal(loaded(target, wanted), phase.network(target, wanted))
     assert '"shards": "abc"' in (out / "model.json").read_text()
-    assert CropSettings.of_network(read_description(out, NETWORK)) == CropSettings.of(params.shards)
-    description = read_description(out, NETWORK)
+    assert CropSettings.of_network(read_description(out, "FDGAN")) == CropSettings.of(params.shards)
+    description = read_description(out, "FDGAN")
     assert (description["iterations"], description["seed"]) == ({"fdgan": 8}, params.training_seed)
     assert description["params"] == params.fdgan.model_dump(mode="json")
     assert not loaded.training
@@ -80,10 +81,10 @@ def test_the_task_of_a_project_takes_its_pairs_and_its_crop_from_the_parameters(
     params = changed(params, "fdgan", shuffle_groups=3, pairs_per_group=5)
     params = params.model_copy(update={"shards": params.shards.model_copy(update={"crop_scale": 2.5})})
     task, stream = make_task(params, [shard], CPU), PairStream([shard], 5, 64, batch_size=2, shuffle_groups=3, pairs_per_group=5)
-    assert (task.name, task.network, task.params) == ("fdgan", NETWORK, params.fdgan)
+    assert (task.name, task.network, task.params) == ("fdgan", "FDGAN", params.fdgan)
     assert CropSettings.of_network(task.about) == CropSettings.of(params.shards) and task.about["crop"]["scale"] == 2.5
     (phase,) = task.phases()
-    assert (phase.name, phase.title) == ("fdgan", GENERATORS["fdgan"].title)
+    assert (phase.name, phase.title) == ("fdgan", ENTRY.title)
     with torch_seed(params.training_seed, "fdgan"):
         first = FDGAN(params.fdgan)
     assert all(torch.equal(a, b) for a, b in zip(phase.network.parameters(), first.parameters(), strict=True))
@@ -95,10 +96,10 @@ def test_the_task_of_a_project_takes_its_pairs_and_its_crop_from_the_parameters(
 def test_a_network_goes_to_the_device_that_is_named(tmp_path, params):
     """Any but the processor's memory, where weights are read into: here the one that every machine has."""
     export(
-        tmp_path, FDGAN(params.fdgan), network=NETWORK, section=params.fdgan.model_dump(mode="json"), seed=1, made_from={}, iterations={},
+        tmp_path, FDGAN(params.fdgan), network="FDGAN", section=params.fdgan.model_dump(mode="json"), seed=1, made_from={}, iterations={},
         curves=Curves(),
     )  # fmt: skip
-    assert {weight.device.type for weight in load(tmp_path, torch.device("meta")).network.parameters()} == {"meta"}
+    assert {weight.device.type for weight in load_trained(ENTRY, tmp_path, torch.device("meta")).network.parameters()} == {"meta"}
 
 
 def test_trainings_of_another_seed_input_or_parameter_keep_their_own_state(tmp_path, params, train, changed):

@@ -7,13 +7,14 @@ from itertools import repeat
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from reenact.config.schema import Params
 from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.training.checkpoint import Stateful
 from reenact.training.objective import Objective
 from reenact.training.torch_seed import torch_seed
+from tests.support.generators.copier.model import Copier
 
 
 class Learning:
@@ -21,7 +22,7 @@ class Learning:
 
     name, title, advice = "copier", "Copier", "lower nothing"
 
-    def __init__(self, network: nn.Linear, iterations: int) -> None:
+    def __init__(self, network: Copier, iterations: int) -> None:
         self.network, self.iterations = network, iterations
         self.objective = Objective([network], torch.optim.SGD, lr=0.1)
 
@@ -29,7 +30,7 @@ class Learning:
         return repeat(torch.ones(1))
 
     def step(self, batch: Tensor) -> dict[str, Tensor]:
-        error = (self.network(batch) - 1).square().mean()
+        error = (self.network.learnt(batch) - 1).square().mean()
         self.objective.update(error)
         return {"error": error}
 
@@ -48,12 +49,12 @@ class CopierTask:
     def __init__(self, params: Params, device: torch.device) -> None:
         self.params, self.about = params.copier, {KEY: CropSettings.of(params.shards).model_dump()}
         with torch_seed(params.training_seed, "copier"):
-            self._learning = Learning(nn.Linear(1, 1).to(device), self.params.iterations)
+            self._learning = Learning(Copier(params.copier).to(device), self.params.schedule.iterations)
 
     def phases(self) -> Iterator[Learning]:
         yield self._learning
 
-    def exported(self) -> nn.Linear:
+    def exported(self) -> Copier:
         return self._learning.network
 
 
