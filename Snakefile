@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 from pipeline.guards.snapshot import begin, check_end
 from pipeline.environment import use_own_tools
 from pipeline.guards.changed_outputs import remember_contents
-from pipeline.source_hash import source_hash
+from pipeline.source_hash import Sources
 from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
 from pipeline.guards.preconditions import start
 from reenact.errors import ReenactError
@@ -37,6 +37,7 @@ from reenact.workspace import (
 )
 
 use_own_tools(ROOT)
+SOURCES = Sources(ROOT)
 
 try:
     require_utf8_names()
@@ -44,10 +45,10 @@ try:
     PARAMS = load_params(PARAMS_FILE if workflow.is_main_process else None)
     ENABLED = [name for name, entry in enabled(PARAMS).items() if entry.is_trained]
     GUARD = start(Path(), PARAMS, workflow) if workflow.is_main_process else None
-    BEGINNING = begin(Path(), ROOT, PARAMS) if workflow.is_main_process else None
+    BEGINNING = begin(Path(), SOURCES, PARAMS) if workflow.is_main_process else None
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
-CODE = {rule: digest for stage in STAGES for digest in [source_hash(stage.sources, ROOT)] for rule in stage.rules}
+CODE = {rule: digest for stage in STAGES for digest in [SOURCES.hash(stage.sources)] for rule in stage.rules}
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
 

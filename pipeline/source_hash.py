@@ -13,47 +13,62 @@ LIBRARY = "reenact"
 NEUTRAL = ("reenact/config/", "reenact/errors.py", "reenact/progress.py")
 
 
-def source_files(entries: Iterable[str], root: Path) -> tuple[str, ...]:
-    """A stage's sources, sorted, relative to `root`: its entries, and all that its modules import, directly or not.
+class Sources:
+    """The sources below `root`, as they lie there now. Each file is looked at once, however many stages ask for it.
 
-    entries: files, and folders that stand for the modules in them (`Stage.sources`). Imports of the library are followed wherever they
-    stand in a file, except under TYPE_CHECKING, which never runs. A module brings the packages that contain it, and these their data
-    files (templates, tables). Raises FileNotFoundError if an entry is missing.
+    Every command that reads the Snakefile waits for this. An object sees no later change: make one for each look.
     """
-    files = [file for entry in entries for file in _files(root / entry)]
-    modules = _import_closure([file for file in files if file.suffix == ".py"], root)
-    data = {path for module in modules for path in _data_files(module)}
-    names = {path.relative_to(root).as_posix() for path in (*files, *modules, *data)}
-    return tuple(sorted(name for name in names if not name.startswith(NEUTRAL)))
 
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._modules: dict[str, list[Path]] = {}
+        self._brought: dict[Path, set[Path]] = {}
 
-def source_hash(entries: Iterable[str], root: Path) -> str:
-    """SHA-256 over the names and contents of a stage's sources, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for name in source_files(entries, root):
-        digest.update(name.encode() + b"\0" + (root / name).read_bytes() + b"\0")
-    return digest.hexdigest()
+    def files(self, entries: Iterable[str]) -> tuple[str, ...]:
+        """A stage's sources, sorted, relative to the root: its entries, and all that its modules import, directly or not.
+
+        entries: files, and folders that stand for the modules in them (`Stage.sources`). Imports of the library are followed wherever
+        they stand in a file, except under TYPE_CHECKING, which never runs. A module brings the packages that contain it, and these
+        their data files (templates, tables). Raises FileNotFoundError if an entry is missing.
+        """
+        found: set[Path] = set()
+        waiting = [file for entry in entries for file in _files(self.root / entry)]
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                waiting += self._brought_by(path)
+        names = (path.relative_to(self.root).as_posix() for path in found)
+        return tuple(sorted(name for name in names if not name.startswith(NEUTRAL)))
+
+    def hash(self, entries: Iterable[str]) -> str:
+        """SHA-256 over the names and contents of a stage's sources, as 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for name in self.files(entries):
+            digest.update(name.encode() + b"\0" + (self.root / name).read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    def _brought_by(self, path: Path) -> set[Path]:
+        """The modules that a module imports itself, the packages that contain them and it, and its data files."""
+        if path.suffix != ".py":
+            return set()
+        if path not in self._brought:
+            names = {*_imports(path.read_text(encoding="utf-8")), _dotted(path, self.root)}
+            needed = {above for name in names for above in _with_packages(name)}
+            self._brought[path] = {*_data_files(path), *(file for name in needed for file in self._module_files(name))}
+        return self._brought[path]
+
+    def _module_files(self, name: str) -> list[Path]:
+        if name not in self._modules:
+            base = self.root.joinpath(*name.split("."))
+            self._modules[name] = [path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()]
+        return self._modules[name]
 
 
 def _files(entry: Path) -> list[Path]:
     if not entry.exists():
         raise FileNotFoundError(entry)
     return sorted(entry.glob("*.py")) if entry.is_dir() else [entry]
-
-
-def _import_closure(start: Iterable[Path], root: Path) -> set[Path]:
-    found: set[Path] = set()
-    names: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            imported = {*_imports(path.read_text(encoding="utf-8")), _dotted(path, root)}
-            new = {above for name in imported for above in _with_packages(name)} - names
-            names |= new
-            waiting += [file for name in new for file in _module_files(name, root)]
-    return found
 
 
 def _dotted(path: Path, root: Path) -> str:
@@ -88,11 +103,6 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 def _is_for_types(statement: ast.AST) -> bool:
     return isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING"
-
-
-def _module_files(name: str, root: Path) -> list[Path]:
-    base = root.joinpath(*name.split("."))
-    return [path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()]
 
 
 def _data_files(module: Path) -> Iterator[Path]:

@@ -17,7 +17,7 @@ from pipeline.guards.command_purpose import Purpose, current_arguments, purpose_
 from pipeline.guards.snakemake_records import made_with
 from pipeline.guards.snapshot import keep_params
 from pipeline.locks import is_running, only_run
-from pipeline.source_hash import source_hash
+from pipeline.source_hash import Sources
 from pipeline.stages import STAGES, decided_by
 from pipeline.tracking.database import relocate
 from pipeline.versioning.experiments import link_project
@@ -80,7 +80,8 @@ def refuse_touch(root: Path, params: Params, code: Path) -> None:
     """Raise ReenactError if touching would let results of other parameters or sources pass for current. DVC vouches for `reenact sync`."""
     if os.environ.get(VOUCHED):
         return
-    digests = {rule: source_hash(stage.sources, code) for stage in STAGES for rule in stage.rules}
+    sources = Sources(code)
+    digests = {rule: digest for stage in STAGES for digest in [sources.hash(stage.sources)] for rule in stage.rules}
     stale = sorted(
         name
         for name, (rule, used) in made_with(root).items()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.guards.changed_outputs import made_by
 from pipeline.guards.snakemake_records import made
-from pipeline.source_hash import source_files
+from pipeline.source_hash import Sources
 from pipeline.stages import STAGES, Stage, decided_by
 from reenact.config.load import PARAMS_VARIABLE, load_params
 from reenact.config.schema import PARAMS_FILE, Params
@@ -39,7 +39,8 @@ class Beginning:
 
     def check(self, persistence: PersistenceBase) -> None:
         """Raise ReenactError if the sources of a new result changed during the run, or anything that DVC would record for its stage."""
-        edited = tuple(stage for stage in STAGES if stamps(stage, self.code) != self.sources[stage.name])
+        sources = Sources(self.code)
+        edited = tuple(stage for stage in STAGES if stamps(stage, sources) != self.sources[stage.name])
         new = (name for name, time in made(self.root).items() if self.made.get(name) != time)
         spoilt = [name for name in new if made_by(name, edited)]
         for name in spoilt:
@@ -63,9 +64,9 @@ class Beginning:
         return any(decided_by(rule, now) != decided_by(rule, self.params) for rule in stage.rules)
 
 
-def begin(root: Path, code: Path, params: Params) -> Beginning:
+def begin(root: Path, sources: Sources, params: Params) -> Beginning:
     """Note what a run in `root` begins with."""
-    return Beginning(root, code, params, {stage.name: stamps(stage, code) for stage in STAGES}, made(root))
+    return Beginning(root, sources.root, params, {stage.name: stamps(stage, sources) for stage in STAGES}, made(root))
 
 
 def check_end(beginning: Beginning, persistence: PersistenceBase) -> None:
@@ -86,10 +87,11 @@ def keep_params(root: Path, params: Params) -> None:
 
 def deciding(root: Path) -> tuple[Params, list[list[tuple[str, int, int]]]]:
     """What decides the results in the project `root` now: the parameters, and the state of each stage's sources."""
-    return load_params(root / PARAMS_FILE), [stamps(stage, root) for stage in STAGES]
+    sources = Sources(root)
+    return load_params(root / PARAMS_FILE), [stamps(stage, sources) for stage in STAGES]
 
 
-def stamps(stage: Stage, code: Path) -> list[tuple[str, int, int]]:
+def stamps(stage: Stage, sources: Sources) -> list[tuple[str, int, int]]:
     """Name, ctime (ns) and size (bytes) of each of a stage's sources. A copy, or a file that was changed back, has a new ctime."""
-    stats = ((name, (code / name).stat()) for name in source_files(stage.sources, code))
+    stats = ((name, (sources.root / name).stat()) for name in sources.files(stage.sources))
     return [(name, stat.st_ctime_ns, stat.st_size) for name, stat in stats]

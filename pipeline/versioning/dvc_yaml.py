@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pipeline.source_hash import source_files
+from pipeline.source_hash import Sources
 from pipeline.stages import STAGES, Stage
 from reenact.files import atomic_path
 
@@ -21,8 +21,9 @@ HEADER = "# Written by `python -m pipeline.versioning.dvc_yaml` from pipeline/st
 
 def dvc_yaml(root: Path) -> str:
     """The text of `dvc.yaml` for the sources below `root`."""
+    sources = Sources(root)
     document = {
-        "stages": {stage.name: _stage(stage, root) for stage in STAGES},
+        "stages": {stage.name: _stage(stage, sources) for stage in STAGES},
         "plots": [_plot(stage, column) for stage in STAGES for column in stage.plots],
     }
     yaml = YAML()
@@ -36,7 +37,7 @@ def _plot(stage: Stage, column: str) -> dict[str, Any]:
     return {f"{stage.name} {column}": {"template": TEMPLATE, "x": "iteration", "y": {f"{stage.outputs[0]}/curves.csv": column}}}
 
 
-def _stage(stage: Stage, root: Path) -> dict[str, Any]:
+def _stage(stage: Stage, sources: Sources) -> dict[str, Any]:
     target = f"{stage.name}_stage"
     # Only this stage's rules may run: DVC has already brought its inputs up to date.
     options = ["--allowed-rules", target, *stage.plans_with, *stage.rules]
@@ -45,7 +46,7 @@ def _stage(stage: Stage, root: Path) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "cmd": " ".join(["snakemake", target, *options]),
         "params": list(stage.params),
-        "deps": [*source_files(stage.sources, root), *stage.inputs],
+        "deps": [*sources.files(stage.sources), *stage.inputs],
         "outs": [{path: {"persist": True}} if stage.persist else path for path in stage.outputs],
     }
     if stage.metrics:

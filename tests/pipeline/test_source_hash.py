@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.source_hash import source_files, source_hash
+from pipeline.source_hash import Sources
 from pipeline.stages import STAGES
 from reenact.generators.registry import GENERATORS, trained
 
@@ -40,11 +40,11 @@ def write(root: Path, name: str, text: str) -> None:
 
 def files(stage: str) -> tuple[str, ...]:
     """The sources of one of the project's own stages."""
-    return source_files(STAGE[stage].sources, ROOT)
+    return Sources(ROOT).files(STAGE[stage].sources)
 
 
 def test_sources_are_the_rules_the_imports_and_their_data(project):
-    assert source_files(BAKE, project) == (
+    assert Sources(project).files(BAKE) == (
         "pipeline/rules/bake.smk",
         "reenact/__init__.py",
         "reenact/fuel.py",
@@ -62,40 +62,40 @@ def test_an_import_runs_the_packages_above_it(project):
     write(project, "reenact/kitchen/shelf/__init__.py", "")
     write(project, "reenact/kitchen/shelf/salt.py", "")
     write(project, "reenact/fuel.py", "from reenact.kitchen.shelf import salt\n")
-    found = source_files(BAKE, project)
+    found = Sources(project).files(BAKE)
     assert {"reenact/kitchen/__init__.py", "reenact/kitchen/shelf/salt.py", "reenact/elsewhere.py"} < set(found)
 
 
 def test_a_folder_stands_for_its_modules(project):
-    assert "reenact/elsewhere.py" not in source_files(BAKE, project)
+    assert "reenact/elsewhere.py" not in Sources(project).files(BAKE)
     write(project, "reenact/spices/__init__.py", "")
     write(project, "reenact/spices/salt.py", "from reenact import elsewhere\n")
-    assert {"reenact/spices/salt.py", "reenact/elsewhere.py"} < set(source_files((*BAKE, "reenact/spices"), project))
+    assert {"reenact/spices/salt.py", "reenact/elsewhere.py"} < set(Sources(project).files((*BAKE, "reenact/spices")))
 
 
 def test_what_is_imported_for_its_types_alone_decides_nothing(project):
     text = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from reenact import elsewhere\n"
     write(project, "reenact/fuel.py", text)
-    assert "reenact/elsewhere.py" not in source_files(BAKE, project)
+    assert "reenact/elsewhere.py" not in Sources(project).files(BAKE)
 
 
 def test_a_missing_entry_is_an_error(project):
     with pytest.raises(FileNotFoundError, match="boil"):
-        source_files(("reenact/stages/boil.py",), project)
+        Sources(project).files(("reenact/stages/boil.py",))
 
 
 @pytest.mark.parametrize("changed", ["pipeline/rules/bake.smk", "reenact/fuel.py", "reenact/oven/table.json"])
 def test_the_hash_follows_a_source(project, changed):
-    before = source_hash(BAKE, project)
+    before = Sources(project).hash(BAKE)
     write(project, changed, "# changed")
-    assert source_hash(BAKE, project) != before
+    assert Sources(project).hash(BAKE) != before
 
 
 @pytest.mark.parametrize("changed", ["reenact/elsewhere.py", "reenact/errors.py", "reenact/oven/__pycache__/heat.1.nbc"])
 def test_the_hash_ignores_what_decides_nothing(project, changed):
-    before = source_hash(BAKE, project)
+    before = Sources(project).hash(BAKE)
     write(project, changed, "# changed")
-    assert source_hash(BAKE, project) == before
+    assert Sources(project).hash(BAKE) == before
 
 
 def test_a_report_change_retrains_nothing():
@@ -153,4 +153,4 @@ def test_no_network_depends_on_the_head_model(stage):
 @pytest.mark.parametrize("line", ["import reenact.elsewhere", "from reenact import elsewhere", "from reenact.elsewhere import heat as hot"])
 def test_an_import_is_found_in_any_block(project, block, line):
     write(project, "reenact/fuel.py", block.format(line) + "\n")
-    assert "reenact/elsewhere.py" in source_files(BAKE, project)
+    assert "reenact/elsewhere.py" in Sources(project).files(BAKE)

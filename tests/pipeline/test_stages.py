@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline.metrics_page import with_table
-from pipeline.source_hash import source_files
+from pipeline.source_hash import Sources
 from pipeline.stages import STAGES, Stage, decided_by, stages_before
 from pipeline.versioning.dvc_yaml import dvc_yaml
 from reenact.config.schema import Params
@@ -80,8 +80,9 @@ def test_a_training_seed_decides_no_rule_before_or_after_the_trainings():
 
 @pytest.mark.parametrize("seed", ["data_seed", "training_seed"])
 def test_a_stage_reads_only_the_seed_that_decides_it(seed):
+    tree = Sources(ROOT)
     for stage in STAGES:
-        sources = "".join((ROOT / name).read_text(encoding="utf-8") for name in source_files(stage.sources, ROOT) if name.endswith(".py"))
+        sources = "".join((ROOT / name).read_text(encoding="utf-8") for name in tree.files(stage.sources) if name.endswith(".py"))
         assert (seed not in sources) or seed in stage.params, stage.name
 
 

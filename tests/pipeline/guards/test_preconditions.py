@@ -15,7 +15,7 @@ from snakemake.workflow import Workflow
 from pipeline.guards.preconditions import UNTRUE, refuse_options, refuse_touch
 from pipeline.guards.snakemake_records import RECORDS
 from pipeline.manifest import QUIET
-from pipeline.source_hash import source_hash
+from pipeline.source_hash import Sources
 from pipeline.stages import decided_by, stage_of
 from pipeline.versioning.repository import VOUCHED
 from reenact.config.schema import Params
@@ -98,7 +98,7 @@ def test_a_profile_that_leaves_something_out_is_refused_where_dvc_takes_what_lie
 def test_touching_is_refused_where_results_of_others_would_pass_for_current(
     folder: Path, monkeypatch: pytest.MonkeyPatch, what: str, stale: bool
 ) -> None:
-    code = "old" if what == "sources" else source_hash(stage_of("score").sources, ROOT)
+    code = "old" if what == "sources" else Sources(ROOT).hash(stage_of("score").sources)
     used = [repr(code), repr("{}" if what == "parameters" else decided_by("score", Params()))]
     put(folder / "results/metrics/table1.json", "{}", 1.0)
     place = folder / RECORDS / urlsafe_b64encode(b"results/metrics/table1.json").decode()

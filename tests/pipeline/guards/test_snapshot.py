@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import record as recording
 from pipeline.guards.snapshot import Beginning, begin, keep_params
-from pipeline.source_hash import source_files
+from pipeline.source_hash import Sources
 from pipeline.stages import STAGES
 from reenact.config.load import PARAMS_VARIABLE, load_params
 from reenact.config.schema import Params
@@ -37,7 +37,8 @@ class Marks:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project's sources and default parameters, with one table of an earlier run."""
-    for name in {name for stage in STAGES for name in source_files(stage.sources, ROOT)}:
+    sources = Sources(ROOT)
+    for name in {name for stage in STAGES for name in sources.files(stage.sources)}:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     write_params(Params(), tmp_path / "params.yaml")
@@ -50,7 +51,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def beginning(root: Path) -> Beginning:
-    return begin(root, root, Params())
+    return begin(root, Sources(root), Params())
 
 
 def make(root: Path, time: float) -> None:
