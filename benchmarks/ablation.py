@@ -181,7 +181,7 @@ def main() -> None:
     iterations = {}
     for name in progress(options.variants, what="training", unit="variant"):
         network, iterations[name] = trained(VARIANTS[name], shards, learned, options.seconds)
-        generator = TrainedGenerator(network.eval(), size, crop)
+        generator = TrainedGenerator(network.eval(), size, crop, torch.float32)
         made[name] = [generated(generator, clip) for clip in clips]
     print(json.dumps({"subjects": [len(learned), len(held)], "iterations": iterations, "self": figures(clips, made)}))
     if options.sheet:

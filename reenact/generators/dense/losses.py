@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from reenact.faces.layout68 import EYES, MOUTH
 
 WINDOW, SIGMA = 11, 1.5
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (BT.601)
 C1, C2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2  # of SSIM, for images whose range is 2
 REACH = 1.1  # a region reaches this far beyond its landmarks
 MARGIN = 1.0  # pixels
@@ -36,13 +37,20 @@ def features_weight(landmarks: Tensor, size: int) -> Tensor:
 
 
 def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
-    """1 - SSIM of images (B, 3, S, S) in [-1, 1], as `reenact.metrics.ssim` has it: mean over the pixels whose window lies inside."""
-    a, b = generated.float() + 1, truth.float() + 1  # from 0 on, as SSIM compares brightness too
-    channels = a.shape[1]
-    mean_a, mean_b, square_a, square_b, product = _smooth(torch.cat((a, b, a * a, b * b, a * b), 1)).split(channels, 1)
+    """1 - SSIM of the luma of images (B, 3, S, S) in [-1, 1]: mean over the pixels whose window lies inside.
+
+    As `reenact.metrics.ssim` has it of grey pictures. Of three colours it takes three times as long, and gives no better pictures.
+    """
+    a, b = luma(generated) + 1, luma(truth) + 1  # from 0 on, as SSIM compares brightness too
+    mean_a, mean_b, square_a, square_b, product = _smooth(torch.cat((a, b, a * a, b * b, a * b), 1)).split(1, 1)
     variance_a, variance_b, covariance = square_a - mean_a**2, square_b - mean_b**2, product - mean_a * mean_b
     similarity = (2 * mean_a * mean_b + C1) * (2 * covariance + C2)
     return 1 - (similarity / ((mean_a**2 + mean_b**2 + C1) * (variance_a + variance_b + C2))).mean()
+
+
+def luma(images: Tensor) -> Tensor:
+    """RGB (B, 3, S, S) -> (B, 1, S, S), float32."""
+    return (images.float() * images.new_tensor(LUMA, dtype=torch.float32).view(3, 1, 1)).sum(1, keepdim=True)
 
 
 def _smooth(images: Tensor) -> Tensor:

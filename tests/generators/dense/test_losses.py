@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -20,15 +21,23 @@ def pictures() -> np.ndarray:
 
 
 def signed(pictures: np.ndarray) -> torch.Tensor:
-    """(B, H, W, 3) uint8 -> (B, 3, H, W) in [-1, 1]."""
+    """(B, H, W, 3), 0 to 255 -> (B, 3, H, W) in [-1, 1]."""
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def test_dissimilarity_is_one_minus_the_metric(pictures):
+def test_dissimilarity_is_one_minus_the_metric_of_grey_pictures(pictures):
     """SSIM is not that of signed pictures where its means are small: they are brought to 0 to 2 first, as the metric's are 0 to 255."""
-    others = np.roll(pictures, 1, 0)
-    expected = 1 - np.mean([ssim_map(a, b).mean() for a, b in zip(pictures, others, strict=True)])
-    assert dissimilarity(signed(pictures), signed(others)).item() == pytest.approx(expected, abs=1e-4)
+    grey = np.stack([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures])[..., None].repeat(3, -1)
+    others = np.roll(grey, 1, 0)
+    expected = 1 - np.mean([ssim_map(a, b).mean() for a, b in zip(grey, others, strict=True)])
+    assert dissimilarity(signed(grey), signed(others)).item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_dissimilarity_of_colours_is_that_of_their_luma(pictures):
+    coloured = pictures * np.array([1.0, 0.6, 0.2])
+    grey = (coloured @ [0.299, 0.587, 0.114])[..., None].repeat(3, -1)
+    found = dissimilarity(signed(coloured), signed(np.roll(coloured, 1, 0)))
+    assert found.item() == pytest.approx(dissimilarity(signed(grey), signed(np.roll(grey, 1, 0))).item(), abs=1e-5)
 
 
 def test_equal_pictures_are_not_dissimilar(pictures):
