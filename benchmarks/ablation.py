@@ -1,8 +1,8 @@
 """What each part of the dense generator and of its loss is worth, at equal processor time; prints one JSON line.
 
-    python -m benchmarks.ablation [VARIANTS] [--shards GLOB] [--seconds 240] [--held-out 5] [--sheet FILE.png]
+    python -m benchmarks.ablation [--only flow] [--shards GLOB] [--seconds 240] [--held-out 5] [--sheet FILE.png]
 
-VARIANTS: names of `VARIANTS` below; without any, all. Each has what those before it have, up to `structure`, which is what the project
+--only: some of `VARIANTS` below; without it all. Each has what those before it have, up to `structure`, which is what the project
 trains; the rest are further losses, one at a time. --seconds: of processor time for the training of each, on one thread, at the laptop
 preset's sizes. --shards: those of the training subjects. Every fifth subject (--held-out) is kept out of the training, and the figures are
 of those: the self figures of `benchmarks.pictures`, and how many iterations the time was enough for.
@@ -164,7 +164,7 @@ def trained(variant: Variant, shards: Sequence[Path], subjects: Sequence[str], s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("variants", nargs="*", default=list(VARIANTS), choices=[*VARIANTS, []], metavar="VARIANTS")
+    parser.add_argument("--only", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--shards", default="data/shards/train/*.parquet")
     parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--held-out", type=int, default=5)
@@ -179,7 +179,7 @@ def main() -> None:
     crop = CropSettings.of(ShardsParams())
     made: dict[str, list[np.ndarray]] = {"warp": [generated(Warp(size, crop, CPU), clip) for clip in clips]}
     iterations = {}
-    for name in progress(options.variants, what="training", unit="variant"):
+    for name in progress(options.only, what="training", unit="variant"):
         network, iterations[name] = trained(VARIANTS[name], shards, learned, options.seconds)
         generator = TrainedGenerator(network.eval(), size, crop, torch.float32)
         made[name] = [generated(generator, clip) for clip in clips]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,12 +20,15 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import nn
 
-from benchmarks import pictures, read_baselines
+from benchmarks import ablation, pictures, read_baselines
 from benchmarks.generators import counted, make_task, noise, waiting_share
 from benchmarks.plain_training import make_plain
 from benchmarks.read import shifted_row
+from reenact.config.networks import DenseParams
 from reenact.config.presets import apply_preset
+from reenact.faces.landmark_image import draw
 from reenact.generators.flow.head import mean_face
+from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.shards.writer import ShardWriter
 from reenact.video.encode import VideoWriter
 from tests.support.inputs.strange import person
@@ -235,3 +239,52 @@ def test_turns_and_openings_of_the_mean_face_are_what_they_are_made_to_be():
     opened[66, 1] += 4  # a fifth of the distance between the eyes' outer corners
     before, after = pictures.gaps(frames[0]), pictures.gaps(opened)
     assert after[0] - before[0] == pytest.approx(0.2, abs=0.01) and after[1] == before[1]
+
+
+@pytest.fixture
+def faces_shard(tmp_path: Path) -> Path:
+    """A drawn face that moves, as three frames each of five subjects."""
+    picture, path = person(1), tmp_path / "faces.parquet"
+    points = mean_face().numpy()[:, :2] * 60 + 128
+    with ShardWriter(path, {}, 100) as shard:
+        for clip in range(5):
+            for frame in range(3):
+                shard.write(shifted_row(picture, points.astype(np.float32), clip, frame))
+            shard.end_clip()
+    return path
+
+
+def test_the_ablation_measures_people_who_were_kept_out(faces_shard: Path) -> None:
+    command = ["benchmarks.ablation", "--only", "flow", "structure", "--shards", faces_shard.name, "--seconds", "0", "--held-out", "2"]
+    found = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=faces_shard.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    result = json.loads(found.stdout)
+    assert result["subjects"] == [2, 3] and result["iterations"] == {"flow": 1, "structure": 1}
+    assert list(result["self"]) == ["warp", "flow", "structure"] and result["self"]["flow"]["ssim"]["n"] == 6
+
+
+def test_what_an_ablation_leaves_out() -> None:
+    """A mixed flow lies between the four given ones; without a mask the moved target is the picture."""
+    params = DenseParams()
+    face = mean_face()[:, :2] * 20 + 32
+    points = torch.stack([face, face + 4])
+    drawn = draw(points.numpy(), 64)
+    target, wanted = TargetInput(torch.rand(1, 3, 64, 64), drawn[:1], points[:1]), WantedInput(drawn[1:], points[1:])
+    painted, moved = (network(params).parts(wanted, network(params).encode(target)) for network in (ablation.Mixed, ablation.Moved))
+    assert not torch.equal(painted.image, painted.moved) and torch.equal(moved.image, moved.moved) and not moved.mask.any()
+    flows = torch.rand(1, 4, 2, 16, 16)
+    mixed = ablation.Mixing(8, 4)(torch.randn(1, 8, 16, 16), flows)
+    assert (mixed <= flows.amax(1)).all() and (mixed >= flows.amin(1)).all()
+
+
+def test_gradients_by_hand():
+    """A step of 1 across, in one of two channels, of 4×4 pixels: 4 of the 24 differences across."""
+    picture = torch.zeros(1, 2, 4, 4)
+    picture[0, 0, :, 2:] = 1
+    assert ablation.gradients(picture, torch.zeros_like(picture)).item() == pytest.approx(4 / 24)
+    assert ablation.gradients(picture, picture + 3).item() == 0
