@@ -8,6 +8,9 @@ export USER ?= $(firstword $(shell id -un 2>/dev/null || id -u))
 export HOME ?= /tmp
 export XDG_CACHE_HOME ?= $(shell test -w "$(HOME)" && echo "$(HOME)/.cache" || echo /tmp)
 
+# Every command starts Python, which without its caches of bytecode compiles all of the project each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-workflow coverage mutants lint docs generated clean
 

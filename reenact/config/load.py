@@ -45,7 +45,8 @@ def read_yaml(path: Path) -> Any:
     with reading(path, remedy):
         content = path.read_bytes()
     try:
-        return YAML(typ="safe").load(content.decode("utf-8-sig")) or {}
+        # Not by the parser in C, which ends the process where brackets are nested too deep.
+        return YAML(typ="safe", pure=True).load(content.decode("utf-8-sig")) or {}
     except UnicodeDecodeError as error:
         raise ReenactError(f"{path} is not UTF-8 ({error}); save it as UTF-8 in your editor, or {remedy}") from error
     except (YAMLError, ValueError, RecursionError) as error:  # the last two: an impossible date, brackets nested too deep

@@ -16,6 +16,8 @@ from xdist.scheduler import LoadScopeScheduling
 from pipeline.locks import exclusive
 from tests.support.project import Project, clone, commit
 
+# Many short tests: so neither process is left alone with a long one at the end.
+LAST = "test_versioning_plans.py"
 # The words by which the shell recognises a rule's command.
 WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "dense": "dense"}
 
@@ -24,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.workflow)
-    items.sort(key=lambda item: "finished" in item.fixturenames)
+    items.sort(key=lambda item: ("finished" in item.fixturenames, item.path.name == LAST))
 
 
 class OneCluster(LoadScopeScheduling):
