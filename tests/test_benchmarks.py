@@ -275,11 +275,11 @@ def test_what_an_ablation_leaves_out() -> None:
     points = torch.stack([face, face + 4])
     drawn = draw(points.numpy(), 64)
     target, wanted = TargetInput(torch.rand(1, 3, 64, 64), drawn[:1], points[:1]), WantedInput(drawn[1:], points[1:])
-    painted, moved = (network(params).parts(wanted, network(params).encode(target)) for network in (ablation.Mixed, ablation.Moved))
-    assert not torch.equal(painted.image, painted.moved) and torch.equal(moved.image, moved.moved) and not moved.mask.any()
+    mixed, moved = (network.parts(wanted, network.encode(target)) for network in (ablation.Mixed(params), ablation.Moved(params)))
+    assert not torch.equal(mixed.image, mixed.moved) and torch.equal(moved.image, moved.moved) and not moved.mask.any()
     flows = torch.rand(1, 4, 2, 16, 16)
-    mixed = ablation.Mixing(8, 4)(torch.randn(1, 8, 16, 16), flows)
-    assert (mixed <= flows.amax(1)).all() and (mixed >= flows.amin(1)).all()
+    flow = ablation.Mixing(8, 4)(torch.randn(1, 8, 16, 16), flows)
+    assert (flow <= flows.amax(1)).all() and (flow >= flows.amin(1)).all()
 
 
 def test_gradients_by_hand():
