@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ from reenact.shards.pairs import PairStream
 
 CPU = torch.device("cpu")
 SEED = 1
+TIMED = 50  # iterations
 Loss = Callable[[Tensor, Tensor], Tensor]
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of what the perceptual network learned from
 LAST_BLOCK = 5  # of the perceptual network whose features are compared, a quarter of the side of the picture
@@ -144,24 +146,33 @@ class AblatedPhase(DensePhase):
 
 
 def trained(variant: Variant, further: Loss | None, shards: Sequence[Path], subjects: Sequence[str], seconds: float) -> tuple[Dense, int]:
-    """The variant's network after so much processor time, and its iterations. further: its further loss, made."""
-    weights = {"weight_features": variant.weight_features, "weight_structure": variant.weight_structure}
-    params = DenseParams().model_copy(update=weights)
-    torch.manual_seed(SEED)
-    network = variant.network(params)
-    stream = PairStream(
-        shards, SEED, params.image_size, params.schedule.batch_size, params.shuffle_groups, params.pairs_per_group, subjects=subjects
-    )
-    if further:
-        phase: DensePhase = AblatedPhase(network, stream, params, further, variant.weight)
-    else:
-        phase = DensePhase(network, stream, params, CPU)
-    start, iterations = time.process_time(), 0
-    for batch in phase.batches(0):
-        phase.step(batch)
-        iterations += 1
-        if time.process_time() - start > seconds:
-            break
+    """The variant's network after about so much processor time, and its iterations. further: its further loss, made.
+
+    The learning rate falls with the iterations, so their number must be known first: some are timed, and then all is begun anew.
+    """
+
+    def start(iterations: int) -> DensePhase:
+        weights = {"weight_features": variant.weight_features, "weight_structure": variant.weight_structure}
+        plain = DenseParams()
+        params = plain.model_copy(update={**weights, "schedule": plain.schedule.model_copy(update={"iterations": iterations})})
+        torch.manual_seed(SEED)
+        batch = params.schedule.batch_size
+        stream = PairStream(shards, SEED, params.image_size, batch, params.shuffle_groups, params.pairs_per_group, subjects=subjects)
+        if further:
+            return AblatedPhase(variant.network(params), stream, params, further, variant.weight)
+        return DensePhase(variant.network(params), stream, params, CPU)
+
+    def run(phase: DensePhase) -> float:
+        batches = phase.batches(0)
+        phase.step(next(batches))
+        before = time.process_time()
+        for batch in islice(batches, phase.iterations - 1):
+            phase.step(batch)
+        return (time.process_time() - before) / (phase.iterations - 1)
+
+    iterations = max(2, round(seconds / run(start(TIMED))))
+    phase = start(iterations)
+    run(phase)
     return phase.average, iterations
 
 

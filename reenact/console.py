@@ -14,8 +14,10 @@ from reenact.errors import ReenactError
 from reenact.files import MADE_BY_A_COMMAND, require_utf8_names
 from reenact.user_account import ensure_account
 
-SPEC = "A model folder, or the id of the MLflow run that trained it."
-GENERATOR_SPEC = "The name of a generator, a model folder, or the id of the MLflow run that trained it."
+SPEC = "A model folder, the id of the MLflow run that trained it, or `released`: the one that comes with the package."
+GENERATOR_SPEC = (
+    "The name of a generator, a model folder, the id of the MLflow run that trained it, or `released`: the one that comes with the package."
+)
 
 
 def run_app(command: Callable[..., None] | typer.Typer) -> None:

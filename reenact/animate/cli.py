@@ -11,14 +11,13 @@ import typer
 
 from reenact.console import GENERATOR_SPEC, SPEC
 from reenact.errors import ReenactError
-from reenact.generators.registry import default
-from reenact.workspace import LDNET
 
 if TYPE_CHECKING:
     from reenact.reenactment.transfer import LandmarkSource
 
 Landmarks = StrEnum("Landmarks", ["ldnet", "driver"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
+UNNAMED = "Without it, that of this folder's models/ where it is trained, else the released one."
 Face = Annotated[int | None, typer.Option(help="Which face of the portrait, numbered from the left; without it the largest.", min=1)]
 
 
@@ -35,8 +34,8 @@ def animate(
     duration: Annotated[float | None, typer.Option(help="Seconds of the driver to animate; without it to its end.")] = None,
     face: Face = None,
     watermark: Annotated[bool, typer.Option("--watermark", help="Write GENERATED into a corner of every frame.")] = False,
-    ldnet: Annotated[str, typer.Option(metavar="SPEC", help=SPEC)] = LDNET,
-    generator: Annotated[str, typer.Option(metavar="SPEC", help=GENERATOR_SPEC)] = default().folder,
+    ldnet: Annotated[str | None, typer.Option(metavar="SPEC", help=f"{SPEC} {UNNAMED}")] = None,
+    generator: Annotated[str | None, typer.Option(metavar="SPEC", help=f"{GENERATOR_SPEC} {UNNAMED}")] = None,
     device: Annotated[Device, typer.Option(help="Where the networks run: auto takes CUDA where there is one.")] = Device.auto,
 ) -> None:
     """Make the person of a portrait do what the person in a video does."""

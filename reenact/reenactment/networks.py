@@ -1,7 +1,8 @@
-"""The networks that a person chooses: a model folder, or what a plugin knows, such as the id of an MLflow run."""
+"""The networks that a person chooses: a model folder, a released one, or what a plugin knows, such as the id of an MLflow run."""
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -11,27 +12,46 @@ from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.files import read_json, reading
 from reenact.generators.base import Generator
-from reenact.generators.registry import GENERATORS, Entry, trained
+from reenact.generators.registry import GENERATORS, Entry, default, folders, trained
 from reenact.generators.trained import load_trained
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import load_ldnet
 from reenact.reenactment.placement import Placement
 from reenact.reenactment.reenactor import Reenactor
 from reenact.training.export import DESCRIPTION, network_of, read_description
+from reenact.weights import released
 from reenact.workspace import MODELS, NOT_TRAINED
 
+log = logging.getLogger(__name__)
+
+RELEASED = "released"
 PLUGINS = "reenact.models"  # entry points: function (spec: str, role: str) -> Path of a model folder, or None where it knows none
 
 
-def load_reenactor(ldnet: str, generator: str, device: torch.device, placement: Placement = "relative") -> Reenactor:
-    """LD-Net and a generator, each by a spec (`model_folder`, `load_generator`).
+def load_reenactor(ldnet: str | None, generator: str | None, device: torch.device, placement: Placement = "relative") -> Reenactor:
+    """LD-Net and a generator, each by a spec (`model_folder`, `load_generator`); None: `default_spec`.
 
     Both networks' model.json are judged before LD-Net is loaded. Raises ReenactError where one is missing, damaged or another network.
     """
-    ldnet_folder = model_folder(ldnet, "ldnet")
+    ldnet_folder = model_folder(ldnet or default_spec("ldnet"), "ldnet")
     read_description(ldnet_folder, LDNET_NETWORK)
-    chosen = load_generator(generator, device)
+    chosen = load_generator(generator or default_spec("generator"), device)
     return Reenactor(load_ldnet(ldnet_folder, device), chosen, placement)
+
+
+def default_spec(role: str) -> str:
+    """The network that is taken where nobody names one: the project's if it is trained, else the released one. Says which."""
+    name = _default_name(role)
+    here = folders()[name]
+    if Path(here, DESCRIPTION).is_file():
+        log.info("--%s: %s of this folder", role, here)
+        return here
+    log.info("--%s: the released %s, as there is no %s here", role, name, here)
+    return RELEASED
+
+
+def _default_name(role: str) -> str:
+    return default().name if role == "generator" else role
 
 
 def load_generator(spec: str, device: torch.device) -> Generator:
@@ -67,21 +87,24 @@ def generator_of(folder: Path) -> Entry:
 def model_folder(spec: str, role: str) -> Path:
     """The folder of the trained network that `spec` names; ReenactError where nothing knows it. role: "ldnet" or "generator".
 
-    spec: a folder, the name of a trained generator, which stands for its folder in the project, or what a plugin knows.
+    spec: a folder, the name of a trained generator, which stands for its folder in the project, "released", or what a plugin knows.
     """
     entry = trained().get(spec) if role == "generator" else None
     for place in (spec, *([entry.folder] if entry else [])):
         with reading(Path(place), f"name another folder with --{role}"):
             if Path(place).is_dir():
                 return Path(place)
+    if spec == RELEASED:
+        return released(_default_name(role))
     for plugin in sorted(entry_points(group=PLUGINS), key=lambda point: point.name):
         folder = plugin.load()(spec, role)
         if folder is not None:
             return folder
     raise ReenactError(
         f"--{role} {spec}: there is no such model folder, and no MLflow run of that name; "
-        "train the networks first (`make demo`) and run this in the project's folder, or name the folder of an export or the id of the run "
-        f"that trained it{_trained_here() if role == 'generator' else ''}"
+        "train the networks first (`make demo`) and run this in the project's folder, name the folder of an export or the id of the run "
+        f"that trained it, or take the one that comes with the package (--{role} {RELEASED})"
+        f"{_trained_here() if role == 'generator' else ''}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,13 +14,25 @@ from torch.optim.lr_scheduler import LambdaLR
 class Objective:
     """What one loss trains. Other networks that the loss passes through get no gradient and are not touched.
 
-    warm_up: iterations over which the learning rate rises linearly to the optimiser's `lr`, where it stays.
+    warm_up: iterations over which the learning rate rises linearly to the optimiser's `lr`. There it stays, unless `falls_until` is given:
+    the iteration by which it has fallen to 0, along half a period of a cosine.
     """
 
-    def __init__(self, modules: Iterable[nn.Module], optimiser: type[torch.optim.Optimizer], warm_up: int = 1, **options: Any) -> None:
+    def __init__(
+        self,
+        modules: Iterable[nn.Module],
+        optimiser: type[torch.optim.Optimizer],
+        warm_up: int = 1,
+        falls_until: float = math.inf,
+        **options: Any,
+    ) -> None:
         self.parameters = [parameter for module in modules for parameter in module.parameters()]
         self.optimiser = optimiser(self.parameters, **options)
-        self.schedule = LambdaLR(self.optimiser, lambda done: min(1.0, (done + 1) / warm_up))
+
+        def share(done: int) -> float:
+            return min(1.0, (done + 1) / warm_up) * (1 + math.cos(math.pi * min(1.0, done / falls_until))) / 2
+
+        self.schedule = LambdaLR(self.optimiser, share)
 
     def update(self, loss: Tensor) -> None:
         """One optimiser step down the gradient of the scalar `loss`."""

@@ -57,6 +57,14 @@ def test_the_learning_rate_grows_evenly_through_the_warm_up_and_stays():
     assert [descend(objective, weight) for _ in range(6)] == pytest.approx([0.125, 0.25, 0.375, 0.5, 0.5, 0.5], rel=1e-4)
 
 
+def test_the_learning_rate_falls_to_nothing_by_a_given_iteration():
+    weight = nn.Linear(1, 1, bias=False)
+    objective = Objective([weight], torch.optim.SGD, falls_until=4, lr=1.0)
+    half = 0.5**0.5  # the cosine of 45 degrees
+    wanted = [1.0, (1 + half) / 2, 0.5, (1 - half) / 2, 0.0, 0.0]
+    assert [descend(objective, weight) for _ in range(6)] == pytest.approx(wanted, abs=1e-6)
+
+
 def test_without_a_warm_up_the_learning_rate_is_the_same_from_the_first_update_on():
     weight = nn.Linear(1, 1, bias=False)
     objective = Objective([weight], torch.optim.SGD, lr=0.5)

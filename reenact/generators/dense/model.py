@@ -27,7 +27,6 @@ from reenact.generators.layers.image_size import check_size
 from reenact.generators.layers.unet import LEVELS, Down, Join, activated, initialise, up
 from reenact.generators.network import Network
 
-NETWORK = "Dense"
 FLOW_LEVEL = 1  # the level at which the flow is predicted: a quarter of the picture's side
 FIRST_DICTIONARY = 2  # from this level on there is a dictionary: what is finer than an eighth of the side, the moved target shows
 FIRST_CHANGE = 0.1  # the first changes of colour are weak: they are noise
@@ -120,7 +119,7 @@ class Dense(Network):
         drawn = self._shrunk(wanted.landmark_image)
         moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(drawn.shape[-1]))
         features, flow = self._features(shown(drawn, target.small, moves), target, moves.flows)
-        moved = sample(target.image, resize(flow, size)).float()
+        moved = sample(target.image, resize(flow, size))
         predicted = self.to_change(features).float()
         painted = resize(torch.cat((predicted[:, :3].tanh(), predicted[:, 3:].sigmoid()), 1), size)
         change, mask = painted.split((3, 1), 1)

@@ -26,7 +26,9 @@ class DensePhase(PairPhase):
     def __init__(self, network: Dense, stream: PairStream, params: DenseParams, device: torch.device) -> None:
         super().__init__("dense", "Dense", network, stream, params, device)
         self.params = params
-        self.objective = Objective([network], torch.optim.Adam, warm_up=WARM_UP, lr=params.schedule.learning_rate, betas=BETAS, fused=True)
+        schedule = params.schedule
+        options = {"lr": schedule.learning_rate, "betas": BETAS, "fused": True}
+        self.objective = Objective([network], torch.optim.Adam, warm_up=WARM_UP, falls_until=schedule.iterations, **options)
 
     @torch.no_grad()
     def samples(self) -> dict[str, Tensor]:

@@ -24,9 +24,11 @@ def grid(side: int, device: torch.device) -> Tensor:
 
 
 def sample(image: Tensor, flow: Tensor) -> Tensor:
-    """The image (B, C, H, W) as the flow (B, 2, h, w) has it: (B, C, h, w), bilinear. Beyond its edges an image goes on as they are."""
-    places = flow.permute(0, 2, 3, 1).to(image.dtype)
-    return F.grid_sample(image, places, mode="bilinear", padding_mode="border", align_corners=False)
+    """The image (B, C, H, W) as the flow (B, 2, h, w) has it: (B, C, h, w) float32, bilinear. Beyond its edges it goes on as they are.
+
+    In float32 also where the image is not: a place in bfloat16 would be pixels off.
+    """
+    return F.grid_sample(image.float(), flow.permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
 
 
 def resize(maps: Tensor, side: int) -> Tensor:

@@ -1,0 +1,66 @@
+"""Put the trained networks of models/ into the package: ``python -m pipeline.release``, after `reenact preset release` and `snakemake all`.
+
+The weights are written in half precision. Each model.json keeps what its training wrote, and gets the commit of the code and the command.
+What the figures are and how the pictures look is for a person to write: reenact/weights/README.md.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from reenact.console import run_app
+from reenact.errors import ReenactError
+from reenact.files import atomic_path, read_json, sha256_file, write_json
+from reenact.generators.registry import default, folders
+from reenact.training.export import DESCRIPTION, WEIGHTS
+from reenact.weights import released
+
+MOST_BYTES = 8_000_000  # of all released weights
+COMMANDS = "reenact preset release && snakemake all && python -m pipeline.release"
+
+
+def release() -> None:
+    """Write the released networks anew from models/; ReenactError, and nothing is written, where they are not fit for it."""
+    names = ("ldnet", default().name)
+    tensors = {name: halved(Path(folders()[name], WEIGHTS)) for name in names}
+    total = sum(2 * tensor.numel() for network in tensors.values() for tensor in network.values())
+    if total > MOST_BYTES:
+        raise ReenactError(f"the weights would take {total:,} bytes, more than {MOST_BYTES:,}; train smaller networks")
+    commit = _commit()
+    for name, network in tensors.items():
+        weights = released(name) / WEIGHTS
+        with atomic_path(weights) as part:
+            part.write_bytes(safetensors.torch.save(network))
+        description = read_json(Path(folders()[name], DESCRIPTION), "train the network again")
+        description["weights"] |= {"sha256": sha256_file(weights), "precision": "float16"}
+        write_json(released(name) / DESCRIPTION, description | {"released": {"commit": commit, "commands": COMMANDS}})
+
+
+def halved(path: Path) -> dict[str, Tensor]:
+    """The tensors of a weights file in half precision; ReenactError where one would not stay finite."""
+    tensors = {name: tensor.half() for name, tensor in safetensors.torch.load_file(path).items()}
+    wrong = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
+    if wrong:
+        raise ReenactError(f"{path}: {wrong[0]} has values that half precision cannot hold; train the network again")
+    return tensors
+
+
+def _commit() -> str:
+    """The commit that the weights were trained with; ReenactError where files differ from it."""
+    changed = [line for line in _git("status", "--porcelain", "--", "reenact", "pipeline").splitlines() if "reenact/weights/" not in line]
+    if changed:
+        raise ReenactError(f"{changed[0][3:]} differs from the last commit; commit it, so that the weights can be traced to their code")
+    return _git("rev-parse", "HEAD").strip()
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+if __name__ == "__main__":
+    run_app(release)
