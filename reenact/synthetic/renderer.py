@@ -48,7 +48,7 @@ class Renderer:
             scene.colours,
             scene.ambient,
             figure.gloss,
-            figure.eye,
+            figure.face,
             scene.background,
             self._tones,
             picture,
