@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reenact.face3d.headmodel import Person
+from reenact.synthetic.glasses import Glasses, draw_glasses
 
 # Colours are sRGB in 0..1.
 WHITE_TEETH, YELLOW_TEETH = np.array([0.93, 0.91, 0.87]), np.array([0.84, 0.76, 0.60])
@@ -28,6 +29,7 @@ class Details:
     crease_height: float  # decimetres above the lashes of the closed lid
     pupil: float  # radius in parts of the iris
     limbal: float  # 0 to 1: darkness of the ring round the iris
+    glasses: Glasses | None
 
 
 def draw_details(person: Person, melanin: float, rng: np.random.Generator) -> Details:
@@ -47,4 +49,5 @@ def draw_details(person: Person, melanin: float, rng: np.random.Generator) -> De
         crease_height=rng.uniform(0.10, 0.14),
         pupil=rng.uniform(0.30, 0.48),
         limbal=rng.uniform(0.35, 0.85),
+        glasses=draw_glasses(rng),
     )

@@ -13,6 +13,7 @@ from reenact.face3d.headmodel.model import NECK_BOTTOM, NECK_TOP
 from reenact.synthetic import shading
 from reenact.synthetic.atlas import atlas, ear_vertices, split_quads, unrolled
 from reenact.synthetic.brushes import to_bytes
+from reenact.synthetic.glasses import build_glasses
 from reenact.synthetic.hair import carried, curtain, hairline, paint_hair, shell_offset
 from reenact.synthetic.lids import lashes
 from reenact.synthetic.look import draw_look
@@ -80,7 +81,7 @@ class Figure:
     """One person, ready to be drawn.
 
     triangles (T, 3) int32, material (T,), two_sided (T,), corner_uv (T, 3, 2) float32, texture (LAYERS, ROWS, COLUMNS, 3) uint8 sRGB,
-    occlusion (N,) float32, follows (N,), face (`face_colours.LENGTH`,), gloss (9,) by material.
+    occlusion (N,) float32, follows (N,), lenses (L, 3): the triangles of glasses, face (`face_colours.LENGTH`,), gloss (9,) by material.
     """
 
     def __init__(self, person: Person, rng: np.random.Generator) -> None:
@@ -90,16 +91,22 @@ class Figure:
         self.shape = self.model.shape(person.weights)
         self._paint(rng)
         self.pieces = [teeth(self.model, self.look.details, rng), lashes(self.model, self.look.details, rng)]
+        glasses = self.look.details.glasses
+        if glasses is not None:
+            self.pieces += build_glasses(glasses, self.model, self.shape)
         self._assemble(shared, rng)
         self.face = self._face_colours(rng)
         self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, 0.05, 0.12, 0.30, 0.15, 0.0, 0.22, 0.25])
+        if glasses is not None and glasses.metal:
+            self.gloss[shading.FRAME] = 0.8
         self._occlude(shared)
 
     def _face_colours(self, rng: np.random.Generator) -> np.ndarray:
         details = self.look.details
         # A triangle is a bundle, between whose lashes the skin shows.
         lashes = 0.25 * self.look.brows + (0.95 - details.liner) * 0.6 * self.look.skin
-        colours = (self.look.iris, SCLERA * rng.uniform(0.94, 1.02), details.teeth, details.gums, details.tongue, lashes, np.zeros(3))
+        frame = np.zeros(3) if details.glasses is None else details.glasses.colour
+        colours = (self.look.iris, SCLERA * rng.uniform(0.94, 1.02), details.teeth, details.gums, details.tongue, lashes, frame)
         return np.concatenate([[IRIS_RADIUS, details.pupil, details.limbal], *map(shading.to_linear, colours)])
 
     def _paint(self, rng: np.random.Generator) -> None:
@@ -130,11 +137,15 @@ class Figure:
             follows.append(height * height * (3 - 2 * height))
         material += [np.full(len(part), shading.HAIR, np.int8) for part in triangles[1:]]
         start = count + len(self.source) + len(self.extra)
+        self.lenses = np.zeros((0, 3), np.int32)
         for piece in self.pieces:
-            triangles.append(piece.triangles + start)
-            uv.append(piece.texels)
             follows.append(np.ones(len(piece.offset)))
-            material.append(np.full(len(piece.triangles), piece.material, np.int8))
+            if piece.material == shading.LENS:
+                self.lenses = np.ascontiguousarray(piece.triangles + start, np.int32)
+            else:
+                triangles.append(piece.triangles + start)
+                uv.append(piece.texels)
+                material.append(np.full(len(piece.triangles), piece.material, np.int8))
             start += len(piece.offset)
         self.triangles = np.ascontiguousarray(np.concatenate(triangles), np.int32)
         self.material = np.concatenate(material)

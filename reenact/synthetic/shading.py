@@ -10,7 +10,7 @@ from reenact.synthetic.face_colours import eye_colour, mouth_colour, soft, tongu
 from reenact.synthetic.raster import corner_weights
 
 # Materials; the first three index the layers of the texture.
-SKIN, EAR, HAIR, EYE, TEETH, MOUTH, LASHES, TONGUE, FRAME = range(9)
+SKIN, EAR, HAIR, EYE, TEETH, MOUTH, LASHES, TONGUE, FRAME, LENS = range(10)
 LAYERS = 3
 SHADOW = 0.02  # how far a lid or lip shades what lies under it, in parts of the picture
 CORNEA, GLINT = 2.2, 1.1
@@ -107,14 +107,23 @@ def interpolate(t, x, y, points, triangles, corner_uv, normals, occlusion):
     """Texel u, v, the unit normal and the occlusion of triangle t at sample (x, y)."""
     w0, w1, w2 = corner_weights(points, triangles, t, x, y)
     a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    nx, ny, nz = unit_normal(t, x, y, points, triangles, normals)
+    open_sky = w0 * occlusion[a] + w1 * occlusion[b] + w2 * occlusion[c]
+    u = w0 * corner_uv[t, 0, 0] + w1 * corner_uv[t, 1, 0] + w2 * corner_uv[t, 2, 0]
+    v = w0 * corner_uv[t, 0, 1] + w1 * corner_uv[t, 1, 1] + w2 * corner_uv[t, 2, 1]
+    return u, v, nx, ny, nz, open_sky
+
+
+@numba.njit(cache=True, error_model="numpy")
+def unit_normal(t, x, y, points, triangles, normals):
+    """The normal of triangle t at sample (x, y), interpolated between its corners."""
+    w0, w1, w2 = corner_weights(points, triangles, t, x, y)
+    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
     nx = w0 * normals[a, 0] + w1 * normals[b, 0] + w2 * normals[c, 0]
     ny = w0 * normals[a, 1] + w1 * normals[b, 1] + w2 * normals[c, 1]
     nz = w0 * normals[a, 2] + w1 * normals[b, 2] + w2 * normals[c, 2]
     shorten = 1 / (np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-6)
-    open_sky = w0 * occlusion[a] + w1 * occlusion[b] + w2 * occlusion[c]
-    u = w0 * corner_uv[t, 0, 0] + w1 * corner_uv[t, 1, 0] + w2 * corner_uv[t, 2, 0]
-    v = w0 * corner_uv[t, 0, 1] + w1 * corner_uv[t, 1, 1] + w2 * corner_uv[t, 2, 1]
-    return u, v, nx * shorten, ny * shorten, nz * shorten, open_sky
+    return nx * shorten, ny * shorten, nz * shorten
 
 
 @numba.njit(cache=True, error_model="numpy")
