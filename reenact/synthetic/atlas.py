@@ -10,6 +10,7 @@ import numba
 import numpy as np
 
 from reenact.face3d.headmodel import HeadModel, head_model
+from reenact.face3d.headmodel.blendshapes import BLENDSHAPE_INDEX
 from reenact.face3d.headmodel.makehuman_files import data_folder
 from reenact.face3d.headmodel.mesh import PARTS
 from reenact.synthetic.raster import corner_weights, rasterise
@@ -24,7 +25,7 @@ FACE_TOP, FACE_BOTTOM = 8.1, 5.9
 
 @dataclass(frozen=True)
 class Patch:
-    """A window of the atlas's maps: its rows and columns, x, y, z, lips and lids."""
+    """A window of the atlas's maps: its rows and columns, x, y, z, lips, lids and shut."""
 
     rows: slice
     columns: slice
@@ -33,11 +34,13 @@ class Patch:
     z: np.ndarray
     lips: np.ndarray
     lids: np.ndarray
+    shut: np.ndarray
 
 
 class Atlas:
     """Maps (ROWS, COLUMNS) float32 over azimuth and height: azimuth (radians, 0 in front, positive to the image's right), x, y, z
-    (decimetres on the average head's outermost surface), radius (from the axis), lips and lids (masks in 0..1).
+    (decimetres on the average head's outermost surface), radius (from the axis), lips and lids (masks in 0..1), shut (the
+    height where a texel lies once the eyes are closed).
     """
 
     def __init__(self, model: HeadModel) -> None:
@@ -56,6 +59,9 @@ class Atlas:
         corner = np.stack([model.average[triangles[smooth]][..., k] for k in range(3)], -1)
         position = interpolated(corner, index, weights)
         self.x, self.z = position[..., 0], position[..., 2]
+        blinks = [BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"]]
+        fall = model.mesh.blendshapes[blinks, :, 1:2].sum(0)
+        self.shut = self.y + interpolated(fall[triangles[smooth]], index, weights)[..., 0]
         self.radius = np.hypot(self.x, self.z - AXIS_Z)
         place = interpolated(uv[smooth], index, weights)
         self.lips, self.lids = (self._mask(name, place) for name in ("lips", "eyelids"))
@@ -64,7 +70,7 @@ class Atlas:
         """The part of the maps that shows the face."""
         rows = slice(int(np.argmax(self.y[:, 0] < FACE_TOP)), int(np.argmax(self.y[:, 0] < FACE_BOTTOM)))
         columns = slice(COLUMNS // 4, COLUMNS - COLUMNS // 4)
-        return Patch(rows, columns, *(values[rows, columns] for values in (self.x, self.y, self.z, self.lips, self.lids)))
+        return Patch(rows, columns, *(values[rows, columns] for values in (self.x, self.y, self.z, self.lips, self.lids, self.shut)))
 
     def _radius(self, texels: np.ndarray, average: np.ndarray, triangles: np.ndarray) -> np.ndarray:
         position = interpolated(average[triangles], *covering(texels))

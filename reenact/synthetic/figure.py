@@ -13,8 +13,11 @@ from reenact.face3d.headmodel.model import NECK_BOTTOM, NECK_TOP
 from reenact.synthetic import shading
 from reenact.synthetic.atlas import atlas, ear_vertices, split_quads, unrolled
 from reenact.synthetic.brushes import to_bytes
+from reenact.synthetic.glasses import build_glasses
 from reenact.synthetic.hair import carried, curtain, hairline, paint_hair, shell_offset
+from reenact.synthetic.lids import lashes
 from reenact.synthetic.look import draw_look
+from reenact.synthetic.mouth import teeth
 from reenact.synthetic.raster import ambient_occlusion, vertex_normals
 from reenact.synthetic.skin import paint_skin
 
@@ -22,15 +25,16 @@ PART_MATERIAL = {
     "skin": shading.SKIN,
     "eye": shading.EYE,
     "teeth": shading.TEETH,
-    "tongue": shading.MOUTH,
+    "tongue": shading.TONGUE,
     "lashes": shading.LASHES,
     "mouth": shading.MOUTH,
     "socket": shading.MOUTH,
 }
 IRIS_RADIUS = 0.057
+REPLACED = ("teeth", "lashes")  # parts of the mesh that finer pieces stand for
 HIDDEN = 9.0  # decimetres from the pupil: the eyeball's back
 SCLERA = np.array([0.80, 0.77, 0.74])
-INSIDE_OCCLUSION = {"teeth": 0.6, "tongue": 0.4, "mouth": 0.15, "lashes": 0.5}
+INSIDE_OCCLUSION = {"tongue": 0.5, "mouth": 0.35}
 
 
 class Parts:
@@ -47,6 +51,9 @@ class Parts:
         self.material = material
         self.corner_uv = unrolled(model.average, self.triangles)[..., :2]
         self._eyes(model)
+        for name in ("tongue", "mouth"):
+            inside = part == PARTS.index(name)
+            self.corner_uv[inside] = model.average[self.triangles[inside]][..., [0, 2]]
         average = model.average[self.triangles]
         azimuth = np.arctan2(average[..., 0], average[..., 2] - 0.2)
         high = average[..., 1] - hairline(azimuth, 7.8, 0.3)
@@ -74,7 +81,7 @@ class Figure:
     """One person, ready to be drawn.
 
     triangles (T, 3) int32, material (T,), two_sided (T,), corner_uv (T, 3, 2) float32, texture (LAYERS, ROWS, COLUMNS, 3) uint8 sRGB,
-    occlusion (N,) float32, follows (N,), eye (7,), gloss (7,).
+    occlusion (N,) float32, follows (N,), lenses (L, 3): the triangles of glasses, face (`face_colours.LENGTH`,), gloss (9,) by material.
     """
 
     def __init__(self, person: Person, rng: np.random.Generator) -> None:
@@ -83,10 +90,24 @@ class Figure:
         self.look = draw_look(person, rng)
         self.shape = self.model.shape(person.weights)
         self._paint(rng)
+        self.pieces = [teeth(self.model, self.look.details, rng), lashes(self.model, self.look.details, rng)]
+        glasses = self.look.details.glasses
+        if glasses is not None:
+            self.pieces += build_glasses(glasses, self.model, self.shape)
         self._assemble(shared, rng)
-        self.eye = np.concatenate([[IRIS_RADIUS], shading.to_linear(self.look.iris), shading.to_linear(SCLERA * rng.uniform(0.94, 1.02))])
-        self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, 0.05, 0.8, 0.25, 0.15, 0.0])
+        self.face = self._face_colours(rng)
+        self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, 0.05, 0.12, 0.30, 0.15, 0.0, 0.22, 0.25])
+        if glasses is not None and glasses.metal:
+            self.gloss[shading.FRAME] = 0.8
         self._occlude(shared)
+
+    def _face_colours(self, rng: np.random.Generator) -> np.ndarray:
+        details = self.look.details
+        # A triangle is a bundle, between whose lashes the skin shows.
+        lashes = 0.25 * self.look.brows + (0.95 - details.liner) * 0.6 * self.look.skin
+        frame = np.zeros(3) if details.glasses is None else details.glasses.colour
+        colours = (self.look.iris, SCLERA * rng.uniform(0.94, 1.02), details.teeth, details.gums, details.tongue, lashes, frame)
+        return np.concatenate([[IRIS_RADIUS, details.pupil, details.limbal], *map(shading.to_linear, colours)])
 
     def _paint(self, rng: np.random.Generator) -> None:
         bare = paint_skin(atlas(), self.look, rng)
@@ -96,7 +117,7 @@ class Figure:
     def _assemble(self, shared: Parts, rng: np.random.Generator) -> None:
         """Head, shell and curtain as one list of vertices and triangles."""
         model, look, count = self.model, self.look, len(self.shape)
-        kept = (shared.part != PARTS.index("lashes")) | look.lashes
+        kept = ~np.isin(shared.part, [PARTS.index(name) for name in REPLACED])
         triangles, material, uv = [shared.triangles[kept]], [shared.material[kept]], [shared.corner_uv[kept]]
         self.extra, self.source, self.offset, follows = np.zeros((0, 3)), np.zeros(0, int), np.zeros((0, 3)), [model.follows]
         if look.volume > 0:
@@ -115,6 +136,17 @@ class Figure:
             height = np.clip((sheet.points[:, 1] - NECK_BOTTOM) / (NECK_TOP - NECK_BOTTOM), 0, 1)
             follows.append(height * height * (3 - 2 * height))
         material += [np.full(len(part), shading.HAIR, np.int8) for part in triangles[1:]]
+        start = count + len(self.source) + len(self.extra)
+        self.lenses = np.zeros((0, 3), np.int32)
+        for piece in self.pieces:
+            follows.append(np.ones(len(piece.offset)))
+            if piece.material == shading.LENS:
+                self.lenses = np.ascontiguousarray(piece.triangles + start, np.int32)
+            else:
+                triangles.append(piece.triangles + start)
+                uv.append(piece.texels)
+                material.append(np.full(len(piece.triangles), piece.material, np.int8))
+            start += len(piece.offset)
         self.triangles = np.ascontiguousarray(np.concatenate(triangles), np.int32)
         self.material = np.concatenate(material)
         self.corner_uv = np.ascontiguousarray(np.concatenate(uv), np.float32)
@@ -122,9 +154,9 @@ class Figure:
         self.follows = np.concatenate(follows)
 
     def vertices(self, blendshapes: np.ndarray) -> np.ndarray:
-        """Vertices (N, 3) of head, shell and curtain with blendshapes (51,), before the head turns."""
+        """Vertices (N, 3) of head, shell, curtain and pieces with blendshapes (51,), before the head turns."""
         head = self.model.express(self.shape, blendshapes)
-        return np.concatenate([head, head[self.source] + self.offset, self.extra])
+        return np.concatenate([head, head[self.source] + self.offset, self.extra, *(piece.points(head) for piece in self.pieces)])
 
     def _occlude(self, shared: Parts) -> None:
         closed = np.zeros(len(BLENDSHAPES))
@@ -137,6 +169,7 @@ class Figure:
         for name, most in INSIDE_OCCLUSION.items():
             inside = np.unique(shared.triangles[shared.part == PARTS.index(name)])
             light[inside] = np.minimum(light[inside], most) if name == "mouth" else most
+        light[len(light) - sum(len(piece.offset) for piece in self.pieces) :] = np.concatenate([piece.occlusion for piece in self.pieces])
         eyes = np.concatenate([self.model.left_eye, self.model.right_eye])
         light[eyes] = np.clip(light[eyes], 0.6, 1)
         self.occlusion = light.astype(np.float32)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reenact.face3d.headmodel import Person
+from reenact.synthetic.details import Details, draw_details
 
 # Colours are sRGB in 0..1.
 SKIN_TONES = np.array([[0.95, 0.79, 0.70], [0.88, 0.69, 0.57], [0.76, 0.56, 0.43], [0.56, 0.38, 0.28], [0.36, 0.235, 0.175]])
@@ -41,7 +42,7 @@ class Look:
     brow_arch: float
     brow_width: float
     brow_strength: float
-    lashes: bool
+    details: Details
 
 
 def draw_look(person: Person, rng: np.random.Generator) -> Look:
@@ -81,7 +82,7 @@ def draw_look(person: Person, rng: np.random.Generator) -> Look:
         brow_arch=rng.uniform(0.025, 0.06),
         brow_width=rng.uniform(0.020, 0.034) * (1.2 if not feminine else 0.95),
         brow_strength=rng.uniform(0.6, 0.9),
-        lashes=feminine,
+        details=draw_details(person, melanin, rng),
     )
 
 

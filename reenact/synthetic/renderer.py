@@ -6,6 +6,7 @@ import numpy as np
 
 from reenact.face3d.headmodel import Camera
 from reenact.synthetic.figure import Figure
+from reenact.synthetic.glasses import glaze
 from reenact.synthetic.raster import rasterise, vertex_normals
 from reenact.synthetic.scene import Scene
 from reenact.synthetic.shading import shade, srgb_table
@@ -48,9 +49,19 @@ class Renderer:
             scene.colours,
             scene.ambient,
             figure.gloss,
-            figure.eye,
+            figure.face,
             scene.background,
             self._tones,
             picture,
         )
+        if len(figure.lenses) > 0:
+            self._glaze(figure, scene, vertices[0], points, picture)
         return picture
+
+    def _glaze(self, figure: Figure, scene: Scene, vertices: np.ndarray, points: np.ndarray, picture: np.ndarray) -> None:
+        """Add what the lenses of glasses reflect: light laid over the finished picture."""
+        depth, index = np.empty_like(self._depth), np.empty_like(self._index)
+        rasterise(points, figure.lenses, np.zeros(len(figure.lenses), bool), depth, index)
+        normals = np.zeros_like(vertices)
+        vertex_normals(vertices, figure.lenses, normals)
+        glaze(self._depth, depth, index, points, figure.lenses, normals, scene.lights, scene.colours, self._tones, picture)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from reenact.synthetic import face_colours
+from reenact.synthetic.face_colours import eye_colour, mouth_colour, soft, tongue_colour, tooth_colour
 from reenact.synthetic.raster import corner_weights
 
 # Materials; the first three index the layers of the texture.
-SKIN, EAR, HAIR, EYE, TEETH, MOUTH, LASHES = range(7)
+SKIN, EAR, HAIR, EYE, TEETH, MOUTH, LASHES, TONGUE, FRAME, LENS = range(10)
 LAYERS = 3
+SHADOW = 0.02  # how far a lid or lip shades what lies under it, in parts of the picture
+CORNEA, GLINT = 2.2, 1.1
 TONES = 4096  # entries of the table from linear light to sRGB
 
 
@@ -27,7 +31,7 @@ def shade(
     colours,
     ambient,
     gloss,
-    eye,
+    face,
     background,
     tones,
     picture,
@@ -35,9 +39,9 @@ def shade(
     """Fill picture (S, S, 3) uint8 sRGB from k·k samples a pixel; each triangle that a pixel shows is shaded once, amid its samples.
 
     index (S·k, S·k), points (V, 3) and triangles (T, 3): as in `rasterise`; material (T,); corner_uv (T, 3, 2): texels of the texture
-    (columns wrap round), for eyes decimetres from the pupil; normals (V, 3), occlusion (V,); texture (LAYERS, TH, TW, 3) uint8 sRGB;
-    lights (L, 3) unit vectors towards them; colours (L, 3); ambient (3,); gloss (7,) by material; eye (7,): iris radius, linear iris and
-    sclera colours; background (S, S, 3) linear; tones (TONES,): from linear light to sRGB.
+    (columns wrap round), else what `face_colours` wants; normals (V, 3), occlusion (V,); texture (LAYERS, TH, TW, 3) uint8 sRGB;
+    lights (L, 3) unit vectors towards them; colours (L, 3); ambient (3,); gloss (9,) by material; face (`face_colours.LENGTH`,):
+    values of its colours; background (S, S, 3) linear; tones (TONES,): from linear light to sRGB.
     """
     side = picture.shape[0]
     factor = index.shape[0] // side
@@ -48,6 +52,11 @@ def shade(
     halfway = lights + np.array([0.0, 0.0, 1.0])
     for light in range(len(lights)):
         halfway[light] /= np.sqrt((halfway[light] ** 2).sum())
+    # The cornea bulges out of the eyeball, so its reflections lie nearer to the pupil than the ball's would.
+    glints = lights + np.array([0.0, 0.0, CORNEA])
+    for light in range(len(lights)):
+        glints[light] /= np.sqrt((glints[light] ** 2).sum())
+    reach = int(SHADOW * index.shape[0])
     colour, total = np.zeros(3), np.zeros(3)
     for row in range(side):
         for column in range(side):
@@ -76,8 +85,17 @@ def shade(
                 kind = material[t]
                 if kind == HAIR and nz < 0:  # the inner side of long hair
                     nx, ny, nz, open_sky = -nx, -ny, -nz, 0.5 * open_sky
-                surface_colour(kind, u, v, texture, eye, colour)
+                if kind in (EYE, TEETH, TONGUE, MOUTH):
+                    open_sky *= 1 - 0.5 * under_lid(index, material, int(at[k, 0] / count[k]), int(at[k, 1] / count[k]), reach)
+                surface_colour(kind, u, v, texture, face, colour)
                 light_up(colour, kind, nx, ny, nz, open_sky, lights, halfway, colours, ambient, gloss[kind])
+                if kind == EYE:
+                    cornea = 1 - soft(0.9, 1.15, np.sqrt(u * u + v * v) / face[face_colours.IRIS_RADIUS])
+                    for light in range(len(lights)):
+                        facing = nx * glints[light, 0] + ny * glints[light, 1] + nz * glints[light, 2]
+                        glint = GLINT * cornea * soft(0.9930, 0.9985, facing)
+                        for c in range(3):
+                            colour[c] += glint * colours[light, c]
                 for c in range(3):
                     total[c] += share * colour[c]
             for c in range(3):
@@ -89,29 +107,52 @@ def interpolate(t, x, y, points, triangles, corner_uv, normals, occlusion):
     """Texel u, v, the unit normal and the occlusion of triangle t at sample (x, y)."""
     w0, w1, w2 = corner_weights(points, triangles, t, x, y)
     a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    nx, ny, nz = unit_normal(t, x, y, points, triangles, normals)
+    open_sky = w0 * occlusion[a] + w1 * occlusion[b] + w2 * occlusion[c]
+    u = w0 * corner_uv[t, 0, 0] + w1 * corner_uv[t, 1, 0] + w2 * corner_uv[t, 2, 0]
+    v = w0 * corner_uv[t, 0, 1] + w1 * corner_uv[t, 1, 1] + w2 * corner_uv[t, 2, 1]
+    return u, v, nx, ny, nz, open_sky
+
+
+@numba.njit(cache=True, error_model="numpy")
+def unit_normal(t, x, y, points, triangles, normals):
+    """The normal of triangle t at sample (x, y), interpolated between its corners."""
+    w0, w1, w2 = corner_weights(points, triangles, t, x, y)
+    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
     nx = w0 * normals[a, 0] + w1 * normals[b, 0] + w2 * normals[c, 0]
     ny = w0 * normals[a, 1] + w1 * normals[b, 1] + w2 * normals[c, 1]
     nz = w0 * normals[a, 2] + w1 * normals[b, 2] + w2 * normals[c, 2]
     shorten = 1 / (np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-6)
-    open_sky = w0 * occlusion[a] + w1 * occlusion[b] + w2 * occlusion[c]
-    u = w0 * corner_uv[t, 0, 0] + w1 * corner_uv[t, 1, 0] + w2 * corner_uv[t, 2, 0]
-    v = w0 * corner_uv[t, 0, 1] + w1 * corner_uv[t, 1, 1] + w2 * corner_uv[t, 2, 1]
-    return u, v, nx * shorten, ny * shorten, nz * shorten, open_sky
+    return nx * shorten, ny * shorten, nz * shorten
 
 
 @numba.njit(cache=True, error_model="numpy")
-def surface_colour(kind, u, v, texture, eye, colour):
+def surface_colour(kind, u, v, texture, face, colour):
     """Fill colour (3,) with the material's linear albedo at texel (u, v)."""
     if kind < LAYERS:
         sample(texture, kind, u, v, colour)
     elif kind == EYE:
-        eye_colour(u, v, eye, colour)
+        eye_colour(u, v, face, colour)
     elif kind == TEETH:
-        colour[0], colour[1], colour[2] = 0.60, 0.55, 0.46
+        tooth_colour(u, v, face, colour)
     elif kind == MOUTH:
-        colour[0], colour[1], colour[2] = 0.24, 0.05, 0.045
+        mouth_colour(u, v, face, colour)
+    elif kind == TONGUE:
+        tongue_colour(u, v, face, colour)
     else:
-        colour[0], colour[1], colour[2] = 0.012, 0.009, 0.008
+        first = face_colours.LASHES if kind == LASHES else face_colours.FRAME
+        for k in range(3):
+            colour[k] = face[first + k]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def under_lid(index, material, x, y, reach):
+    """How near below skin, a lid or a lip, sample (x, y) lies: 1 right under it, 0 where there is none within `reach` samples."""
+    for k in range(1, min(reach, y) + 1):
+        t = index[y - k, x]
+        if t >= 0 and material[t] == SKIN:
+            return 1 - (k - 1) / reach
+    return 0.0
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -155,26 +196,6 @@ def sample(texture, layer, u, v, albedo):
         level = (above * (1 - fv) + below * fv) / 255
         # A cubic that lies within 0.003 of the sRGB curve.
         albedo[k] = level * (level * (level * 0.305306011 + 0.682171111) + 0.012522878)
-
-
-@numba.njit(cache=True, error_model="numpy")
-def eye_colour(dx, dy, eye, albedo):
-    """Fill albedo (3,) of the eyeball at (dx, dy) decimetres from the pupil's centre."""
-    radius = np.sqrt(dx * dx + dy * dy) / eye[0]
-    if radius < 0.42:
-        albedo[:] = 0.004
-    elif radius < 1.0:
-        fibres = 0.88 + 0.12 * np.sin(np.arctan2(dy, dx) * 21.0)
-        rim = 1.0 if radius < 0.8 else 1.0 - 0.65 * (radius - 0.8) / 0.2
-        for k in range(3):
-            albedo[k] = eye[1 + k] * fibres * rim * (0.7 + 0.3 * radius)
-    else:
-        # The upper lid's shadow, and the sclera's redder corners.
-        shadow = 1.0 - 0.35 * min(max(dy / 0.09, 0.0), 1.0)
-        corner = min(max((radius - 1.4) / 1.6, 0.0), 1.0)
-        albedo[0] = eye[4] * shadow
-        albedo[1] = eye[5] * shadow * (1 - 0.3 * corner)
-        albedo[2] = eye[6] * shadow * (1 - 0.3 * corner)
 
 
 def srgb_table() -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from reenact.synthetic.atlas import Atlas, Patch
 from reenact.synthetic.brushes import blend, blob, noise, smoothstep
+from reenact.synthetic.lids import paint_lids
 from reenact.synthetic.look import Look
 
 # Features of the average head that the paint follows, decimetres.
@@ -41,10 +42,7 @@ def _around_eyes(skin: np.ndarray, patch: Patch, look: Look, beside: np.ndarray,
     across, up = beside - EYE_X, patch.y - EYE_Y
     lid = patch.lids * smoothstep(-0.02, 0.05, up) * (beside < 0.62) * (patch.z > 0.8)
     skin = blend(skin, look.skin * np.array([0.86, 0.76, 0.74]), lid * rng.uniform(0.25, 0.5))
-    # The rim where the lashes grow.
-    ring = np.sqrt((across / 0.125) ** 2 + ((up + 0.015) / 0.052) ** 2)
-    rim = np.exp(-(((ring - 1) / 0.2) ** 2)) * (smoothstep(-0.01, 0.03, up) * (0.42 if look.lashes else 0.3) + 0.15) * (patch.z > 0.8)
-    skin = blend(skin, look.skin * 0.32, rim)
+    skin = paint_lids(skin, patch, look.skin, look.details)
     bag = blob(across, up + 0.125, 0.13, 0.035)
     return skin * (1 - (0.03 + 0.10 * look.age) * bag)[..., None]
 
