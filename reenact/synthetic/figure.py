@@ -96,7 +96,7 @@ class Figure:
             self.pieces += build_glasses(glasses, self.model, self.shape)
         self._assemble(shared, rng)
         self.face = self._face_colours(rng)
-        self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, 0.05, 0.12, 0.30, 0.15, 0.0, 0.22, 0.25])
+        self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, 0.05, 0.12, 0.30, 0.15, 0.22, 0.0, 0.25])
         if glasses is not None and glasses.metal:
             self.gloss[shading.FRAME] = 0.8
         self._occlude(shared)

@@ -14,6 +14,7 @@ from reenact.synthetic import shading
 from reenact.synthetic.atlas import ear_vertices
 from reenact.synthetic.face_colours import soft
 from reenact.synthetic.pieces import Piece, grid_triangles, joined, rigid
+from reenact.synthetic.raster import corner_weights
 
 SHARE = 0.15  # of the people
 PLASTIC = np.array(
@@ -168,7 +169,9 @@ def glaze(depth, lens_depth, index, points, triangles, normals, lights, colours,
                 for across in range(factor):
                     if lens_depth[y + down, x + across] < depth[y + down, x + across]:
                         covered += 1.0 / (factor * factor)
-            nx, ny, nz = shading.unit_normal(index[y, x], x, y, points, triangles, normals)
+            t = index[y, x]
+            w0, w1, w2 = corner_weights(points, triangles, t, x, y)
+            nx, ny, nz = shading.unit_normal(triangles[t, 0], triangles[t, 1], triangles[t, 2], w0, w1, w2, normals)
             for k in range(3):
                 mirrored = 0.0
                 for light in range(lights.shape[0]):

@@ -20,6 +20,7 @@ class Renderer:
         self.side = side = size * supersampling
         self._depth = np.zeros((side, side), np.float32)
         self._index = np.zeros((side, side), np.int32)
+        self._lens_depth, self._lens_index = np.empty_like(self._depth), np.empty_like(self._index)
         self._tones = srgb_table()
 
     def draw(
@@ -60,7 +61,7 @@ class Renderer:
 
     def _glaze(self, figure: Figure, scene: Scene, vertices: np.ndarray, points: np.ndarray, picture: np.ndarray) -> None:
         """Add what the lenses of glasses reflect: light laid over the finished picture."""
-        depth, index = np.empty_like(self._depth), np.empty_like(self._index)
+        depth, index = self._lens_depth, self._lens_index
         rasterise(points, figure.lenses, np.zeros(len(figure.lenses), bool), depth, index)
         normals = np.zeros_like(vertices)
         vertex_normals(vertices, figure.lenses, normals)

@@ -9,10 +9,10 @@ from reenact.synthetic import face_colours
 from reenact.synthetic.face_colours import eye_colour, mouth_colour, soft, tongue_colour, tooth_colour
 from reenact.synthetic.raster import corner_weights
 
-# Materials; the first three index the layers of the texture.
-SKIN, EAR, HAIR, EYE, TEETH, MOUTH, LASHES, TONGUE, FRAME, LENS = range(10)
+# Materials; the first three index the layers of the texture, eyes to tongue lie under lids or lips.
+SKIN, EAR, HAIR, EYE, TEETH, MOUTH, TONGUE, LASHES, FRAME, LENS = range(10)
 LAYERS = 3
-SHADOW = 0.02  # how far a lid or lip shades what lies under it, in parts of the picture
+SHADOW, SHADOW_DEPTH = 0.02, 0.5  # how far a lid or lip shades what lies under it, in parts of the picture, and how much
 CORNEA, GLINT = 2.2, 1.1
 TONES = 4096  # entries of the table from linear light to sRGB
 
@@ -56,7 +56,6 @@ def shade(
     glints = lights + np.array([0.0, 0.0, CORNEA])
     for light in range(len(lights)):
         glints[light] /= np.sqrt((glints[light] ** 2).sum())
-    reach = int(SHADOW * index.shape[0])
     colour, total = np.zeros(3), np.zeros(3)
     for row in range(side):
         for column in range(side):
@@ -85,17 +84,15 @@ def shade(
                 kind = material[t]
                 if kind == HAIR and nz < 0:  # the inner side of long hair
                     nx, ny, nz, open_sky = -nx, -ny, -nz, 0.5 * open_sky
-                if kind in (EYE, TEETH, TONGUE, MOUTH):
-                    open_sky *= 1 - 0.5 * under_lid(index, material, int(at[k, 0] / count[k]), int(at[k, 1] / count[k]), reach)
-                surface_colour(kind, u, v, texture, face, colour)
+                if kind < LAYERS:
+                    sample(texture, kind, u, v, colour)
+                else:
+                    bare_colour(kind, u, v, face, colour)
+                    if kind <= TONGUE:
+                        dim(colour, index, material, int(at[k, 0] / count[k]), int(at[k, 1] / count[k]))
                 light_up(colour, kind, nx, ny, nz, open_sky, lights, halfway, colours, ambient, gloss[kind])
                 if kind == EYE:
-                    cornea = 1 - soft(0.9, 1.15, np.sqrt(u * u + v * v) / face[face_colours.IRIS_RADIUS])
-                    for light in range(len(lights)):
-                        facing = nx * glints[light, 0] + ny * glints[light, 1] + nz * glints[light, 2]
-                        glint = GLINT * cornea * soft(0.9930, 0.9985, facing)
-                        for c in range(3):
-                            colour[c] += glint * colours[light, c]
+                    add_glints(colour, u, v, nx, ny, nz, face, glints, colours)
                 for c in range(3):
                     total[c] += share * colour[c]
             for c in range(3):
@@ -107,7 +104,7 @@ def interpolate(t, x, y, points, triangles, corner_uv, normals, occlusion):
     """Texel u, v, the unit normal and the occlusion of triangle t at sample (x, y)."""
     w0, w1, w2 = corner_weights(points, triangles, t, x, y)
     a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-    nx, ny, nz = unit_normal(t, x, y, points, triangles, normals)
+    nx, ny, nz = unit_normal(a, b, c, w0, w1, w2, normals)
     open_sky = w0 * occlusion[a] + w1 * occlusion[b] + w2 * occlusion[c]
     u = w0 * corner_uv[t, 0, 0] + w1 * corner_uv[t, 1, 0] + w2 * corner_uv[t, 2, 0]
     v = w0 * corner_uv[t, 0, 1] + w1 * corner_uv[t, 1, 1] + w2 * corner_uv[t, 2, 1]
@@ -115,10 +112,8 @@ def interpolate(t, x, y, points, triangles, corner_uv, normals, occlusion):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def unit_normal(t, x, y, points, triangles, normals):
-    """The normal of triangle t at sample (x, y), interpolated between its corners."""
-    w0, w1, w2 = corner_weights(points, triangles, t, x, y)
-    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+def unit_normal(a, b, c, w0, w1, w2, normals):
+    """The normal between a triangle's corners a, b, c with weights w0, w1, w2."""
     nx = w0 * normals[a, 0] + w1 * normals[b, 0] + w2 * normals[c, 0]
     ny = w0 * normals[a, 1] + w1 * normals[b, 1] + w2 * normals[c, 1]
     nz = w0 * normals[a, 2] + w1 * normals[b, 2] + w2 * normals[c, 2]
@@ -127,11 +122,9 @@ def unit_normal(t, x, y, points, triangles, normals):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def surface_colour(kind, u, v, texture, face, colour):
-    """Fill colour (3,) with the material's linear albedo at texel (u, v)."""
-    if kind < LAYERS:
-        sample(texture, kind, u, v, colour)
-    elif kind == EYE:
+def bare_colour(kind, u, v, face, colour):
+    """Fill colour (3,) with the linear albedo of a material without texture at (u, v)."""
+    if kind == EYE:
         eye_colour(u, v, face, colour)
     elif kind == TEETH:
         tooth_colour(u, v, face, colour)
@@ -146,13 +139,27 @@ def surface_colour(kind, u, v, texture, face, colour):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def under_lid(index, material, x, y, reach):
-    """How near below skin, a lid or a lip, sample (x, y) lies: 1 right under it, 0 where there is none within `reach` samples."""
+def dim(colour, index, material, x, y):
+    """Darken colour (3,) by the shadow of the lid or lip over sample (x, y), which fades with the distance from its edge."""
+    reach = int(SHADOW * index.shape[0])
     for k in range(1, min(reach, y) + 1):
         t = index[y - k, x]
         if t >= 0 and material[t] == SKIN:
-            return 1 - (k - 1) / reach
-    return 0.0
+            share = 1 - SHADOW_DEPTH * (1 - (k - 1) / reach)
+            for c in range(3):
+                colour[c] *= share
+            return
+
+
+@numba.njit(cache=True, error_model="numpy")
+def add_glints(colour, u, v, nx, ny, nz, face, glints, colours):
+    """Add the lights' reflections in the cornea to colour (3,): a spot where the normal is nearly one of glints (L, 3)."""
+    cornea = 1 - soft(0.9, 1.15, np.sqrt(u * u + v * v) / face[face_colours.IRIS_RADIUS])
+    for light in range(len(glints)):
+        facing = nx * glints[light, 0] + ny * glints[light, 1] + nz * glints[light, 2]
+        glint = GLINT * cornea * soft(0.9930, 0.9985, facing)
+        for c in range(3):
+            colour[c] += glint * colours[light, c]
 
 
 @numba.njit(cache=True, error_model="numpy")
