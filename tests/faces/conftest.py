@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -10,15 +11,25 @@ import pytest
 
 from reenact.config.schema import Params
 from reenact.face3d.headmodel import head_model
+from reenact.faces.cuts import SAME_PERSON_DISTANCE
+from reenact.faces.detector import detect
+from reenact.faces.embedding import FaceEmbedder
+from reenact.faces.landmarks import predict
 from reenact.synthetic.portraits import neutral_portrait
 
 Place = tuple[np.ndarray, float, float, float]  # portrait, left and top edge of it in pixels, scale
 
 
+PEOPLE = (28, 43, 67)  # of the first 80 those whom the face network tells apart best: many rendered people are nearer than its limit
+
+
 @pytest.fixture(scope="session")
 def portraits() -> list[np.ndarray]:
-    """Portraits (256, 256, 3) of three people."""
-    return [neutral_portrait(Params(), head_model().person(seed), f"person {seed}") for seed in range(3)]
+    """Portraits (256, 256, 3) of three people, each pair clearly further apart than one person's pictures."""
+    found = [neutral_portrait(Params(), head_model().person(seed), f"person {seed}") for seed in PEOPLE]
+    embeddings = [FaceEmbedder().embed([each], predict(each, detect(each)[0].box)[None])[0] for each in found]
+    assert min(np.linalg.norm(a - b) for a, b in combinations(embeddings, 2)) > SAME_PERSON_DISTANCE + 0.1, "choose other people"
+    return found
 
 
 @pytest.fixture
