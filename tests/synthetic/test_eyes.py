@@ -49,14 +49,13 @@ def test_the_iris_has_a_dark_ring_and_a_pupil():
     assert beside[light : light + 40].min() < 0.85 * beside[light] < 0.85 * row.max() + 1
 
 
-def test_the_upper_lid_shades_the_eyeball():
+def test_the_upper_lid_shades_the_white_that_it_comes_down_to():
     sitter = Sitter("look1", 512)
-    sitter.scene.colours[:] = 0
-    ball = sitter.shows(face_colours.SCLERA, eyeWide=0.5)
-    white = np.where(ball, sitter.picture(eyeWide=0.5).mean(-1), np.nan)
-    rows = np.flatnonzero(ball.any(1))
-    upper, lower = (np.nanmean(white[part]) for part in (rows[:4], rows[len(rows) // 2 :]))
-    assert upper < 0.9 * lower
+    white = sitter.shows(face_colours.SCLERA, eyeBlink=0.3)
+    lid = np.argmax(white, 0)  # the first row of the white in each column
+    under = white & (np.arange(len(white))[:, None] < lid + 4)
+    opened, lowered = (sitter.picture(eyeBlink=blink).mean(-1)[under].mean() for blink in (0.0, 0.3))
+    assert lowered < 0.93 * opened
 
 
 @pytest.mark.parametrize("subject", ["look1", "look2", "look3"])
