@@ -24,7 +24,7 @@ BACKWARDS = 0.11  # how much higher the edges lie a decimetre further back
 THICK = 0.06
 ACROSS = np.array([-1.0, -0.72, 0.72, 1.0])
 # Rows from the gum to the edge and round it: height in parts of the crown, how far behind the face in parts of THICK, texel.
-ROWS = ((1.9, 0.35, 1.9), (1.0, 0.05, 1.0), (0.45, -0.08, 0.45), (0.0, 0.25, 0.0), (0.02, 0.75, 0.0), (1.2, 1.1, 1.2))
+ROWS = ((1.9, 0.35, 1.9), (1.0, 0.05, 1.0), (0.45, -0.08, 0.45), (0.0, 0.12, 0.0), (0.02, 0.7, 0.0), (1.2, 1.1, 1.2))
 
 
 def teeth(model: HeadModel, details: Details, rng: np.random.Generator) -> Piece:
@@ -75,4 +75,4 @@ def _piece(points: np.ndarray, mirrored: bool, average: np.ndarray, anchors: np.
     points = points.reshape(-1, 3)
     depth = np.clip((points[:, 2] - 0.95) / 0.42, 0, 1)
     triangles = triangles[:, ::-1] if mirrored else triangles
-    return Piece(*anchored(points, average, anchors), triangles, texels[triangles], shading.TEETH, 0.08 + 0.64 * depth)
+    return Piece(*anchored(points, average, anchors), triangles, texels[triangles], shading.TEETH, 0.08 + 0.76 * depth)
