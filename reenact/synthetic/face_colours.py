@@ -59,6 +59,6 @@ def tongue_colour(x, z, face, albedo):
 @numba.njit(cache=True, error_model="numpy")
 def mouth_colour(x, z, face, albedo):
     """Fill albedo (3,) of the mouth's lining at x and depth z of the average head, decimetres: pink behind the lips, a dark throat."""
-    light = 0.03 + 0.75 * soft(0.85, 1.36, z) ** 2
+    light = 0.08 + 0.75 * soft(0.85, 1.36, z) ** 2
     for k in range(3):
         albedo[k] = face[GUMS + k] * light

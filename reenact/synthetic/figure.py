@@ -98,7 +98,7 @@ class Figure:
         self.face = self._face_colours(rng)
         self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, 0.05, 0.12, 0.30, 0.15, 0.22, 0.0, 0.25])
         if glasses is not None and glasses.metal:
-            self.gloss[shading.FRAME] = 0.8
+            self.gloss[shading.FRAME] = 0.5
         self._occlude(shared)
 
     def _face_colours(self, rng: np.random.Generator) -> np.ndarray:

@@ -52,7 +52,7 @@ def draw_glasses(rng: np.random.Generator) -> Glasses | None:
         half_width,
         half_width * (rng.uniform(0.86, 1.0) if round_ones else rng.uniform(0.62, 0.78)),
         rng.uniform(2.0, 2.4) if round_ones else rng.uniform(2.8, 4.5),
-        rng.uniform(0.008, 0.012) if metal else rng.uniform(0.014, 0.027),
+        rng.uniform(0.010, 0.015) if metal else rng.uniform(0.014, 0.027),
         metal,
         colours[rng.integers(len(colours))] * rng.uniform(0.85, 1.1),
     )

@@ -16,15 +16,15 @@ from reenact.synthetic.pieces import Piece, anchored, grid_triangles, joined
 ARCH = np.array(
     [[0.0, 1.376], [0.09, 1.368], [0.17, 1.326], [0.222, 1.254], [0.262, 1.18], [0.29, 1.10], [0.303, 1.04], [0.321, 0.98], [0.331, 0.913]]
 )
-# Widths from the middle backwards: two incisors, canine, two premolars, and the molars as one.
-UPPER_WIDTHS, LOWER_WIDTHS = (0.090, 0.072, 0.080, 0.074, 0.072, 0.20), (0.062, 0.066, 0.075, 0.077, 0.078, 0.23)
-UPPER_LENGTHS, LOWER_LENGTHS = (0.100, 0.086, 0.098, 0.084, 0.080, 0.075), (0.085, 0.087, 0.093, 0.084, 0.080, 0.075)
+# Widths from the middle backwards: two incisors, canine, two premolars, two molars.
+UPPER_WIDTHS, LOWER_WIDTHS = (0.090, 0.072, 0.080, 0.074, 0.072, 0.10, 0.10), (0.062, 0.066, 0.075, 0.077, 0.078, 0.115, 0.115)
+UPPER_LENGTHS, LOWER_LENGTHS = (0.100, 0.086, 0.098, 0.084, 0.080, 0.075, 0.070), (0.085, 0.087, 0.093, 0.084, 0.080, 0.075, 0.070)
 UPPER_EDGE, LOWER_EDGE = 6.690, 6.694  # heights of the incisors' edges
 BACKWARDS = 0.11  # how much higher the edges lie a decimetre further back
 THICK = 0.06
 ACROSS = np.array([-1.0, -0.72, 0.72, 1.0])
 # Rows from the gum to the edge and round it: height in parts of the crown, how far behind the face in parts of THICK, texel.
-ROWS = ((1.9, 0.35, 1.9), (1.0, 0.05, 1.0), (0.45, -0.08, 0.45), (0.0, 0.25, 0.0), (0.02, 0.75, 0.0), (1.2, 1.1, 1.2))
+ROWS = ((1.9, 0.35, 1.9), (1.0, 0.05, 1.0), (0.45, -0.08, 0.45), (0.0, 0.12, 0.0), (0.02, 0.7, 0.0), (1.2, 1.1, 2.2))
 
 
 def teeth(model: HeadModel, details: Details, rng: np.random.Generator) -> Piece:
@@ -75,4 +75,4 @@ def _piece(points: np.ndarray, mirrored: bool, average: np.ndarray, anchors: np.
     points = points.reshape(-1, 3)
     depth = np.clip((points[:, 2] - 0.95) / 0.42, 0, 1)
     triangles = triangles[:, ::-1] if mirrored else triangles
-    return Piece(*anchored(points, average, anchors), triangles, texels[triangles], shading.TEETH, 0.08 + 0.64 * depth)
+    return Piece(*anchored(points, average, anchors), triangles, texels[triangles], shading.TEETH, 0.08 + 0.76 * depth)

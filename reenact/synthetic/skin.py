@@ -92,7 +92,8 @@ def _lips(skin: np.ndarray, patch: Patch, look: Look, beside: np.ndarray, rng: n
     seam = np.exp(-(((patch.y - MOUTH_Y - 0.02 * (1 - (beside / MOUTH_HALF) ** 2)) / 0.013) ** 2)) * smoothstep(
         MOUTH_HALF + 0.02, MOUTH_HALF - 0.02, beside
     )
-    return skin * (1 - 0.5 * seam * (patch.z > 0.8))[..., None]
+    # What shows of the lips' inner side when they part is red and wet.
+    return skin * (1 - (seam * (patch.z > 0.8))[..., None] * np.array([0.26, 0.46, 0.44]))
 
 
 def _brows(skin: np.ndarray, patch: Patch, look: Look, beside: np.ndarray, rng: np.random.Generator) -> np.ndarray:
