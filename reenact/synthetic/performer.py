@@ -6,12 +6,12 @@ from pathlib import Path
 
 from reenact.config.schema import Params
 from reenact.face3d.headmodel import Camera
-from reenact.seeding import generator
 from reenact.synthetic.atlas import atlas
 from reenact.synthetic.clip import Take, film, subject_figure
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene, dress
 from reenact.synthetic.unseen_people import unseen_performance
+from reenact.synthetic.version import rendered
 from reenact.video.ffmpeg_build import FfmpegBuild
 
 NAME = "performer"  # as a subject's name it belongs to no corpus
@@ -22,8 +22,8 @@ def write_performer(params: Params, path: Path, encoder: FfmpegBuild) -> Path:
     config, seed = params.corpus.synthetic, params.data_seed
     figure = subject_figure(seed, NAME)
     blendshapes, rotation = unseen_performance(params.testsets.lmtest_frames, seed)
-    scene = draw_scene(generator(seed, "scene", NAME), config.image_size)
-    texture = dress(figure.texture, atlas(), generator(seed, "clothes", NAME))
+    scene = draw_scene(rendered(seed, "scene", NAME), config.image_size)
+    texture = dress(figure.texture, atlas(), rendered(seed, "clothes", NAME))
     renderer = Renderer(config.image_size, config.supersampling)
     film(path, renderer, figure, Take(scene, texture, blendshapes, rotation, Camera(config.image_size)), config.crf, encoder)
     return path
