@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from reenact.face3d.headmodel import Camera
 from reenact.synthetic.atlas import Atlas
+from reenact.synthetic.background import draw_background
 from reenact.synthetic.brushes import blend, noise, smoothstep, to_bytes
-from reenact.synthetic.shading import to_linear
-
-HUES = (20, 32, 45, 90, 150, 195, 210, 225, 350)  # degrees: earth, blues and a few greens, as rooms and clothes have them
+from reenact.synthetic.colours import calm_colour
 
 
 @dataclass(frozen=True)
@@ -28,12 +26,6 @@ class Scene:
     background: np.ndarray
 
 
-def calm_colour(rng: np.random.Generator, saturation: float, low: float, high: float) -> np.ndarray:
-    """A random sRGB colour of at most the given saturation and a value between low and high."""
-    hsv = np.array([[[(rng.choice(HUES) + rng.uniform(-10, 10)) % 360, rng.uniform(0.02, saturation), rng.uniform(low, high)]]], np.float32)
-    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0]
-
-
 def draw_scene(rng: np.random.Generator, side: int) -> Scene:
     """Light and background for pictures of `side` pixels."""
     turn, rise = rng.uniform(-1.0, 1.0), rng.uniform(0.15, 0.75)
@@ -47,22 +39,6 @@ def draw_scene(rng: np.random.Generator, side: int) -> Scene:
         ambient=rng.uniform(0.26, 0.38) * (1 + 0.4 * warmth),
         background=draw_background(rng, side),
     )
-
-
-def draw_background(rng: np.random.Generator, side: int) -> np.ndarray:
-    """A calm, blurred wall: a gradient between two related colours, sometimes with soft shapes out of focus."""
-    wall = calm_colour(rng, 0.22, 0.25, 0.8)
-    other = np.clip(wall * rng.uniform(0.55, 1.25) + rng.normal(size=3) * 0.03, 0.05, 0.92)
-    across, down = np.meshgrid(np.linspace(-1, 1, 128), np.linspace(-1, 1, 128))
-    angle = rng.uniform(0, 2 * np.pi)
-    slope = across * np.cos(angle) + down * np.sin(angle) + 0.25 * noise(rng, 50, shape=(128, 128))
-    picture = blend(np.broadcast_to(wall, (128, 128, 3)), other, smoothstep(-1.1, 1.1, slope))
-    for _ in range(rng.choice([0, 0, 2, 4])):
-        x, y, width, height = rng.uniform(-1, 1), rng.uniform(-1, 1), rng.uniform(0.1, 0.5), rng.uniform(0.15, 0.9)
-        soft = rng.uniform(0.05, 0.15)
-        inside = smoothstep(width + soft, width - soft, np.abs(across - x)) * smoothstep(height + soft, height - soft, np.abs(down - y))
-        picture = blend(picture, np.clip(other * rng.uniform(0.5, 1.4), 0, 0.95), 0.6 * inside)
-    return cv2.resize(to_linear(picture).astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
 
 
 def dress(texture: np.ndarray, atlas: Atlas, rng: np.random.Generator) -> np.ndarray:
