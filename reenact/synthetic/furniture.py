@@ -7,6 +7,8 @@ import numpy as np
 from reenact.synthetic.canvas import Canvas
 from reenact.synthetic.colours import any_colour, calm_colour
 
+LEAF = np.array([[0, 0], [0.35, 0.2], [0.7, 0.16], [1, 0], [0.7, -0.16], [0.35, -0.2]])  # along and across, in leaf lengths
+
 
 def shade_of(colour: np.ndarray, factor: float) -> np.ndarray:
     """A lighter or darker shade of a colour."""
@@ -84,7 +86,7 @@ def wall_picture(canvas: Canvas, rng: np.random.Generator) -> None:
     canvas.box(left + 0.008, top + 0.01, left + width + 0.01, top + height + 0.012, shade_of(canvas.pixels[-1, 0] / 255, 0.5))
     canvas.box(left, top, left + width, top + height, calm_colour(rng, 0.5, 0.05, 0.9))
     inner = np.array([left + rim, top + rim, left + width - rim, top + height - rim])
-    canvas.box(*inner, any_colour(rng))
+    canvas.box(inner[0], inner[1], inner[2], inner[3], any_colour(rng))
     if rng.random() < 0.4:
         lettering(canvas, rng, inner)
         return
@@ -108,17 +110,19 @@ def plant(canvas: Canvas, rng: np.random.Generator) -> None:
     """Leaves on stems that rise from one place."""
     root = np.array([rng.choice([rng.uniform(-0.05, 0.25), rng.uniform(0.75, 1.05)]), rng.uniform(0.55, 1.1)])
     green = np.array([rng.uniform(0.15, 0.4), rng.uniform(0.3, 0.55), rng.uniform(0.1, 0.3)])
-    size = rng.uniform(0.02, 0.09)
-    for _ in range(rng.integers(25, 90)):
-        angle, reach = rng.normal() * 0.6, rng.uniform(0.1, 0.75)
-        tip = root + reach * np.array([np.sin(angle), -np.cos(angle)])
-        colour = shade_of(green, rng.uniform(0.4, 1.7))
+    count = rng.integers(25, 90)
+    angle, reach = rng.normal(size=count) * 0.6, rng.uniform(0.1, 0.75, (count, 1))
+    tips = root + reach * np.stack([np.sin(angle), -np.cos(angle)], 1)
+    for tip in tips:
         canvas.line(np.array([root, tip]), 0.003, shade_of(green, 0.5))
-        leaf(canvas, tip, angle + rng.normal() * 0.6, size * rng.uniform(0.5, 1.3), colour)
+    leaves(canvas, rng, tips, angle + rng.normal(size=count) * 0.6, rng.uniform(0.02, 0.09), green * rng.uniform(0.4, 1.7, (count, 1)))
 
 
-def leaf(canvas: Canvas, place: np.ndarray, angle: float, size: float, colour: np.ndarray) -> None:
-    """One pointed leaf from a place (2,), `size` long, at an angle from upwards in radians."""
-    along, across = np.array([np.sin(angle), -np.cos(angle)]), np.array([np.cos(angle), np.sin(angle)])
-    outline = [(0, 0), (0.35, 0.2), (0.7, 0.16), (1, 0), (0.7, -0.16), (0.35, -0.2)]
-    canvas.polygon(np.array([place + size * (a * along + b * across) for a, b in outline]), colour)
+def leaves(canvas: Canvas, rng: np.random.Generator, places: np.ndarray, angles: np.ndarray, size: float, colours: np.ndarray) -> None:
+    """Pointed leaves from places (N, 2), about `size` long, at angles (N,) from upwards in radians, of colours (N, 3)."""
+    long = size * rng.uniform(0.6, 1.4, (len(places), 1))
+    along = long * np.stack([np.sin(angles), -np.cos(angles)], 1)
+    across = long * np.stack([np.cos(angles), np.sin(angles)], 1)
+    outlines = places[:, None] + LEAF[:, :1] * along[:, None] + LEAF[:, 1:] * across[:, None]
+    for outline, colour in zip(outlines, colours, strict=True):
+        canvas.polygon(outline, colour)

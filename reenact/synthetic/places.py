@@ -6,7 +6,9 @@ import numpy as np
 
 from reenact.synthetic.canvas import Canvas
 from reenact.synthetic.colours import any_colour, calm_colour
-from reenact.synthetic.furniture import door, leaf, lettering, plant, shade_of, shelves, wall_picture, window
+from reenact.synthetic.furniture import door, leaves, lettering, plant, shade_of, shelves, wall_picture, window
+
+LEAVES = 400  # of a tree
 
 
 def room(rng: np.random.Generator, side: int) -> Canvas:
@@ -82,10 +84,9 @@ def foliage(canvas: Canvas, rng: np.random.Generator, centre: np.ndarray, radius
     green = np.array([rng.uniform(0.15, 0.5), rng.uniform(0.3, 0.55), rng.uniform(0.08, 0.25)])
     foot = centre + np.array([rng.normal() * 0.02, 1.0])
     canvas.line(np.stack([centre, foot]), 0.12 * radius, np.array([0.22, 0.17, 0.13]) * rng.uniform(0.6, 1.6))
-    size = radius * rng.uniform(0.15, 0.35)
-    for place in rng.normal(size=(300, 2)) * 0.42 * radius:
-        light = 1 - 0.6 * place[1] / radius
-        leaf(canvas, centre + place, rng.uniform(0, 6.3), size, shade_of(green, light * rng.uniform(0.4, 1.3)))
+    places = rng.normal(size=(LEAVES, 2)) * 0.42 * radius
+    colours = green * (1 - 0.6 * places[:, 1:] / radius) * rng.uniform(0.4, 1.3, (LEAVES, 1))
+    leaves(canvas, rng, centre + places, rng.uniform(0, 6.3, LEAVES), radius * rng.uniform(0.12, 0.25), colours)
 
 
 def patterned_wall(rng: np.random.Generator, side: int) -> Canvas:
