@@ -15,7 +15,7 @@ from reenact.faces.layout68 import POINTS
 from reenact.faces.normalise import normalise
 from reenact.files import reading
 from reenact.parquet import DAMAGE, open_parquet
-from reenact.seeding import generator
+from reenact.synthetic.version import rendered
 from reenact.testsets.items import Item
 
 # Placement is taken out before anything is compared, so any camera would do.
@@ -34,7 +34,10 @@ class TrueLandmarks(NamedTuple):
 
 
 class GroundTruth:
-    """The truth of a rendered corpus (`reenact.synthetic.truth`). The subjects' shapes follow from the seed and their names."""
+    """The truth of a rendered corpus (`reenact.synthetic.truth`).
+
+    The subjects' shapes follow from the seed, their names and the renderer's version.
+    """
 
     def __init__(self, path: Path, seed: int) -> None:
         self._path, self._seed = path, seed
@@ -62,7 +65,7 @@ class GroundTruth:
 
     def _landmarks(self, subject: str, blendshapes: np.ndarray, rotation: np.ndarray) -> np.ndarray:
         model = head_model()
-        return model.landmarks(model.identity(generator(self._seed, "identity", subject)), blendshapes, rotation, CAMERA)
+        return model.landmarks(model.identity(rendered(self._seed, "identity", subject)), blendshapes, rotation, CAMERA)
 
 
 def open_ground_truth(path: Path, seed: int) -> GroundTruth | None:

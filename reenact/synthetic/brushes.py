@@ -1,4 +1,4 @@
-"""Brushes: soft steps, blobs, smooth noise and calm colours."""
+"""Brushes on the atlas: soft steps, blobs and smooth noise."""
 
 from __future__ import annotations
 
@@ -6,14 +6,6 @@ import cv2
 import numpy as np
 
 from reenact.synthetic.atlas import COLUMNS, ROWS
-
-HUES = (20, 32, 45, 90, 150, 195, 210, 225, 350)  # degrees: earth, blues and a few greens, as rooms and clothes have them
-
-
-def calm_colour(rng: np.random.Generator, saturation: float, low: float, high: float) -> np.ndarray:
-    """A random sRGB colour of at most the given saturation and a value between low and high."""
-    hsv = np.array([[[(rng.choice(HUES) + rng.uniform(-10, 10)) % 360, rng.uniform(0.02, saturation), rng.uniform(low, high)]]], np.float32)
-    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0]
 
 
 def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from reenact.synthetic.motion import draw_motion
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import Scene, draw_camera, draw_scene, dress
 from reenact.synthetic.truth import frames_table, truth_path, with_encoder
-from reenact.synthetic.version import draws
+from reenact.synthetic.version import rendered
 from reenact.video.encode import VideoWriter
 from reenact.video.ffmpeg_build import FfmpegBuild
 
@@ -35,20 +35,20 @@ class Take:
 
 
 def draw_take(figure: Figure, seed: int, subject: str, video: str, params: SyntheticParams) -> Take:
-    """A clip's take: a pure function of the seed, the names and the parameters."""
-    blendshapes, rotation = draw_motion(draws(seed, "motion", subject, video), params.frames_per_clip, params)
+    """A clip's take: a pure function of the seed, the names, the parameters and the renderer's version."""
+    blendshapes, rotation = draw_motion(rendered(seed, "motion", subject, video), params.frames_per_clip, params)
     return Take(
-        draw_scene(draws(seed, "scene", subject, video), params.image_size),
-        dress(figure.texture, atlas(), draws(seed, "clothes", subject, video)),
+        draw_scene(rendered(seed, "scene", subject, video), params.image_size),
+        dress(figure.texture, atlas(), rendered(seed, "clothes", subject, video)),
         blendshapes,
         rotation,
-        draw_camera(draws(seed, "camera", subject, video), params.image_size, params.frames_per_clip),
+        draw_camera(rendered(seed, "camera", subject, video), params.image_size, params.frames_per_clip),
     )
 
 
 def subject_figure(seed: int, subject: str) -> Figure:
-    """A rendered subject: a pure function of the seed and the subject's name."""
-    return Figure(head_model().person(draws(seed, "identity", subject)), draws(seed, "looks", subject))
+    """A rendered subject: a pure function of the seed, the subject's name and the renderer's version."""
+    return Figure(head_model().person(rendered(seed, "identity", subject)), rendered(seed, "looks", subject))
 
 
 def render_clips(seed: int, params: SyntheticParams, encoder: FfmpegBuild, clips: list[Clip]) -> None:

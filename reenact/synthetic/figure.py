@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,13 +14,16 @@ from reenact.face3d.headmodel.model import NECK_BOTTOM, NECK_TOP
 from reenact.synthetic import shading
 from reenact.synthetic.atlas import atlas, ear_vertices, split_quads, unrolled
 from reenact.synthetic.brushes import to_bytes
+from reenact.synthetic.flyaway import flyaway
 from reenact.synthetic.glasses import build_glasses
 from reenact.synthetic.hair import carried, curtain, hairline, paint_hair, shell_offset
 from reenact.synthetic.lids import lashes
 from reenact.synthetic.look import draw_look
 from reenact.synthetic.mouth import teeth
 from reenact.synthetic.raster import ambient_occlusion, vertex_normals
+from reenact.synthetic.ribbons import Sheet
 from reenact.synthetic.skin import paint_skin
+from reenact.synthetic.styles import bun, fringe
 
 PART_MATERIAL = {
     "skin": shading.SKIN,
@@ -34,6 +38,7 @@ IRIS_RADIUS = 0.057
 REPLACED = ("teeth", "lashes")  # parts of the mesh that finer pieces stand for
 HIDDEN = 9.0  # decimetres from the pupil: the eyeball's back
 SCLERA = np.array([0.80, 0.77, 0.74])
+HAIR_SHINE = 0.09
 INSIDE_OCCLUSION = {"tongue": 0.5, "mouth": 0.35}
 
 
@@ -96,7 +101,8 @@ class Figure:
             self.pieces += build_glasses(glasses, self.model, self.shape)
         self._assemble(shared, rng)
         self.face = self._face_colours(rng)
-        self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, 0.05, 0.12, 0.30, 0.15, 0.22, 0.0, 0.25])
+        shine = HAIR_SHINE / shading.to_linear(self.look.hair)[1]
+        self.gloss = np.array([rng.uniform(0.03, 0.09), 0.04, shine, 0.12, 0.30, 0.15, 0.22, 0.0, 0.25])
         if glasses is not None and glasses.metal:
             self.gloss[shading.FRAME] = 0.5
         self._occlude(shared)
@@ -115,7 +121,7 @@ class Figure:
         self.texture = np.stack([to_bytes(layer) for layer in (skin, bare, strands)])
 
     def _assemble(self, shared: Parts, rng: np.random.Generator) -> None:
-        """Head, shell and curtain as one list of vertices and triangles."""
+        """Head, shell and sheets of hair as one list of vertices and triangles."""
         model, look, count = self.model, self.look, len(self.shape)
         kept = ~np.isin(shared.part, [PARTS.index(name) for name in REPLACED])
         triangles, material, uv = [shared.triangles[kept]], [shared.material[kept]], [shared.corner_uv[kept]]
@@ -128,13 +134,13 @@ class Figure:
             triangles.append(shared.shell + count)
             uv.append(shared.shell_uv)
             follows.append(model.follows[shared.scalp])
-        if look.length is not None:
-            sheet = curtain(atlas(), look, look.length, rng)
-            self.extra = carried(sheet.points, model.average, self.shape)
-            triangles.append(sheet.triangles + count + len(self.source))
-            uv.append(sheet.texels)
-            height = np.clip((sheet.points[:, 1] - NECK_BOTTOM) / (NECK_TOP - NECK_BOTTOM), 0, 1)
+            hair = self._loose_hair(normals[shared.scalp], rng)
+            self.extra = np.concatenate([sheet.points for sheet in hair])
+            height = np.clip((self.extra[:, 1] - NECK_BOTTOM) / (NECK_TOP - NECK_BOTTOM), 0, 1)
             follows.append(height * height * (3 - 2 * height))
+            starts = count + len(self.source) + np.cumsum([0] + [len(sheet.points) for sheet in hair[:-1]])
+            triangles += [sheet.triangles + start for sheet, start in zip(hair, starts, strict=True)]
+            uv += [sheet.texels for sheet in hair]
         material += [np.full(len(part), shading.HAIR, np.int8) for part in triangles[1:]]
         start = count + len(self.source) + len(self.extra)
         self.lenses = np.zeros((0, 3), np.int32)
@@ -153,8 +159,26 @@ class Figure:
         self.two_sided = np.isin(self.material, (shading.LASHES, shading.HAIR))
         self.follows = np.concatenate(follows)
 
+    def _loose_hair(self, outward: np.ndarray, rng: np.random.Generator) -> list[Sheet]:
+        """Hair that stands on its own, on the person's head: long hair, fringe, bun and flyaways. outward (len(source), 3): normals."""
+        look, sheets = self.look, []
+        if look.length is not None:
+            sheets.append(curtain(atlas(), look, look.length, rng))
+        if look.bun:
+            sheets.append(bun(rng))
+        if look.fringe is not None:
+            sheets.append(fringe(atlas(), look, look.fringe, rng))
+        sheets = [replace(sheet, points=carried(sheet.points, self.model.average, self.shape)) for sheet in sheets]
+        grown = (self.offset * outward).sum(1) > 0
+        roots, normals = [(self.shape[self.source] + self.offset)[grown]], [outward[grown]]
+        for sheet in sheets:
+            normals.append(np.zeros_like(sheet.points))
+            vertex_normals(sheet.points, sheet.triangles, normals[-1])
+            roots.append(sheet.points)
+        return [*sheets, flyaway(np.concatenate(roots), np.concatenate(normals), look, rng)]
+
     def vertices(self, blendshapes: np.ndarray) -> np.ndarray:
-        """Vertices (N, 3) of head, shell, curtain and pieces with blendshapes (51,), before the head turns."""
+        """Vertices (N, 3) of head, shell, sheets of hair and pieces with blendshapes (51,), before the head turns."""
         head = self.model.express(self.shape, blendshapes)
         return np.concatenate([head, head[self.source] + self.offset, self.extra, *(piece.points(head) for piece in self.pieces)])
 

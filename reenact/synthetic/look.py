@@ -42,6 +42,10 @@ class Look:
     brow_arch: float
     brow_width: float
     brow_strength: float
+    part: float  # azimuth of the parting, radians
+    sweep: float  # how far strands fall to the sides of it, radians a decimetre
+    fringe: float | None  # height at which hair over the forehead ends
+    bun: bool
     details: Details
 
 
@@ -61,6 +65,7 @@ def draw_look(person: Person, rng: np.random.Generator) -> Look:
         lips = lips * 0.45 + 0.55 * np.array([rng.uniform(0.55, 0.74), rng.uniform(0.22, 0.34), rng.uniform(0.28, 0.38)])
     bald = not feminine and rng.random() < 0.12
     cropped = not feminine and rng.random() < 0.3
+    frizzy = not bald and not cropped and rng.random() < 0.5 * melanin
     return Look(
         skin=np.clip(skin, 0.05, 0.96),
         lips=np.clip(lips, 0.05, 0.9),
@@ -72,16 +77,20 @@ def draw_look(person: Person, rng: np.random.Generator) -> Look:
         age=person.age,
         hairline=rng.uniform(7.88, 8.08) + (0.07 if not feminine else 0.0),
         temple=rng.uniform(0, 0.2) * person.masculine,
-        volume=0.0 if bald else rng.uniform(0.03, 0.05) if cropped else rng.uniform(0.08, 0.2),
+        volume=0.0 if bald else rng.uniform(0.03, 0.05) if cropped else rng.uniform(0.12, 0.28) if frizzy else rng.uniform(0.08, 0.2),
         crown=rng.uniform(0, 1.0),
-        length=rng.choice([rng.uniform(6.1, 6.5), rng.uniform(5.3, 5.8)]) if feminine and rng.random() < 0.75 else None,
+        length=rng.choice([rng.uniform(6.1, 6.5), rng.uniform(5.3, 5.8)]) if feminine and not frizzy and rng.random() < 0.8 else None,
         parting=np.radians(rng.uniform(56, 72)),
-        wave=rng.uniform(0, 1) ** 2,
+        wave=rng.uniform(0.7, 1) if frizzy else rng.uniform(0, 1) ** 2,
         beard=float(rng.choice([0.0, 0.25, 0.5, 0.85], p=[0.45, 0.27, 0.18, 0.10])) if person.masculine > 0.5 else 0.0,
         brow_height=rng.uniform(7.505, 7.53),
         brow_arch=rng.uniform(0.025, 0.06),
         brow_width=rng.uniform(0.020, 0.034) * (1.2 if not feminine else 0.95),
         brow_strength=rng.uniform(0.6, 0.9),
+        part=rng.choice([0.0, rng.uniform(-0.6, 0.6)]),
+        sweep=rng.uniform(0, 0.9),
+        fringe=rng.uniform(7.62, 7.85) if not (bald or cropped or frizzy) and rng.random() < (0.4 if feminine else 0.3) else None,
+        bun=feminine and not frizzy and rng.random() < 0.25,
         details=draw_details(person, melanin, rng),
     )
 

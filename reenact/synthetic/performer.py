@@ -11,7 +11,7 @@ from reenact.synthetic.clip import Take, film, subject_figure
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene, dress
 from reenact.synthetic.unseen_people import unseen_performance
-from reenact.synthetic.version import draws
+from reenact.synthetic.version import rendered
 from reenact.video.ffmpeg_build import FfmpegBuild
 
 NAME = "performer"  # as a subject's name it belongs to no corpus
@@ -22,8 +22,8 @@ def write_performer(params: Params, path: Path, encoder: FfmpegBuild) -> Path:
     config, seed = params.corpus.synthetic, params.data_seed
     figure = subject_figure(seed, NAME)
     blendshapes, rotation = unseen_performance(params.testsets.lmtest_frames, seed)
-    scene = draw_scene(draws(seed, "scene", NAME), config.image_size)
-    texture = dress(figure.texture, atlas(), draws(seed, "clothes", NAME))
+    scene = draw_scene(rendered(seed, "scene", NAME), config.image_size)
+    texture = dress(figure.texture, atlas(), rendered(seed, "clothes", NAME))
     renderer = Renderer(config.image_size, config.supersampling)
     film(path, renderer, figure, Take(scene, texture, blendshapes, rotation, Camera(config.image_size)), config.crf, encoder)
     return path

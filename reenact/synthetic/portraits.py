@@ -11,12 +11,12 @@ from reenact.config.schema import Params
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, Person
 from reenact.files import atomic_path
 from reenact.progress import progress
-from reenact.seeding import generator
 from reenact.synthetic.atlas import atlas
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene, dress
 from reenact.synthetic.unseen_people import unseen_people
+from reenact.synthetic.version import rendered
 
 
 def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:
@@ -25,9 +25,9 @@ def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:
     name keys the draws of looks, light, clothes and background: the same person and name give the same picture.
     """
     size, supersampling = params.corpus.synthetic.image_size, params.corpus.synthetic.supersampling
-    figure = Figure(person, generator(params.data_seed, "looks", name))
-    scene = draw_scene(generator(params.data_seed, "scene", name), size)
-    texture = dress(figure.texture, atlas(), generator(params.data_seed, "clothes", name))
+    figure = Figure(person, rendered(params.data_seed, "looks", name))
+    scene = draw_scene(rendered(params.data_seed, "scene", name), size)
+    texture = dress(figure.texture, atlas(), rendered(params.data_seed, "clothes", name))
     return Renderer(size, supersampling).draw(figure, texture, scene, np.zeros(len(BLENDSHAPES)), np.zeros(3), Camera(size))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from reenact.face3d.headmodel import Camera
 from reenact.synthetic.atlas import Atlas
 from reenact.synthetic.background import draw_background
-from reenact.synthetic.brushes import blend, calm_colour, noise, smoothstep, to_bytes
+from reenact.synthetic.brushes import blend, noise, smoothstep, to_bytes
+from reenact.synthetic.colours import calm_colour
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def shade(
 
     index (S·k, S·k), points (V, 3) and triangles (T, 3): as in `rasterise`; material (T,); corner_uv (T, 3, 2): texels of the texture
     (columns wrap round), else what `face_colours` wants; normals (V, 3), occlusion (V,); texture (LAYERS, TH, TW, 3) uint8 sRGB;
-    lights (L, 3) unit vectors towards them; colours (L, 3); ambient (3,); gloss (9,) by material; face (`face_colours.LENGTH`,):
-    values of its colours; background (S, S, 3) linear; tones (TONES,): from linear light to sRGB.
+    lights (L, 3) unit vectors towards them; colours (L, 3); ambient (3,); gloss (9,) by material, of hair in parts of its albedo;
+    face (`face_colours.LENGTH`,): values of its colours; background (S, S, 3) linear; tones (TONES,): from linear light to sRGB.
     """
     side = picture.shape[0]
     factor = index.shape[0] // side
@@ -180,6 +180,10 @@ def light_up(colour, kind, nx, ny, nz, open_sky, lights, halfway, colours, ambie
         power = half**16
         if kind == EYE:
             power = power**4
+        if kind == HAIR:
+            # A band across strands that fall down along the surface; each shines as much as it is bright.
+            along = (ny * half - halfway[light, 1]) / np.sqrt(1.02 - ny * ny)
+            power = colour[1] * half * max(1 - along * along, 0.0) ** 16
         shine += gloss * power * colours[light, 1] * open_sky
     colour[0] = colour[0] * red + shine
     colour[1] = colour[1] * green + shine

@@ -1,4 +1,4 @@
-"""The renderer's version, which decides who the rendered people are."""
+"""The renderer's version, and the generators of what it draws: each version draws people of its own."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import numpy as np
 
 from reenact.seeding import generator
 
-# Raise it when the same parameters give other pixels or another truth: the corpus gets a new folder.
-RENDERER = "3"
+RENDERER = "3"  # raise it when the same parameters give other pixels or another truth: the corpus then gets a new folder
 
 
-def draws(seed: int, *names: str | int) -> np.random.Generator:
-    """A generator for what is drawn of a rendered subject or clip.
+def rendered(seed: int, *names: str | int) -> np.random.Generator:
+    """The generator of a draw of a rendered subject or clip, for example ``rendered(seed, "looks", subject)``.
 
-    A new version has new people: nobody looked at its test subjects while the renderer was made.
+    The version is part of the seed, so the test people of a version are strangers to whoever made its looks.
     """
     return generator(seed, "renderer", RENDERER, *names)

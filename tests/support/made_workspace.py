@@ -38,6 +38,7 @@ from reenact.shards.ledger import ClipAccount, ledger
 from reenact.shards.writer import ShardWriter
 from reenact.synthetic.motion import draw_motion
 from reenact.synthetic.truth import FRAMES_SCHEMA, frames_table, with_encoder
+from reenact.synthetic.version import rendered
 from reenact.testsets.crosstest import build_crosstest
 from reenact.testsets.frozen_list import shard_hashes
 from reenact.testsets.lmtest import write_lmtest
@@ -141,7 +142,7 @@ def true_frames(subject: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def true_shape(subject: str) -> np.ndarray:
     """A subject's neutral vertices, as the rendered corpus draws them."""
-    return head_model().identity(generator(PARAMS.data_seed, "identity", subject))
+    return head_model().identity(rendered(PARAMS.data_seed, "identity", subject))
 
 
 def picture(number: int, landmarks: np.ndarray) -> bytes:

@@ -12,7 +12,7 @@ from reenact.synthetic.figure import Figure
 from reenact.synthetic.look import Look, draw_look
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene
-from reenact.synthetic.version import draws
+from reenact.synthetic.version import rendered
 
 SEED = 1
 RED, GREEN = np.array([0.5, 0.0, 0.0]), np.array([0.0, 0.5, 0.0])  # linear
@@ -20,7 +20,7 @@ RED, GREEN = np.array([0.5, 0.0, 0.0]), np.array([0.0, 0.5, 0.0])  # linear
 
 def look(subject: str) -> Look:
     """A subject's looks, without the work of building the figure."""
-    return draw_look(head_model().person(draws(SEED, "identity", subject)), draws(SEED, "looks", subject))
+    return draw_look(head_model().person(rendered(SEED, "identity", subject)), rendered(SEED, "looks", subject))
 
 
 class Sitter:
@@ -28,7 +28,7 @@ class Sitter:
 
     def __init__(self, subject: str, size: int = 256) -> None:
         self.figure: Figure = subject_figure(SEED, subject)
-        self.scene = draw_scene(draws(SEED, "scene", subject), size)
+        self.scene = draw_scene(rendered(SEED, "scene", subject), size)
         self.camera, self.renderer = Camera(size), Renderer(size, 2)
 
     def light_from(self, x: float) -> None:
