@@ -14,4 +14,4 @@ from reenact.synthetic.portraits import neutral_portrait
 @functools.cache
 def upside_down() -> np.ndarray:
     """An upside-down portrait (256, 256, 3) uint8 RGB, in which the detector is nevertheless sure of a face."""
-    return np.ascontiguousarray(neutral_portrait(Params(), head_model().person(64), "person 64")[::-1, ::-1])
+    return np.ascontiguousarray(neutral_portrait(Params(), head_model().person(56), "person 56")[::-1, ::-1])
