@@ -13,10 +13,11 @@ from reenact.config.data import SyntheticParams
 from reenact.face3d.headmodel import Camera, head_model
 from reenact.files import atomic_path
 from reenact.synthetic.atlas import atlas
+from reenact.synthetic.clothes import dress
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.motion import draw_motion
 from reenact.synthetic.renderer import Renderer
-from reenact.synthetic.scene import Scene, draw_camera, draw_scene, dress
+from reenact.synthetic.scene import Scene, draw_camera, draw_scene
 from reenact.synthetic.truth import frames_table, truth_path, with_encoder
 from reenact.synthetic.version import rendered
 from reenact.video.encode import VideoWriter

@@ -157,6 +157,7 @@ class Figure:
         self.material = np.concatenate(material)
         self.corner_uv = np.ascontiguousarray(np.concatenate(uv), np.float32)
         self.two_sided = np.isin(self.material, (shading.LASHES, shading.HAIR))
+        self.two_sided[kept.sum() :][: len(shared.shell)] = False  # the head fills the shell
         self.follows = np.concatenate(follows)
 
     def _loose_hair(self, outward: np.ndarray, rng: np.random.Generator) -> list[Sheet]:

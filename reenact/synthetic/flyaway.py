@@ -7,8 +7,8 @@ import numpy as np
 from reenact.synthetic.look import Look
 from reenact.synthetic.ribbons import Sheet, ribbons, unit
 
-STRANDS, TUFTS = 200, 110
-NODES = 6
+STRANDS, TUFTS = 170, 100
+NODES = 5
 CURLY = 0.4  # from this wave on the tufts are curls
 DOWN, VIEWER = np.array([0.0, -1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 

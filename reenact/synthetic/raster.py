@@ -38,10 +38,15 @@ def rasterise(points, triangles, two_sided, depth, index):
             w1 = ((left - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area
             w2 = ((x1 - x0) * (y - y0) - (left - x0) * (y1 - y0)) / area
             z = z0 + w1 * (z1 - z0) + w2 * (z2 - z0)
+            inside = False
             for x in range(left, right + 1):
-                if w1 >= 0 and w2 >= 0 and w1 + w2 <= 1 and z < depth[y, x]:
-                    depth[y, x] = z
-                    index[y, x] = t
+                if w1 >= 0 and w2 >= 0 and w1 + w2 <= 1:
+                    inside = True
+                    if z < depth[y, x]:
+                        depth[y, x] = z
+                        index[y, x] = t
+                elif inside:  # the row leaves a triangle once
+                    break
                 w1 += step1
                 w2 += step2
                 z += step_z

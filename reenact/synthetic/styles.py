@@ -10,7 +10,7 @@ from reenact.synthetic.hair import hairline
 from reenact.synthetic.look import Look
 from reenact.synthetic.ribbons import Sheet, grid, ribbons
 
-LOCKS, NODES = 120, 8
+LOCKS, NODES = 100, 7
 BUN_ROWS, BUN_COLUMNS = 10, 14
 
 
