@@ -38,7 +38,7 @@ IRIS_RADIUS = 0.057
 REPLACED = ("teeth", "lashes")  # parts of the mesh that finer pieces stand for
 HIDDEN = 9.0  # decimetres from the pupil: the eyeball's back
 SCLERA = np.array([0.80, 0.77, 0.74])
-HAIR_SHINE = 0.09
+HAIR_SHINE = 0.07
 INSIDE_OCCLUSION = {"tongue": 0.5, "mouth": 0.35}
 
 
