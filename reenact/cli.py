@@ -37,7 +37,7 @@ Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
 
 @app.command()
 def preset(
-    name: Annotated[str, typer.Argument(help="tiny, laptop, tables or paper")],
+    name: Annotated[str, typer.Argument(help="tiny, laptop, tables, release or paper")],
     overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="for example corpus.kind=folder")] = None,
 ) -> None:
     """Write a preset, with changes, to params.yaml."""

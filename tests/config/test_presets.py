@@ -23,10 +23,10 @@ from reenact.errors import ReenactError
 ROOT = Path(__file__).parents[2]
 
 
-PRESETS = ["laptop", "paper", "tables", "tiny"]
+PRESETS = ["laptop", "paper", "release", "tables", "tiny"]
 
 
-def test_presets_are_laptop_paper_tables_and_tiny():
+def test_the_presets():
     assert preset_names(ROOT) == PRESETS
 
 
@@ -300,7 +300,7 @@ def test_the_former_seed_names_what_replaces_it(tmp_path):
 
 
 def test_unknown_preset_lists_the_known():
-    with pytest.raises(ReenactError, match="laptop, paper, tables, tiny"):
+    with pytest.raises(ReenactError, match="laptop, paper, release, tables, tiny"):
         apply_preset(ROOT, "desktop", [])
 
 
