@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 LIBRARY = "reenact"
 # Parameters count by their values; how errors and progress look changes no result.
 NEUTRAL = ("reenact/config/", "reenact/errors.py", "reenact/progress.py")
+DEFINITION = re.compile(r"^(?:@|def |class |async def )", re.MULTILINE)
 
 
 class Sources:
@@ -84,11 +86,17 @@ def _with_packages(name: str) -> list[str]:
 @cache
 def _imports(text: str) -> tuple[str, ...]:
     """Dotted names that a file's text imports from the library; for `from a import b` both a and a.b, as b may be a module."""
-    return tuple(_imported(ast.parse(text)))
+    # Most of a text stands behind its last import, and every command that reads the Snakefile waits for the parsing.
+    rest = DEFINITION.search(text, max(text.rfind("import"), 0))
+    try:
+        tree = ast.parse(text[: rest.start()] if rest else text)
+    except SyntaxError:  # what looked like a definition is in the middle of a statement
+        tree = ast.parse(text)
+    return tuple(_imported(tree))
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    # Only statements: expressions hold no imports and make up most of a tree, and every command that reads the Snakefile waits for this.
+    # Only statements: expressions hold no imports and make up most of a tree.
     for block in ("body", "orelse", "finalbody", "handlers", "cases"):
         for statement in getattr(node, block, ()):
             names: list[str] = []

@@ -154,3 +154,9 @@ def test_no_network_depends_on_the_head_model(stage):
 def test_an_import_is_found_in_any_block(project, block, line):
     write(project, "reenact/fuel.py", block.format(line) + "\n")
     assert "reenact/elsewhere.py" in Sources(project).files(BAKE)
+
+
+@pytest.mark.parametrize("after", ["", '@named("import")\ndef bake():\n    pass\n', 'TEXT = """import\ndef bake():\n"""\n'])
+def test_an_import_behind_definitions_is_found_whatever_follows(project, after):
+    write(project, "reenact/fuel.py", f"def heat():\n    pass\n\n\nfrom reenact import elsewhere\n{after}")
+    assert "reenact/elsewhere.py" in Sources(project).files(BAKE)

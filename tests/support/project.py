@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 MINUTES_20 = 1200
 NOTHING = "Nothing to be done"
+# What `reenact sync` says once both tools found nothing to do.
+AGREE = "DVC and Snakemake agree"
 RESULTS = ("data/manifest", "data/truth", "data/shards", "data/testsets", "models", "results")
 
 

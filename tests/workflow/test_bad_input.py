@@ -75,7 +75,7 @@ def test_a_missing_corpus_is_named_and_no_list_passes_for_current(workspace):
 
 
 def test_the_same_command_goes_on_after_everything_was_killed(workspace):
-    workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=1000")
+    workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=300")
     running = workspace.start("snakemake", "all")
     wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")), running)
     os.killpg(running.pid, signal.SIGKILL)

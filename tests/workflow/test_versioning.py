@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reenact.generators.registry import trained
-from tests.support.project import Project, append, clone, commit, results, stages_run, wait_for
+from tests.support.project import AGREE, Project, append, clone, commit, results, stages_run, wait_for
 
 LOSSES = "reenact/ldnet/losses.py"
 
@@ -59,8 +59,7 @@ def test_two_commits_and_the_ways_between_them(workspace, tmp_path):
     assert "Stage 'ldnet' is cached" in ran, "DVC's run cache has it"
     assert stages_run(ran) == {"evaluate"}
     assert results(workspace) == after
-    workspace.run("reenact", "sync")
-    assert workspace.agrees()
+    assert AGREE in workspace.run("reenact", "sync").stdout
 
     changed = push(workspace, tmp_path / "remote")
     assert 0 < changed < everything, "shards and what else stayed the same are not sent again"
@@ -69,8 +68,7 @@ def test_two_commits_and_the_ways_between_them(workspace, tmp_path):
     workspace.run("git", "clone", "--quiet", ".", str(copy.root))
     copy.run("dvc", "pull")
     assert results(copy) == after
-    copy.run("reenact", "sync")
-    assert copy.agrees()
+    assert AGREE in copy.run("reenact", "sync").stdout
 
 
 def compare_with_last_commit(project: Project) -> None:
@@ -143,8 +141,7 @@ def test_outputs_deleted_and_put_back(workspace):
     assert workspace.stages_changed() == {"report"}
     ran = workspace.run("dvc", "repro").stdout
     assert "Stage 'report' is cached" in ran
-    workspace.run("reenact", "sync")
-    assert workspace.agrees()
+    assert AGREE in workspace.run("reenact", "sync").stdout
 
 
 def test_clips_added_removed_and_replaced(workspace):

@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from ruamel.yaml import YAML
 
-from tests.support.project import Project, commit, results, stages_run
+from tests.support.project import AGREE, Project, commit, results, stages_run
 
 BUCKET = "store"
 CREDENTIALS = {
@@ -68,8 +68,7 @@ def test_push_clone_and_pull_and_no_shard_is_sent_twice(workspace, storage, tmp_
     workspace.run("git", "clone", "--quiet", ".", str(copy.root))
     copy.run("dvc", "pull")
     assert results(copy) == results(workspace)
-    copy.run("reenact", "sync")
-    assert copy.agrees()
+    assert AGREE in copy.run("reenact", "sync").stdout
 
     # One shard of three changes, and with it its ledger and the ledger of all shards.
     before = md5s_of_shards(workspace)
