@@ -113,7 +113,7 @@ def shirt(picture: np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray, edge
         picture = blend(picture, cloth(x + y, y, rng), long)
     deep = rng.uniform(0.10, 0.16) + rng.uniform(0.12, 0.28) * smoothstep(0.55, 0.1, aside) * front
     spread = rng.uniform(0.3, 0.9)
-    leaf = smoothstep(-deep - 0.008, -deep + 0.008, edge) * smoothstep(0.06, 0.05, edge)
+    leaf = smoothstep(-0.008, 0.008, edge + deep) * smoothstep(0.06, 0.05, edge)
     leaf = leaf * np.where(front, smoothstep(-0.008, 0.008, aside - 0.03 - spread * np.maximum(0.02 - edge, 0)), 1)
     rim = 1 - 0.35 * ridge(edge + deep, 0.015) + 0.06
     own = cloth(x, y, rng) if rng.random() < 0.15 else colour

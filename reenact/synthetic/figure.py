@@ -34,7 +34,7 @@ PART_MATERIAL = {
 IRIS_RADIUS = 0.057
 HIDDEN = 9.0  # decimetres from the pupil: the eyeball's back
 SCLERA = np.array([0.80, 0.77, 0.74])
-HAIR_SHINE = 0.09
+HAIR_SHINE = 0.07
 INSIDE_OCCLUSION = {"teeth": 0.6, "tongue": 0.4, "mouth": 0.15, "lashes": 0.5}
 
 
