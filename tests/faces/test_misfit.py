@@ -24,8 +24,8 @@ EMPTY = np.full((320, 320, 3), 90, np.uint8)
 
 
 @pytest.fixture
-def upright(portraits, picture) -> np.ndarray:
-    return picture(320, 320, (portraits[1], 32, 32, 1))
+def upright(picture) -> np.ndarray:
+    return picture(320, 320, (upside_down_head()[::-1, ::-1], 32, 32, 1))
 
 
 @pytest.fixture
@@ -77,13 +77,13 @@ def test_what_is_found_in_a_turned_head_is_no_face(portraits, picture, how) -> N
 def test_a_turned_head_is_told_by_the_score_that_it_has_upright(upright, upside_down) -> None:
     (whole,) = detect(upright)
     sure = detect(upside_down)[0]
-    assert turned_score(luma_of(upside_down), sure.box) == pytest.approx(whole.score, abs=0.8)
+    assert turned_score(luma_of(upside_down), sure.box) == pytest.approx(whole.score, abs=0.6)
     assert turned_score(luma_of(upright), whole.box) < 0.5 < whole.score
     for quarters in (1, 2, 3):
         x0, y0, x1, y1 = whole.box
         turned = np.ascontiguousarray(np.rot90(luma_of(upright), quarters))
         corners = {1: (y0, 319 - x1, y1, 319 - x0), 2: (319 - x1, 319 - y1, 319 - x0, 319 - y0), 3: (319 - y1, x0, 319 - y0, x1)}
-        assert turned_score(turned, corners[quarters]) == pytest.approx(whole.score, abs=0.8)
+        assert turned_score(turned, corners[quarters]) == pytest.approx(whole.score, abs=0.6)
     assert turned_score(np.full((300, 300), 90, np.uint8), (100.0, 100.0, 200.0, 200.0)) == -np.inf
 
 
