@@ -19,7 +19,7 @@ Place = tuple[np.ndarray, float, float, float]  # portrait, left and top edge of
 def portraits() -> list[np.ndarray]:
     """Portraits (256, 256, 3) of three people.
 
-    People whom dlib tells apart (its embeddings lie more than 0.6 apart), each before a calm wall, since the pictures say what else there is.
+    Whom dlib tells apart (its embeddings lie more than 0.6 apart), each before a calm wall, since the pictures say what else there is.
     """
     return [neutral_portrait(Params(), head_model().person(seed), f"person {seed}") for seed in (38, 29, 4)]
 
