@@ -151,7 +151,7 @@ def test_an_ordinary_clips_entry_has_no_breaks(extract, couple: Path) -> None:
 def test_frames_upside_down_are_left_out_by_name(extract, tmp_path: Path) -> None:
     pictures = np.full((40, HEIGHT, WIDTH, 3), 90, np.uint8)
     # Where the detector, whose cells have eight pixels, is surest.
-    pictures[:20, 40:232, 182:374] = cv2.resize(upside_down(), (192, 192), interpolation=cv2.INTER_AREA)
+    pictures[:20, 40:232, 188:380] = cv2.resize(upside_down(), (192, 192), interpolation=cv2.INTER_AREA)
     pictures[20:, 40:296, 180:436] = person(FIRST)
     for name, shown in (("turns", pictures), ("turned", pictures[:20])):
         with VideoWriter(tmp_path / f"{name}.mp4", (WIDTH, HEIGHT)) as video:

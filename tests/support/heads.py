@@ -14,4 +14,4 @@ from reenact.synthetic.portraits import neutral_portrait
 @functools.cache
 def upside_down() -> np.ndarray:
     """An upside-down portrait (256, 256, 3) uint8 RGB, in which the detector is nevertheless sure of a face: few people's are such."""
-    return np.ascontiguousarray(neutral_portrait(Params(), head_model().person(8), "person 8")[::-1, ::-1])
+    return np.ascontiguousarray(neutral_portrait(Params(), head_model().person(17), "person 17")[::-1, ::-1])
