@@ -24,8 +24,8 @@ EMPTY = np.full((320, 320, 3), 90, np.uint8)
 
 
 @pytest.fixture
-def upright(portraits, picture) -> np.ndarray:
-    return picture(320, 320, (portraits[1], 32, 32, 1))
+def upright(picture) -> np.ndarray:
+    return picture(320, 320, (upside_down_head()[::-1, ::-1], 32, 32, 1))
 
 
 @pytest.fixture
