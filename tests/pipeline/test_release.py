@@ -53,7 +53,7 @@ def test_trained_networks_are_released_in_half_precision_with_their_commit(proje
         described = read_json(project / "reenact/weights" / name / "model.json")
         assert described["released"]["commit"] == git(project, "rev-parse", "HEAD")
         assert described["params"] == read_json(project / "models" / name / "model.json")["params"]
-    loaded = "from reenact.reenactment.networks import load_reenactor; import torch; load_reenactor('released', 'released', torch.device('cpu'))"
+    loaded = "import torch; from reenact.reenactment import networks as n; n.load_reenactor('released', 'released', torch.device('cpu'))"
     assert subprocess.run([sys.executable, "-c", loaded], cwd=project).returncode == 0, "the hashes fit"
 
 

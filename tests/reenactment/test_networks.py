@@ -48,7 +48,7 @@ def test_a_folder_that_is_missing_is_an_error_that_names_the_generators_that_are
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ReenactError, match=r"--generator models/none: there is no such model folder.* \(models has fdgan\)$"):
         model_folder("models/none", "generator")
-    with pytest.raises(ReenactError, match=r"that trained it$"):
+    with pytest.raises(ReenactError, match=r"comes with the package \(--ldnet released\)$"):
         model_folder("models/none", "ldnet")
 
 

@@ -67,5 +67,5 @@ def test_released_weights_that_were_changed_are_refused(tmp_path):
     weights = bytearray((folder / "model.safetensors").read_bytes())
     weights[-1] ^= 1
     (folder / "model.safetensors").write_bytes(bytes(weights))
-    with pytest.raises(ReenactError, match="is not the file that model.json beside it describes"):
+    with pytest.raises(ReenactError, match=r"is not the file that model\.json beside it describes"):
         load_generator(str(folder), CPU)
