@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 LIBRARY = "reenact"
-# Parameters count by their values; how errors and progress look changes no result.
-NEUTRAL = ("reenact/config/", "reenact/errors.py", "reenact/progress.py")
+# Parameters count by their values; how errors and progress look, and which networks come with the package, change no result.
+NEUTRAL = ("reenact/config/", "reenact/errors.py", "reenact/progress.py", "reenact/weights/")
 DEFINITION = re.compile(r"^(?:@|def |class |async def )", re.MULTILINE)
 
 

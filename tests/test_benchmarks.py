@@ -264,7 +264,7 @@ def test_the_ablation_measures_people_who_were_kept_out(faces_shard: Path) -> No
         check=True,
     )
     result = json.loads(found.stdout)
-    assert result["subjects"] == [2, 3] and result["iterations"] == {"flow": 1, "structure": 1}
+    assert result["subjects"] == [2, 3] and result["iterations"] == {"flow": 2, "structure": 2}
     assert list(result["self"]) == ["warp", "flow", "structure"] and result["self"]["flow"]["ssim"]["n"] == 6
 
 

@@ -18,9 +18,9 @@ from reenact.corpus.base import Corpus
 from reenact.errors import ReenactError
 from reenact.files import sha256_json
 from reenact.progress import progress
+from reenact.rendered import RENDERER
 from reenact.synthetic.clip import render_clips
 from reenact.synthetic.truth import truth_path
-from reenact.synthetic.version import RENDERER
 from reenact.video.ffmpeg_build import FfmpegBuild, find_ffmpeg
 from reenact.workspace import TEST, TRAIN
 

@@ -15,7 +15,7 @@ from reenact.faces.layout68 import POINTS
 from reenact.faces.normalise import normalise
 from reenact.files import reading
 from reenact.parquet import DAMAGE, open_parquet
-from reenact.synthetic.version import rendered
+from reenact.rendered import rendered
 from reenact.testsets.items import Item
 
 # Placement is taken out before anything is compared, so any camera would do.

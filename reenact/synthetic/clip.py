@@ -12,6 +12,7 @@ from reenact.clips import Clip
 from reenact.config.data import SyntheticParams
 from reenact.face3d.headmodel import Camera, head_model
 from reenact.files import atomic_path
+from reenact.rendered import rendered
 from reenact.synthetic.atlas import atlas
 from reenact.synthetic.clothes import dress
 from reenact.synthetic.figure import Figure
@@ -19,7 +20,6 @@ from reenact.synthetic.motion import draw_motion
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import Scene, draw_camera, draw_scene
 from reenact.synthetic.truth import frames_table, truth_path, with_encoder
-from reenact.synthetic.version import rendered
 from reenact.video.encode import VideoWriter
 from reenact.video.ffmpeg_build import FfmpegBuild
 

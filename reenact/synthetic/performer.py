@@ -6,13 +6,13 @@ from pathlib import Path
 
 from reenact.config.schema import Params
 from reenact.face3d.headmodel import Camera
+from reenact.rendered import rendered
 from reenact.synthetic.atlas import atlas
 from reenact.synthetic.clip import Take, film, subject_figure
 from reenact.synthetic.clothes import dress
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene
 from reenact.synthetic.unseen_people import unseen_performance
-from reenact.synthetic.version import rendered
 from reenact.video.ffmpeg_build import FfmpegBuild
 
 NAME = "performer"  # as a subject's name it belongs to no corpus

@@ -11,13 +11,13 @@ from reenact.config.schema import Params
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, Person
 from reenact.files import atomic_path
 from reenact.progress import progress
+from reenact.rendered import rendered
 from reenact.synthetic.atlas import atlas
 from reenact.synthetic.clothes import dress
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene
 from reenact.synthetic.unseen_people import unseen_people
-from reenact.synthetic.version import rendered
 
 
 def neutral_portrait(params: Params, person: Person, name: str) -> np.ndarray:

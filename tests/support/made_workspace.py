@@ -31,6 +31,7 @@ from reenact.generators.registry import GENERATORS
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import LDNet
 from reenact.pixels import to_images
+from reenact.rendered import rendered
 from reenact.report.build import build_report
 from reenact.seeding import generator
 from reenact.shards.frames import FrameStore
@@ -38,7 +39,6 @@ from reenact.shards.ledger import ClipAccount, ledger
 from reenact.shards.writer import ShardWriter
 from reenact.synthetic.motion import draw_motion
 from reenact.synthetic.truth import FRAMES_SCHEMA, frames_table, with_encoder
-from reenact.synthetic.version import rendered
 from reenact.testsets.crosstest import build_crosstest
 from reenact.testsets.frozen_list import shard_hashes
 from reenact.testsets.lmtest import write_lmtest

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, head_model
+from reenact.rendered import rendered
 from reenact.synthetic.clip import subject_figure
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.look import Look, draw_look
 from reenact.synthetic.renderer import Renderer
 from reenact.synthetic.scene import draw_scene
-from reenact.synthetic.version import rendered
 
 SEED = 1
 RED, GREEN = np.array([0.5, 0.0, 0.0]), np.array([0.0, 0.5, 0.0])  # linear

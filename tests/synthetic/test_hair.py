@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, head_model
+from reenact.rendered import rendered
 from reenact.synthetic.clip import subject_figure
 from reenact.synthetic.figure import Figure
 from reenact.synthetic.look import Look, draw_look
 from reenact.synthetic.raster import rasterise
-from reenact.synthetic.version import rendered
 
 SIDE = 256
 STILL = np.zeros(len(BLENDSHAPES))
