@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from reenact import rendered as version
 from reenact.config.data import CorpusParams, SyntheticParams
 from reenact.config.schema import Params
-from reenact.synthetic import neutral_portrait, version
+from reenact.synthetic import neutral_portrait
 from reenact.synthetic.clip import draw_take, subject_figure
 from reenact.synthetic.landmark_subjects import subject_landmarks
 from reenact.synthetic.unseen_people import unseen_people, unseen_performance
