@@ -26,6 +26,7 @@ def project(tmp_path) -> Path:
     """Sources under git, and networks in models/ as a training exports them."""
     for name in ("reenact", "pipeline"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / ".gitignore", tmp_path)
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", "reenact", "pipeline")
     git(tmp_path, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "All")
