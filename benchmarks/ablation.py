@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from itertools import islice
@@ -25,11 +25,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import Clip, clips_of, generated, self_rows, sheet, summary
+from benchmarks.pictures import clips_of, generated, self_rows, shown, summary
+from benchmarks.sheets import write_sheet
 from reenact.config.data import ShardsParams
 from reenact.config.networks import DenseParams
 from reenact.faces.crop_settings import CropSettings
@@ -198,17 +198,11 @@ def main() -> None:
         network, iterations[name] = trained(VARIANTS[name], further.get(name), shards, learned, options.seconds)
         generator = TrainedGenerator(network.eval(), size, crop, torch.float32)
         made[name] = [generated(generator, clip) for clip in clips]
-    print(json.dumps({"subjects": [len(learned), len(held)], "iterations": iterations, "self": figures(clips, made)}))
+    embedder, pictures = FaceEmbedder(), [{name: each[number] for name, each in made.items()} for number in range(len(clips))]
+    rows = pd.DataFrame([row for clip, each in zip(clips, pictures, strict=True) for row in self_rows(clip, each, embedder)])
+    print(json.dumps({"subjects": [len(learned), len(held)], "iterations": iterations, "self": summary(rows)}))
     if options.sheet:
-        pictures = [{name: each[number] for name, each in made.items()} for number in range(len(clips))]
-        Image.fromarray(sheet(clips, pictures)).save(options.sheet)
-
-
-def figures(clips: Sequence[Clip], made: Mapping[str, Sequence[np.ndarray]]) -> dict[str, dict[str, object]]:
-    """The self figures of pictures of each clip, by the variant's name."""
-    embedder = FaceEmbedder()
-    rows = [row for i, clip in enumerate(clips) for row in self_rows(clip, {name: each[i] for name, each in made.items()}, embedder)]
-    return summary(pd.DataFrame(rows))
+        write_sheet(options.sheet, shown("spread", clips, pictures, rows))
 
 
 if __name__ == "__main__":

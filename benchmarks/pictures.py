@@ -1,6 +1,7 @@
 """How good generators' pictures of unseen people are, with intervals over subjects; prints one JSON line.
 
-    python -m benchmarks.pictures [GENERATORS] [--shards GLOB] [--ldnet FOLDER] [--frames 12] [--sheet FILE.png]
+    python -m benchmarks.pictures [GENERATORS] [--shards GLOB] [--ldnet FOLDER] [--frames 12]
+        [--sheet FILE.png] [--show spread]
 
 GENERATORS: model folders, and `warp`; without any, models/dense, models/fdgan and warp. --shards: those of the test subjects.
 
@@ -10,6 +11,9 @@ GENERATORS: model folders, and `warp`; without any, models/dense, models/fdgan a
 - cross: each subject's target is driven through LD-Net by the next subject's clip. isim, and nearest: how often the result's nearest of all
   targets is its own. The row `driving_frames` has the driving frames themselves, another person.
 - over_warp: by how much a generator's figure is over that of `warp`, frame by frame.
+
+--sheet: a picture of some frames, target, truth and every generator side by side. --show: `spread`, the last frame of each subject's first
+clip; `turned`, those that have turned the most; `best` and `worst`, by the first generator's ssim_face.
 
 Each figure: mean over frames, a 95 % interval from 2,000 bootstrap draws of subjects, and the number of frames.
 """
@@ -26,8 +30,9 @@ import cv2
 import numpy as np
 import pandas as pd
 import torch
-from PIL import Image
 
+from benchmarks.sheets import SHOWS, Show, picked, write_sheet
+from reenact.errors import ReenactError
 from reenact.faces.embedding import FaceEmbedder
 from reenact.faces.layout68 import EYES, MOUTH, OUTER_EYES
 from reenact.generators.base import Generator
@@ -48,7 +53,7 @@ DRAWS = 2000
 TURNED = 20.0  # degrees
 OPEN, SHUT = 0.05, 0.03  # of the distance between the outer corners of the eyes
 LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
-WARP = "warp"
+WARP, DRIVING_FRAMES = "warp", "driving_frames"
 Table = dict[str, dict[str, object]]
 
 
@@ -65,6 +70,20 @@ def clips_of(store: FrameStore, frames: int, size: int) -> Iterator[Clip]:
     for row in store.clips().to_pylist():
         picks = np.unique(np.linspace(0, row["n_frames"] - 1, frames + 1).round().astype(int))
         yield Clip(row["subject"], *store.get(row["subject"], row["video"], row["clip"], [row["frames"][i] for i in picks], size))
+
+
+def load_generators(specs: Sequence[str]) -> dict[str, Generator]:
+    """Generators by the last part of their spec, all for pictures of one size; ReenactError where the trained ones differ in it.
+
+    specs: model folders, "released", and `warp`, which gets the size and the crop of the others.
+    """
+    generators = {Path(spec).name: load_generator(spec, CPU) for spec in specs}
+    trained = [each for name, each in generators.items() if name != WARP]
+    if len({each.size for each in trained}) > 1:
+        raise ReenactError(f"{', '.join(specs)} make pictures of different sizes; compare those of one size")
+    if WARP in generators and trained:
+        generators[WARP] = Warp(trained[0].size, trained[0].crop, CPU)
+    return generators
 
 
 def generated(generator: Generator, clip: Clip) -> np.ndarray:
@@ -121,7 +140,7 @@ def cross_rows(clips: Sequence[Clip], reenactors: Mapping[str, Reenactor], embed
     targets = embedder.embed([clip.images[0] for clip in firsts], np.stack([clip.landmarks[0] for clip in firsts]))
     for number, clip in enumerate(firsts):
         driver = firsts[(number + 1) % len(firsts)]
-        shown = {"driving_frames": embedder.embed(list(driver.images[1:]), driver.landmarks[1:])}
+        shown = {DRIVING_FRAMES: embedder.embed(list(driver.images[1:]), driver.landmarks[1:])}
         for name, reenactor in reenactors.items():
             target = reenactor.encode(clip.images[0], clip.landmarks[0])
             wanted = reenactor.transferred(target, driver.landmarks[1:], driver.landmarks[0])
@@ -151,20 +170,24 @@ def summary(rows: pd.DataFrame) -> Table:
     found: Table = {}
     for generator, part in tables.items():
         found[generator] = {name: figure(part[name], part["subject"]) for name in names}
-        if WARP in tables and generator not in (WARP, "driving_frames"):
+        if WARP in tables and generator not in (WARP, DRIVING_FRAMES):
             warp = tables[WARP]
             found[generator]["over_warp"] = {name: figure(part[name] - warp[name], part["subject"]) for name in names}
     return found
 
 
-def sheet(clips: Sequence[Clip], made: Sequence[Mapping[str, np.ndarray]]) -> np.ndarray:
-    """A row a clip: target, then for three frames the truth and each generator's picture."""
-    lines = []
-    for clip, images in zip(clips, made, strict=True):
-        last = len(clip.images) - 1
-        columns = [np.hstack([clip.images[i], *(each[i - 1] for each in images.values())]) for i in (last // 3, 2 * last // 3, last) if i]
-        lines.append(np.hstack([clip.images[0], *columns]))
-    return np.vstack(lines)
+def shown(show: Show, clips: Sequence[Clip], made: Sequence[Mapping[str, np.ndarray]], rows: pd.DataFrame) -> list[dict[str, np.ndarray]]:
+    """The rows of a sheet. made: of each clip; rows: those of all clips' `self_rows`."""
+    if show == "turned":
+        scores = [turn_degrees(clip.landmarks, clip.images.shape[1]) for clip in clips]
+    else:
+        first = rows[rows["generator"] == next(iter(made[0]))]["ssim_face"].to_numpy()
+        scores = np.split(first, np.cumsum([len(clip.images) - 1 for clip in clips])[:-1])
+    frames = picked(show, [clip.subject for clip in clips], scores)
+    return [
+        {"target": clips[n].images[0], "truth": clips[n].images[i + 1]} | {name: each[i] for name, each in made[n].items()}
+        for n, i in frames
+    ]
 
 
 def main() -> None:
@@ -174,21 +197,20 @@ def main() -> None:
     parser.add_argument("--ldnet", default="models/ldnet")
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--show", default="spread", choices=SHOWS)
     options = parser.parse_args()
-    trained: dict[str, Generator] = {Path(name).name: load_generator(name, CPU) for name in options.generators if name != WARP}
-    size = next((each.size for each in trained.values()), 64)
-    crop = next(iter(trained.values())).crop
-    generators = {**trained, **({WARP: Warp(size, crop, CPU)} if WARP in options.generators else {})}
+    generators = load_generators(options.generators)
+    size = next(iter(generators.values())).size
     clips = list(clips_of(FrameStore(sorted(Path().glob(options.shards))), options.frames, size))
     embedder, made = FaceEmbedder(), []
     for clip in clips:
         made.append({name: generated(generator, clip) for name, generator in generators.items()})
-    rows = [row for clip, each in zip(clips, made, strict=True) for row in self_rows(clip, each, embedder)]
+    rows = pd.DataFrame([row for clip, each in zip(clips, made, strict=True) for row in self_rows(clip, each, embedder)])
     ldnet = load_ldnet(Path(options.ldnet), CPU)
     cross = cross_rows(clips, {name: Reenactor(ldnet, generator) for name, generator in generators.items()}, embedder)
     if options.sheet:
-        Image.fromarray(sheet(clips, made)).save(options.sheet)
-    result = {"size": size, "clips": len(clips), "self": summary(pd.DataFrame(rows)), "cross": summary(pd.DataFrame(list(cross)))}
+        write_sheet(options.sheet, shown(options.show, clips, made, rows))
+    result = {"size": size, "clips": len(clips), "self": summary(rows), "cross": summary(pd.DataFrame(list(cross)))}
     print(json.dumps(result))
 
 

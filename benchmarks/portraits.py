@@ -1,0 +1,112 @@
+"""Portraits animated by videos, every generator side by side: a sheet to look at, and one JSON line.
+
+    python -m benchmarks.portraits SHEET.png --targets FILE... --drivers FILE... [--generators released warp] [--ldnet released]
+        [--frames 3] [--seconds 2]
+
+The targets take the drivers in turn. A driver is followed for its first seconds, as `reenact animate` does. Some of its frames, evenly
+spread, have a row each: target, driver, and each generator's picture through LD-Net.
+
+isim: of all frames made, to their target. nearest: how often the result's nearest of all targets is its own. The row `driver` has the
+driving frames themselves. Each figure: mean over frames, a 95 % interval from 2,000 bootstrap draws of targets, and the number of frames.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary
+from benchmarks.sheets import write_sheet
+from reenact.errors import ReenactError
+from reenact.faces.embedding import FaceEmbedder
+from reenact.generators.base import Generator
+from reenact.ldnet.model import load_ldnet
+from reenact.metrics.isim import isim
+from reenact.progress import progress
+from reenact.reenactment.driver import DriverFrame, follow
+from reenact.reenactment.networks import model_folder
+from reenact.reenactment.portrait import read_target
+from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.streaming import StreamingReenactment
+from reenact.reenactment.target import Target
+from reenact.video.timed_read import TimedReader
+
+LANDMARKS = "landmarks"
+
+
+def driven(path: Path, generator: Generator, seconds: float) -> list[DriverFrame]:
+    """The driver's first seconds, in the generator's crop; ReenactError where they show no face."""
+    with TimedReader(path, 0.0, seconds) as reader:
+        frames = list(follow(reader, reader.rate, generator.crop, generator.size, generator.size))
+    if not any(frame.landmarks is not None for frame in frames):
+        raise ReenactError(f"{path} shows no face in its first {seconds:g} s; name another driver")
+    return frames
+
+
+def made(
+    targets: Sequence[Target], drivers: Sequence[list[DriverFrame]], reenactors: Mapping[str, Reenactor]
+) -> list[dict[str, np.ndarray]]:
+    """For each target the pictures (F, S, S, 3) of its driver and of each generator, and the `landmarks` (F, 68, 2) that these have."""
+    results = []
+    for number, target in enumerate(progress(targets, what="animating", unit="target")):
+        frames = drivers[number % len(drivers)]
+        moves = [frame.landmarks for frame in frames]
+        pictures = {DRIVING_FRAMES: np.stack([frame.shown for frame in frames if frame.shown is not None])}
+        for name, reenactor in reenactors.items():
+            encoded = reenactor.encode(target.picture, target.landmarks)
+            wanted = StreamingReenactment(reenactor, encoded, "ldnet").wanted(moves)
+            pictures[name] = reenactor.generate(encoded, wanted, 8)
+        results.append(pictures | {LANDMARKS: wanted})
+    return results
+
+
+def rows_of(targets: Sequence[Target], results: Sequence[Mapping[str, np.ndarray]], drivers: Sequence[list[DriverFrame]]) -> pd.DataFrame:
+    """isim and nearest of each frame that has a face, and each generator, as `benchmarks.pictures` has them."""
+    embedder, rows = FaceEmbedder(), []
+    known = embedder.embed([target.picture for target in targets], np.stack([target.landmarks for target in targets]))
+    for number, result in enumerate(results):
+        faces = [frame.landmarks for frame in drivers[number % len(drivers)]]
+        seen = [i for i, face in enumerate(faces) if face is not None]
+        for name, pictures in result.items():
+            if name == LANDMARKS:
+                continue
+            places = np.stack([faces[i] for i in seen]) if name == DRIVING_FRAMES else result[LANDMARKS][seen]
+            embeddings = embedder.embed([pictures[i] for i in seen], places)
+            alike = np.stack([isim(embeddings, other) for other in known], 1)  # (F, targets)
+            rows += [
+                {"subject": str(number), "generator": name, "isim": row[number], "nearest": float(row.argmax() == number)} for row in alike
+            ]
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("sheet", type=Path)
+    parser.add_argument("--targets", nargs="+", type=Path, required=True)
+    parser.add_argument("--drivers", nargs="+", type=Path, required=True)
+    parser.add_argument("--generators", nargs="+", default=["released", "warp"])
+    parser.add_argument("--ldnet", default="released")
+    parser.add_argument("--frames", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    options = parser.parse_args()
+    generators = load_generators(options.generators)
+    first, ldnet = next(iter(generators.values())), load_ldnet(model_folder(options.ldnet, "ldnet"), CPU)
+    targets = [read_target(path, None, first.crop, first.size, first.size) for path in options.targets]
+    drivers = [driven(path, first, options.seconds) for path in options.drivers]
+    results = made(targets, drivers, {name: Reenactor(ldnet, each) for name, each in generators.items()})
+    sheet = []
+    for target, result in zip(targets, results, strict=True):
+        pictures = {name: each for name, each in result.items() if name != LANDMARKS}
+        for i in np.unique(np.linspace(0, len(pictures[DRIVING_FRAMES]) - 1, options.frames + 1).round().astype(int))[1:]:
+            sheet.append({"target": target.picture} | {name: each[i] for name, each in pictures.items()})
+    write_sheet(options.sheet, sheet)
+    print(json.dumps({"size": first.size, "targets": len(targets), "cross": summary(rows_of(targets, results, drivers))}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The sheets of generated pictures: which frames they show, and what stands where."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from benchmarks import pictures, sheets
+from reenact.config.data import ShardsParams
+from reenact.config.networks import DenseParams
+from reenact.errors import ReenactError
+from reenact.faces.crop_settings import KEY, CropSettings
+from reenact.generators.dense.model import Dense
+from reenact.generators.flow.head import mean_face
+from reenact.training.curves import Curves
+from reenact.training.export import export
+from reenact.video.encode import VideoWriter
+from tests.support.inputs.strange import person
+
+ROOT = Path(__file__).parents[1]
+SUBJECTS = ["ann", "ann", "bob"]
+SCORES = [np.array([0.3, 0.5]), np.array([0.9, 0.4]), np.array([0.1, 0.6, 0.2])]
+
+
+@pytest.mark.parametrize(
+    ("show", "frames"),
+    [("spread", [(0, 1), (2, 2)]), ("turned", [(1, 0), (2, 1)]), ("best", [(1, 0), (2, 1)]), ("worst", [(2, 0), (0, 0)])],
+)
+def test_one_frame_of_a_subject_is_shown(show, frames):
+    assert sheets.picked(show, SUBJECTS, SCORES) == frames
+    assert sheets.picked(show, SUBJECTS, SCORES, rows=1) == frames[:1]
+
+
+def test_a_sheet_has_headings_and_a_row_for_each_frame(tmp_path):
+    rows = [{"target": np.full((64, 64, 3), 10 * i, np.uint8), "dense": np.full((64, 64, 3), 10 * i + 5, np.uint8)} for i in range(3)]
+    sheets.write_sheet(tmp_path / "sheet.png", rows)
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert sheet.shape == (3 * 64 + sheets.HEAD, 128, 3)
+    body, head = sheet[sheets.HEAD :], sheet[: sheets.HEAD]
+    assert [int(body[64 * i + 9, x, 0]) for i in range(3) for x in (9, 100)] == [0, 5, 10, 15, 20, 25]
+    assert (head[:, :64] < 128).any() and (head[:, 64:] < 128).any(), "both headings are written"
+
+
+def test_the_worst_frames_are_the_first_generators():
+    landmarks = np.stack([mean_face().numpy()[:, :2] * 20 + 32] * 3).astype(np.float32)
+    clips = [pictures.Clip(name, np.full((3, 64, 64, 3), n, np.uint8), landmarks) for n, name in enumerate(("ann", "bob"))]
+    made = [{name: np.stack([np.full((64, 64, 3), 100 * n + i, np.uint8) for i in (1, 2)]) for name in ("dense", "warp")} for n in (1, 2)]
+    scores = {"dense": (0.9, 0.1, 0.5, 0.8), "warp": (0.0, 1.0, 1.0, 0.0)}
+    rows = pd.DataFrame([{"generator": name, "ssim_face": scores[name][i]} for i in range(4) for name in scores])
+    shown = pictures.shown("worst", clips, made, rows)
+    assert [[int(picture[0, 0, 0]) for picture in row.values()] for row in shown] == [[0, 0, 102, 102], [1, 1, 201, 201]]
+    assert list(shown[0]) == ["target", "truth", "dense", "warp"]
+
+
+def test_generators_of_different_sizes_are_not_compared(tmp_path):
+    assert {name: each.size for name, each in pictures.load_generators(["warp", "released"]).items()} == {"warp": 256, "released": 256}
+    with pytest.raises(ReenactError, match="different sizes"):
+        pictures.load_generators(["released", str(small_model(tmp_path))])
+
+
+def small_model(folder: Path) -> Path:
+    """An export of a dense generator for pictures of 64 pixels."""
+    about = {
+        "section": DenseParams().model_dump(),
+        "seed": 1,
+        "made_from": {},
+        "iterations": {},
+        "extra": {KEY: CropSettings.of(ShardsParams()).model_dump()},
+    }
+    export(folder / "small", Dense(DenseParams()), curves=Curves(), network="Dense", **about)
+    return folder / "small"
+
+
+def test_portraits_animated_by_a_video(tmp_path):
+    for number in (5, 7):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), cv2.cvtColor(person(number), cv2.COLOR_RGB2BGR))
+    with VideoWriter(tmp_path / "driver.mp4", person(7).shape[1::-1]) as video:
+        for _ in range(4):
+            video.write(person(7))
+    command = ["benchmarks.portraits", tmp_path / "sheet.png", "--targets", tmp_path / "5.png", tmp_path / "7.png"]
+    done = subprocess.run(
+        [sys.executable, "-m", *command, "--drivers", tmp_path / "driver.mp4", "--frames", "2"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    cross = json.loads(done.stdout)["cross"]
+    assert list(cross) == ["driving_frames", "released", "warp"]
+    assert cross["driving_frames"]["nearest"] == {"value": 0.5, "low": 0.0, "high": 1.0, "n": 8}, "the driver is one of the two"
+    assert cross["released"]["nearest"]["value"] == 1
+    assert Image.open(tmp_path / "sheet.png").size == (4 * 256, 4 * 256 + sheets.HEAD)
