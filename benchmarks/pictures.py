@@ -1,7 +1,7 @@
 """How good generators' pictures of unseen people are, with intervals over subjects; prints one JSON line.
 
     python -m benchmarks.pictures [GENERATORS] [--shards GLOB] [--ldnet FOLDER] [--frames 12]
-        [--sheet FILE.png] [--show spread]
+        [--sheets FOLDER]
 
 GENERATORS: model folders, and `warp`; without any, models/dense, models/fdgan and warp. --shards: those of the test subjects.
 
@@ -12,8 +12,8 @@ GENERATORS: model folders, and `warp`; without any, models/dense, models/fdgan a
   targets is its own. The row `driving_frames` has the driving frames themselves, another person.
 - over_warp: by how much a generator's figure is over that of `warp`, frame by frame.
 
---sheet: a picture of some frames, target, truth and every generator side by side. --show: `spread`, the last frame of each subject's first
-clip; `turned`, those that have turned the most; `best` and `worst`, by the first generator's ssim_face.
+--sheets: target, truth and every generator's picture side by side, in spread.png the last frame of each subject's first clip, in turned.png
+the frames that have turned the most, in best.png and worst.png those of the first generator's highest and lowest ssim_face.
 
 Each figure: mean over frames, a 95 % interval from 2,000 bootstrap draws of subjects, and the number of frames.
 """
@@ -196,8 +196,7 @@ def main() -> None:
     parser.add_argument("--shards", default="data/shards/test/*.parquet")
     parser.add_argument("--ldnet", default="models/ldnet")
     parser.add_argument("--frames", type=int, default=12)
-    parser.add_argument("--sheet", type=Path)
-    parser.add_argument("--show", default="spread", choices=SHOWS)
+    parser.add_argument("--sheets", type=Path)
     options = parser.parse_args()
     generators = load_generators(options.generators)
     size = next(iter(generators.values())).size
@@ -208,8 +207,9 @@ def main() -> None:
     rows = pd.DataFrame([row for clip, each in zip(clips, made, strict=True) for row in self_rows(clip, each, embedder)])
     ldnet = load_ldnet(Path(options.ldnet), CPU)
     cross = cross_rows(clips, {name: Reenactor(ldnet, generator) for name, generator in generators.items()}, embedder)
-    if options.sheet:
-        write_sheet(options.sheet, shown(options.show, clips, made, rows))
+    if options.sheets:
+        for show in SHOWS:
+            write_sheet(options.sheets / f"{show}.png", shown(show, clips, made, rows))
     result = {"size": size, "clips": len(clips), "self": summary(rows), "cross": summary(pd.DataFrame(list(cross)))}
     print(json.dumps(result))
 
