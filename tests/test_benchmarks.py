@@ -20,7 +20,7 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import nn
 
-from benchmarks import ablation, pictures, read_baselines
+from benchmarks import ablation, jitter, pictures, read_baselines
 from benchmarks.generators import counted, make_task, noise, waiting_share
 from benchmarks.plain_training import make_plain
 from benchmarks.read import shifted_row
@@ -43,6 +43,7 @@ LEAST = {
     "render": ["--clips", "1"],
     "generators": ["--only", "fdgan", "warp", "--preset", "tiny", "--threads", "1", "--repeats", "1"],
     "ldnet": ["--preset", "tiny", "--subjects", "4"],
+    "jitter": ["--people", "1", "--generated", "1"],
     "fit": ["--subjects", "2", "--stride", "50", "--json"],
     "plan": ["--clips", "20", "--shards", "2"],
 }
@@ -101,6 +102,7 @@ def test_it_runs(name: str, tiny_shard: Path) -> None:
         "render": lambda: [figures["frames_per_second"]],
         "generators": lambda: [each[key] for each in figures["generators"].values() for key in each.keys() & POSITIVE],
         "ldnet": lambda: [figures["iterations_per_second"]],
+        "jitter": lambda: [each[key] for part, key in (("landmarks", "jitter"), ("results", "seen")) for each in figures[part].values()],
         "fit": lambda: list(figures["frames_per_second_of_two_processes"].values()),
         "plan": lambda: [figures[f"{part}_seconds"] for part in ("manifest", "manifest_again", "dry_run", "manifest_one_more")],
     }[name]()
@@ -239,6 +241,18 @@ def test_turns_and_openings_of_the_mean_face_are_what_they_are_made_to_be():
     opened[66, 1] += 4  # a fifth of the distance between the eyes' outer corners
     before, after = pictures.gaps(frames[0]), pictures.gaps(opened)
     assert after[0] - before[0] == pytest.approx(0.2, abs=0.01) and after[1] == before[1]
+
+
+def test_what_shakes_lags_and_flattens_is_measured_as_it_was_made():
+    times = np.arange(100) / 25
+    curve = 10 * np.sin(2 * np.pi * times)
+    assert jitter.lag([np.roll(curve, 1)], [curve]) == pytest.approx(1, abs=0.01)
+    assert jitter.lag([10 * np.sin(2 * np.pi * (times - 0.01))], [curve]) == pytest.approx(0.25, abs=0.02)
+    assert jitter.kept([0.5 * curve], [curve], 4) == {"kept": 0.5, "n": 4}
+    points = np.zeros((4, 68, 2))
+    points[1::2, :, 0] = 1  # every point leaps to the right and back: second differences of 2 pixels across
+    assert jitter.jitter([points, np.full((4, 68, 2), np.nan)]) == pytest.approx(2)
+    assert jitter.error([points + 7], [np.zeros_like(points)]) == pytest.approx(0.5)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from reenact.errors import ReenactError
 from reenact.progress import progress
 from reenact.reenactment.driver import follow
 from reenact.reenactment.reenactor import EncodedTarget, Reenactor
+from reenact.reenactment.smoothing import steady
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
 from reenact.reenactment.transfer import LandmarkSource
@@ -84,7 +85,7 @@ def animate(reenactor: Reenactor, targets: Sequence[tuple[Target, EncodedTarget]
         ]
         shown = layout.side if options.compare else None
         frames = follow(_counted(reader, bar), reader.rate, reenactor.generator.crop, reenactor.size, shown)
-        account = write_results(frames, results, layout)
+        account = write_results(steady(frames, reader.time_base), results, layout)
         if account.without_face + account.misfit == account.frames:
             part = " in the part that was asked for" if options.start or options.duration is not None else ""
             face = "upright face" if account.misfit else "face"

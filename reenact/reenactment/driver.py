@@ -32,7 +32,7 @@ class DriverFrame:
 
     pts, duration: in ticks of the driver's time base. landmarks: (68, 2) float32 in pixels of a crop of the generator's side, or None
     if the followed face was not found; `reason` says why (`faces.observation`). shown: (O, O, 3) uint8 RGB, the crop for people, or
-    None if none was asked for. several: more than one face was seen.
+    None if none was asked for. several: more than one face was seen. part: counts up where the face goes on after a cut or a leap.
     """
 
     pts: int
@@ -41,12 +41,14 @@ class DriverFrame:
     shown: np.ndarray | None = None
     several: bool = False
     reason: str | None = None
+    part: int = 0
 
 
 def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, size: int, shown: int | None) -> Iterator[DriverFrame]:
     """The driving frames of a video of `rate` frames/s, all of them, in order.
 
     size: the generator's side. shown: the side of the crops for people; None for no crops, and then far fewer frames are held (`observe`).
+    Landmarks are each frame's own (`smoothing.steady`).
     """
     last: CropBox | None = None
     for timed, observation, box in observe(frames, rate, crop, keep_pictures=shown is not None):
@@ -56,7 +58,8 @@ def follow(frames: Iterable[TimedFrame], rate: Fraction, crop: CropSettings, siz
         picture = None
         if shown is not None and observation.picture is not None:
             picture = (last or _middle(observation.picture)).cut_from(observation.picture, shown)
-        yield DriverFrame(timed.pts, timed.duration, landmarks, picture, observation.several, observation.reason)
+        seen = observation.several, observation.reason, observation.part
+        yield DriverFrame(timed.pts, timed.duration, landmarks, picture, *seen)
 
 
 def observe(

@@ -23,6 +23,7 @@ from reenact.ldnet.model import load_ldnet
 from reenact.reenactment.driver import DriverFrame, follow
 from reenact.reenactment.networks import open_generator
 from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.smoothing import steady
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
 from reenact.reenactment.transfer import LDNET as LDNET_LANDMARKS
@@ -78,7 +79,7 @@ def write_pair(path: Path, params: Params, workspace: Workspace, store: FrameSto
     else:
         with TimedReader(clip, duration=LONGEST) as reader, Sound(clip) as sound:
             frames = follow(reader, reader.rate, reenactor.generator.crop, reenactor.size, layout.side)
-            write(frames, reader.time_base, reader.rate, sound)
+            write(steady(frames, reader.time_base), reader.time_base, reader.rate, sound)
     made = probe(path)
     return Pair(item, made.frames or 0, layout.size, made.has_audio)
 

@@ -15,6 +15,7 @@ from reenact.animate.watermark import TAG
 from reenact.errors import ReenactError
 from reenact.reenactment.driver import follow
 from reenact.reenactment.portrait import read_target
+from reenact.reenactment.smoothing import steady
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.video.encode import VideoWriter
 from reenact.video.timed_read import TimedReader
@@ -110,7 +111,8 @@ def test_landmarks_come_from_where_is_asked(folder, animate, reenactor, tmp_path
     animate(folder / "portrait.png", folder / "driver.mp4", tmp_path / "frames", "--image-sequence", "--landmarks", source)
     target = read_target(folder / "portrait.png", None, reenactor.generator.crop, 64, 256)
     with TimedReader(folder / "driver.mp4") as reader:
-        driver = [frame.landmarks for frame in follow(reader, reader.rate, reenactor.generator.crop, 64, None)]
+        frames = follow(reader, reader.rate, reenactor.generator.crop, 64, None)
+        driver = [frame.landmarks for frame in steady(frames, reader.time_base)]
     encoded = reenactor.encode(target.picture, target.landmarks)
     results = {each: StreamingReenactment(reenactor, encoded, each).next(driver)[20] for each in ("ldnet", "driver")}
     shown = np.asarray(Image.open(tmp_path / "frames" / "000020.png")).astype(int)
