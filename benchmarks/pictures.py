@@ -45,6 +45,7 @@ from reenact.metrics.ssim import ssim_map
 from reenact.metrics.ssim_face import face_mask, within
 from reenact.reenactment.networks import load_generator
 from reenact.reenactment.reenactor import Reenactor
+from reenact.report.sheets import Row, Sheet
 from reenact.seeding import generator as seeded
 from reenact.shards.frames import FrameStore
 
@@ -176,18 +177,18 @@ def summary(rows: pd.DataFrame) -> Table:
     return found
 
 
-def shown(show: Show, clips: Sequence[Clip], made: Sequence[Mapping[str, np.ndarray]], rows: pd.DataFrame) -> list[dict[str, np.ndarray]]:
-    """The rows of a sheet. made: of each clip; rows: those of all clips' `self_rows`."""
+def shown(show: Show, clips: Sequence[Clip], made: Sequence[Mapping[str, np.ndarray]], rows: pd.DataFrame) -> Sheet:
+    """A sheet of some frames. made: of each clip; rows: those of all clips' `self_rows`."""
     if show == "turned":
         scores = [turn_degrees(clip.landmarks, clip.images.shape[1]) for clip in clips]
     else:
         first = rows[rows["generator"] == next(iter(made[0]))]["ssim_face"].to_numpy()
         scores = np.split(first, np.cumsum([len(clip.images) - 1 for clip in clips])[:-1])
     frames = picked(show, [clip.subject for clip in clips], scores)
-    return [
-        {"target": clips[n].images[0], "truth": clips[n].images[i + 1]} | {name: each[i] for name, each in made[n].items()}
-        for n, i in frames
+    found = [
+        Row(clips[n].subject, [clips[n].images[0], clips[n].images[i + 1], *(each[i] for each in made[n].values())]) for n, i in frames
     ]
+    return Sheet(["target", "truth", *made[0]], found)
 
 
 def main() -> None:

@@ -32,8 +32,10 @@ from reenact.reenactment.driver import DriverFrame, follow
 from reenact.reenactment.networks import model_folder
 from reenact.reenactment.portrait import read_target
 from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.smoothing import steady
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
+from reenact.report.sheets import Row, Sheet
 from reenact.video.timed_read import TimedReader
 
 LANDMARKS = "landmarks"
@@ -42,7 +44,7 @@ LANDMARKS = "landmarks"
 def driven(path: Path, generator: Generator, seconds: float) -> list[DriverFrame]:
     """The driver's first seconds, in the generator's crop; ReenactError where they show no face."""
     with TimedReader(path, 0.0, seconds) as reader:
-        frames = list(follow(reader, reader.rate, generator.crop, generator.size, generator.size))
+        frames = list(steady(follow(reader, reader.rate, generator.crop, generator.size, generator.size), reader.time_base))
     if not any(frame.landmarks is not None for frame in frames):
         raise ReenactError(f"{path} shows no face in its first {seconds:g} s; name another driver")
     return frames
@@ -84,6 +86,16 @@ def rows_of(targets: Sequence[Target], results: Sequence[Mapping[str, np.ndarray
     return pd.DataFrame(rows)
 
 
+def sheet_of(targets: Sequence[Target], results: Sequence[Mapping[str, np.ndarray]], frames: int) -> Sheet:
+    """So many frames of each target, target, driver and each generator's picture side by side."""
+    names = [name for name in results[0] if name != LANDMARKS]
+    rows = []
+    for target, result in zip(targets, results, strict=True):
+        for i in np.unique(np.linspace(0, len(result[LANDMARKS]) - 1, frames + 1).round().astype(int))[1:]:
+            rows.append(Row(target.name, [target.picture, *(result[name][i] for name in names)]))
+    return Sheet(["target", *names], rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sheet", type=Path)
@@ -99,12 +111,7 @@ def main() -> None:
     targets = [read_target(path, None, first.crop, first.size, first.size) for path in options.targets]
     drivers = [driven(path, first, options.seconds) for path in options.drivers]
     results = made(targets, drivers, {name: Reenactor(ldnet, each) for name, each in generators.items()})
-    sheet = []
-    for target, result in zip(targets, results, strict=True):
-        pictures = {name: each for name, each in result.items() if name != LANDMARKS}
-        for i in np.unique(np.linspace(0, len(pictures[DRIVING_FRAMES]) - 1, options.frames + 1).round().astype(int))[1:]:
-            sheet.append({"target": target.picture} | {name: each[i] for name, each in pictures.items()})
-    write_sheet(options.sheet, sheet)
+    write_sheet(options.sheet, sheet_of(targets, results, options.frames))
     print(json.dumps({"size": first.size, "targets": len(targets), "cross": summary(rows_of(targets, results, drivers))}))
 
 

@@ -1,21 +1,19 @@
-"""Sheets of generated pictures to look at: a row a frame, under headings; and which frames of some clips are worth a row."""
+"""Sheets of generated pictures to look at: a row a frame; which frames of some clips are worth a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from reenact.files import atomic_path
+from reenact.report.sheets import CELL, Sheet, draw_sheet
 
 Show = Literal["spread", "turned", "best", "worst"]
 SHOWS: tuple[Show, ...] = get_args(Show)
 ROWS = 8
-HEAD, TEXT_SIZE = 18, 11  # pixels
-PAPER, INK = (255, 255, 255), (40, 44, 52)
 
 
 def picked(show: Show, subjects: Sequence[str], scores: Sequence[np.ndarray], rows: int = ROWS) -> list[tuple[int, int]]:
@@ -34,20 +32,8 @@ def picked(show: Show, subjects: Sequence[str], scores: Sequence[np.ndarray], ro
     return list(first.values())[:rows]
 
 
-def write_sheet(path: Path, rows: Sequence[Mapping[str, np.ndarray]]) -> None:
-    """Write rows of pictures (S, S, 3) uint8 RGB, each under its name, into a PNG file."""
-    pictures = np.vstack([np.hstack(list(row.values())) for row in rows])
-    head = _headings(list(rows[0]), next(iter(rows[0].values())).shape[1])
+def write_sheet(path: Path, sheet: Sheet) -> None:
+    """Write a sheet as PNG; pictures of under 128 pixels are enlarged to that."""
+    side = max(CELL, *(picture.shape[0] for row in sheet.rows for picture in row.pictures))
     with atomic_path(path) as part:
-        Image.fromarray(np.vstack([head, pictures])).save(part, format="png")
-
-
-def _headings(names: Sequence[str], side: int) -> np.ndarray:
-    """(HEAD, columns · side, 3) uint8."""
-    canvas = Image.new("RGB", (len(names) * side, HEAD), PAPER)
-    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
-    for number, name in enumerate(names):
-        while font.getlength(name) > side - 2:
-            name = name[:-2] + "…"
-        pen.text((side * (number + 0.5), HEAD / 2), name, INK, font, anchor="mm")
-    return np.asarray(canvas)
+        draw_sheet(sheet, side).save(part, format="png")

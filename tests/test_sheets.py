@@ -20,6 +20,7 @@ from reenact.errors import ReenactError
 from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.generators.dense.model import Dense
 from reenact.generators.flow.head import mean_face
+from reenact.report.sheets import GAP, HEAD, LABEL, Row, Sheet
 from reenact.training.curves import Curves
 from reenact.training.export import export
 from reenact.video.encode import VideoWriter
@@ -39,14 +40,10 @@ def test_one_frame_of_a_subject_is_shown(show, frames):
     assert sheets.picked(show, SUBJECTS, SCORES, rows=1) == frames[:1]
 
 
-def test_a_sheet_has_headings_and_a_row_for_each_frame(tmp_path):
-    rows = [{"target": np.full((64, 64, 3), 10 * i, np.uint8), "dense": np.full((64, 64, 3), 10 * i + 5, np.uint8)} for i in range(3)]
-    sheets.write_sheet(tmp_path / "sheet.png", rows)
-    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
-    assert sheet.shape == (3 * 64 + sheets.HEAD, 128, 3)
-    body, head = sheet[sheets.HEAD :], sheet[: sheets.HEAD]
-    assert [int(body[64 * i + 9, x, 0]) for i in range(3) for x in (9, 100)] == [0, 5, 10, 15, 20, 25]
-    assert (head[:, :64] < 128).any() and (head[:, 64:] < 128).any(), "both headings are written"
+def test_small_pictures_are_enlarged_and_large_ones_keep_their_size(tmp_path):
+    for side, shown in ((64, 128), (256, 256)):
+        sheets.write_sheet(tmp_path / "sheet.png", Sheet(["a", "b"], [Row("ann", [np.zeros((side, side, 3), np.uint8)] * 2)] * 3))
+        assert Image.open(tmp_path / "sheet.png").size == (LABEL + 2 * (shown + GAP), HEAD + 3 * (shown + GAP))
 
 
 def test_the_worst_frames_are_the_first_generators():
@@ -56,8 +53,8 @@ def test_the_worst_frames_are_the_first_generators():
     scores = {"dense": (0.9, 0.1, 0.5, 0.8), "warp": (0.0, 1.0, 1.0, 0.0)}
     rows = pd.DataFrame([{"generator": name, "ssim_face": scores[name][i]} for i in range(4) for name in scores])
     shown = pictures.shown("worst", clips, made, rows)
-    assert [[int(picture[0, 0, 0]) for picture in row.values()] for row in shown] == [[0, 0, 102, 102], [1, 1, 201, 201]]
-    assert list(shown[0]) == ["target", "truth", "dense", "warp"]
+    assert [[int(picture[0, 0, 0]) for picture in row.pictures] for row in shown.rows] == [[0, 0, 102, 102], [1, 1, 201, 201]]
+    assert shown.columns == ["target", "truth", "dense", "warp"] and [row.label for row in shown.rows] == ["ann", "bob"]
 
 
 def test_generators_of_different_sizes_are_not_compared(tmp_path):
@@ -94,4 +91,4 @@ def test_portraits_animated_by_a_video(tmp_path):
     assert list(cross) == ["driving_frames", "released", "warp"]
     assert cross["driving_frames"]["nearest"] == {"value": 0.5, "low": 0.0, "high": 1.0, "n": 8}, "the driver is one of the two"
     assert cross["released"]["nearest"]["value"] == 1
-    assert Image.open(tmp_path / "sheet.png").size == (4 * 256, 4 * 256 + sheets.HEAD)
+    assert Image.open(tmp_path / "sheet.png").size == (LABEL + 4 * (256 + GAP), HEAD + 4 * (256 + GAP))

@@ -53,19 +53,19 @@ class Sheet:
     rows: Sequence[Row]
 
 
-def draw_sheet(sheet: Sheet) -> Image.Image:
-    """Draw the rows below each other, with the columns' names above and the labels to the left. A picture is `CELL` pixels a side."""
+def draw_sheet(sheet: Sheet, cell: int = CELL) -> Image.Image:
+    """Draw the rows below each other, with the columns' names above and the labels to the left. A picture is `cell` pixels a side."""
     columns, rows = sheet.columns, sheet.rows
-    step = CELL + GAP
+    step = cell + GAP
     canvas = Image.new("RGB", (LABEL + len(columns) * step, HEAD + len(rows) * step), PAPER)
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
     for column, name in enumerate(columns):
-        pen.text((LABEL + column * step + CELL / 2, HEAD / 2), name, INK, font, anchor="mm")
+        pen.text((LABEL + column * step + cell / 2, HEAD / 2), name, INK, font, anchor="mm")
     for number, row in enumerate(rows):
         top = HEAD + number * step
-        pen.multiline_text((GAP, top + CELL / 2), row.label, INK, font, anchor="lm", spacing=3)
+        pen.multiline_text((GAP, top + cell / 2), row.label, INK, font, anchor="lm", spacing=3)
         for column, picture in enumerate(row.pictures):
-            canvas.paste(Image.fromarray(fit(picture, CELL)), (LABEL + column * step, top))
+            canvas.paste(Image.fromarray(fit(picture, cell)), (LABEL + column * step, top))
     return canvas
 
 
