@@ -7,7 +7,8 @@ GENERATORS: model folders, and `warp`; without any, models/dense, models/fdgan a
 
 - self: each clip's first frame is the target, and some of its other frames are generated from their true landmarks. ssim, ssim_face: as in
   Table 3. turned: ssim_face where the head has turned by over 20 degrees. opened: SSIM on the mouth where it is open and the target's is
-  closed. closed: SSIM on the eyes where they are closed and the target's are open. isim: to the target.
+  closed. closed: SSIM on the eyes where they are closed and the target's are open. isim: to the target. The row `true_frames` has the true
+  frames themselves.
 - cross: each subject's target is driven through LD-Net by the next subject's clip. isim, and nearest: how often the result's nearest of all
   targets is its own. The row `driving_frames` has the driving frames themselves, another person.
 - over_warp: by how much a generator's figure is over that of `warp`, frame by frame.
@@ -54,7 +55,7 @@ DRAWS = 2000
 TURNED = 20.0  # degrees
 OPEN, SHUT = 0.05, 0.03  # of the distance between the outer corners of the eyes
 LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
-WARP, DRIVING_FRAMES = "warp", "driving_frames"
+WARP, DRIVING_FRAMES, TRUE_FRAMES = "warp", "driving_frames", "true_frames"
 Table = dict[str, dict[str, object]]
 
 
@@ -171,7 +172,7 @@ def summary(rows: pd.DataFrame) -> Table:
     found: Table = {}
     for generator, part in tables.items():
         found[generator] = {name: figure(part[name], part["subject"]) for name in names}
-        if WARP in tables and generator not in (WARP, DRIVING_FRAMES):
+        if WARP in tables and generator not in (WARP, DRIVING_FRAMES, TRUE_FRAMES):
             warp = tables[WARP]
             found[generator]["over_warp"] = {name: figure(part[name] - warp[name], part["subject"]) for name in names}
     return found
@@ -205,7 +206,8 @@ def main() -> None:
     embedder, made = FaceEmbedder(), []
     for clip in clips:
         made.append({name: generated(generator, clip) for name, generator in generators.items()})
-    rows = pd.DataFrame([row for clip, each in zip(clips, made, strict=True) for row in self_rows(clip, each, embedder)])
+    known = [each | {TRUE_FRAMES: clip.images[1:]} for clip, each in zip(clips, made, strict=True)]
+    rows = pd.DataFrame([row for clip, each in zip(clips, known, strict=True) for row in self_rows(clip, each, embedder)])
     ldnet = load_ldnet(Path(options.ldnet), CPU)
     cross = cross_rows(clips, {name: Reenactor(ldnet, generator) for name, generator in generators.items()}, embedder)
     if options.sheets:
