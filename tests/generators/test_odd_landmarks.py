@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from reenact.config.schema import Params
+from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.generators.base import Generator
@@ -74,3 +75,13 @@ def moved_by(name: str, params: Params, image: torch.Tensor, before: np.ndarray,
     dense = TrainedGenerator(GENERATORS["dense"].network_class()(params.dense).eval(), 64, CropSettings.of(params.shards), torch.float32)
     wanted = WantedInput(draw(after[None], 64), torch.from_numpy(after)[None])
     return dense.network.parts(wanted, dense.encode(pixels, before)).moved
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_landmarks_that_are_no_numbers_are_refused(generator, image, face, value):
+    spoilt = face()
+    spoilt[30, 1] = value
+    encoded = generator.encode(image, face())
+    for use in (lambda: generator.encode(image, spoilt), lambda: generator.generate(encoded, spoilt[None])):
+        with pytest.raises(ReenactError, match=r"landmarks .* not finite; leave such frames out"):
+            use()
