@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -40,7 +41,20 @@ def test_shards_of_landmarks_alone_are_named(params, rewritten, phase_of, name):
         next(phase_of(name, params).batches(0))
 
 
-def test_rows_without_a_picture_are_named(params, rewritten, phase_of):
-    rewritten(lambda rows: replaced(rows, "image", pa.array([b""] * len(rows), pa.binary())))
+@pytest.mark.parametrize("image", [b"", None], ids=["empty", "null"])
+def test_rows_without_a_picture_are_named(params, rewritten, phase_of, image):
+    rewritten(lambda rows: replaced(rows, "image", pa.array([image] * len(rows), pa.binary())))
     with pytest.raises(ReenactError, match=r"train-00000\.parquet, row group \d, row \d: .*picture.* build it again"):
+        next(phase_of("dense", params).batches(0))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_landmarks_that_are_no_numbers_are_named(params, rewritten, phase_of, value):
+    def spoil(rows: pa.Table) -> pa.Table:
+        landmarks = np.array(rows["landmarks"].to_pylist(), np.float32)
+        landmarks[:, 7] = value
+        return replaced(rows, "landmarks", pa.FixedSizeListArray.from_arrays(pa.array(landmarks.ravel()), 136))
+
+    rewritten(spoil)
+    with pytest.raises(ReenactError, match=r"train-00000\.parquet, row group \d, row \d: .*not finite.* build it again"):
         next(phase_of("dense", params).batches(0))
