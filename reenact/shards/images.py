@@ -12,12 +12,17 @@ REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
-def decode_frame(jpeg: bytes, landmarks: np.ndarray, size: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def decode_frame(jpeg: bytes | None, landmarks: np.ndarray, size: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The square picture (size, size, 3) uint8 RGB of a JPEG, and its landmarks (68, 2) float32 moved to that size's pixels.
 
     `landmarks` are in the stored picture's pixels; (0, 0) is the centre of the first pixel before and after.
-    A `size` of None keeps the stored size. Raises ValueError where the JPEG is damaged or not square.
+    A `size` of None keeps the stored size. Raises ValueError where the JPEG is missing, damaged or not square, or the landmarks are
+    not finite.
     """
+    if jpeg is None:
+        raise ValueError("there is no picture")
+    if not np.isfinite(landmarks).all():
+        raise ValueError("the landmarks are not finite")
     width, height = jpeg_size(jpeg)
     if width != height:
         raise ValueError(f"the picture is {width}×{height}, not square")

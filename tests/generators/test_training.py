@@ -109,7 +109,7 @@ def test_bfloat16_reports_nearly_the_same_losses_and_weights_stay_float32(params
     assert {weight.dtype for weight in short.network.parameters()} == {torch.float32}
 
 
-@pytest.mark.parametrize("name", ["dense", "fdgan", "pix2pixhd"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_batch_larger_than_the_data_repeats_its_pairs(params, shard, changed, name):
     """Six clips give 24 pairs a round at four pairs a clip; the batch takes 60."""
     params = changed(params, name, schedule=Schedule(learning_rate=1e-3, batch_size=60, iterations=1))

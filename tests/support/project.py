@@ -60,7 +60,7 @@ class Project:
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a user who activated the virtual environment, in which this clone's own code comes first."""
         path = os.pathsep.join([str(Path(sys.executable).parent), more.pop("PATH", os.environ["PATH"])])
-        return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), "GIT_CONFIG_GLOBAL": os.devnull, **more}
+        return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), **more}
 
     def mlflow(self) -> MlflowClient:
         """A client of this project's runs; unlike mlflow.set_tracking_uri it leaves the environment of later commands alone."""

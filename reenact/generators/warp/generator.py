@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from reenact.config.schema import Params
+from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.generators.flow.motions import flow_side, spline_flow
 from reenact.generators.flow.places import resize, sample, to_places
@@ -23,7 +24,10 @@ class WarpTarget(NamedTuple):
 
 
 class Warp:
-    """See `reenact.generators.base.Generator`. What the target does not show, such as teeth, is not there."""
+    """See `reenact.generators.base.Generator`. What the target does not show, such as teeth, is not there.
+
+    Raises ReenactError for landmarks that are not finite.
+    """
 
     def __init__(self, size: int, crop: CropSettings, device: torch.device) -> None:
         self.size, self.crop, self.device = size, crop, device
@@ -41,6 +45,8 @@ class Warp:
         return to_images(sample(encoded.image.expand(count, -1, -1, -1), resize(flow, self.size)))
 
     def _places(self, landmarks: np.ndarray) -> Tensor:
+        if not np.isfinite(landmarks).all():
+            raise ReenactError("landmarks to warp by are not finite; leave such frames out")
         return to_places(torch.tensor(landmarks, device=self.device), self.size)
 
 

@@ -107,3 +107,34 @@ def test_landmarks_of_no_face_give_finite_motions(places, scale):
     bad, good = scale * places(0, 2), places(0, 2)
     for wanted, target in ((bad, good), (good, bad), (bad, bad)):
         assert all(part.isfinite().all() for part in motions(wanted, target, SIDE))
+
+
+NO_FACES = {
+    "one line": torch.linspace(-1, 1, 68)[:, None].expand(68, 2),
+    "level line": torch.stack((torch.linspace(-1, 1, 68), torch.zeros(68)), 1),
+    "one point": torch.full((68, 2), 0.3),
+    "on a held corner": torch.full((68, 2), 1.05),
+    "far outside": torch.linspace(9_000, 10_000, 136).reshape(68, 2),
+    "far apart": torch.linspace(-10_000, 10_000, 136).reshape(68, 2).flip(1),
+}
+
+
+@pytest.mark.parametrize("odd", NO_FACES)
+def test_what_is_learned_through_a_flow_of_no_face_has_finite_gradients(places, odd):
+    """Of the picture, of a refinement of each flow, and of the landmarks that a spline is made of."""
+    good, bad = places(0, 2), NO_FACES[odd][None]
+    for wanted, target in ((bad, good), (good, bad), (bad, bad)):
+        wanted, target = wanted.clone().requires_grad_(), target.clone().requires_grad_()
+        picture, refinement = torch.rand(1, 3, 64, 64, requires_grad=True), torch.zeros(4, 2, SIDE, SIDE, requires_grad=True)
+        flows = motions(wanted, target, SIDE).flows[0] + refinement
+        spline = spline_flow(wanted, target, SIDE)
+        shown = sample(picture.expand(5, -1, -1, -1), resize(torch.cat((flows, spline)), 64))
+        shown.square().sum().backward()
+        assert shown.isfinite().all()
+        assert all(tensor.grad.isfinite().all() for tensor in (picture, refinement, wanted, target))
+
+
+def test_motions_have_no_gradient(places):
+    """A head's pose has none where landmarks lie on one line, so nobody learns landmarks through it."""
+    moves = motions(places(5, 4).requires_grad_(), places(-5, 1).requires_grad_(), SIDE)
+    assert not any(part.requires_grad for part in moves)

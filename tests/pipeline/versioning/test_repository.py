@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +16,7 @@ IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "
 
 
 def git(folder: Path, *arguments: str) -> None:
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
-    subprocess.run(["git", *IDENTITY, *arguments], cwd=folder, env=environment, capture_output=True, check=True)
+    subprocess.run(["git", *IDENTITY, *arguments], cwd=folder, capture_output=True, check=True)
 
 
 def repository(folder: Path) -> Path:
