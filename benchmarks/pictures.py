@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +45,7 @@ from reenact.ldnet.model import load_ldnet
 from reenact.metrics.isim import isim
 from reenact.metrics.ssim import ssim_map
 from reenact.metrics.ssim_face import face_mask, within
-from reenact.reenactment.networks import load_generator
+from reenact.reenactment.networks import load_generator, model_folder
 from reenact.reenactment.reenactor import Reenactor
 from reenact.report.sheets import Row, Sheet
 from reenact.seeding import generator as seeded
@@ -192,6 +193,27 @@ def shown(show: Show, clips: Sequence[Clip], made: Sequence[Mapping[str, np.ndar
     return Sheet(["target", "truth", *made[0]], found)
 
 
+def run(options: argparse.Namespace) -> None:
+    """Print the figures and write the sheets."""
+    generators = load_generators(options.generators)
+    size = next(iter(generators.values())).size
+    clips = list(clips_of(FrameStore(sorted(Path().glob(options.shards))), options.frames, size))
+    if not clips:
+        raise ReenactError(f"--shards {options.shards}: no clips; name the shards that `reenact shard` wrote")
+    embedder, made = FaceEmbedder(), []
+    for clip in clips:
+        made.append({name: generated(generator, clip) for name, generator in generators.items()})
+    known = [each | {TRUE_FRAMES: clip.images[1:]} for clip, each in zip(clips, made, strict=True)]
+    rows = pd.DataFrame([row for clip, each in zip(clips, known, strict=True) for row in self_rows(clip, each, embedder)])
+    ldnet = load_ldnet(model_folder(options.ldnet, "ldnet"), CPU)
+    cross = cross_rows(clips, {name: Reenactor(ldnet, generator) for name, generator in generators.items()}, embedder)
+    if options.sheets:
+        for show in SHOWS:
+            write_sheet(options.sheets / f"{show}.png", shown(show, clips, made, rows))
+    result = {"size": size, "clips": len(clips), "self": summary(rows), "cross": summary(pd.DataFrame(list(cross)))}
+    print(json.dumps(result))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("generators", nargs="*", default=["models/dense", "models/fdgan", WARP])
@@ -199,22 +221,10 @@ def main() -> None:
     parser.add_argument("--ldnet", default="models/ldnet")
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--sheets", type=Path)
-    options = parser.parse_args()
-    generators = load_generators(options.generators)
-    size = next(iter(generators.values())).size
-    clips = list(clips_of(FrameStore(sorted(Path().glob(options.shards))), options.frames, size))
-    embedder, made = FaceEmbedder(), []
-    for clip in clips:
-        made.append({name: generated(generator, clip) for name, generator in generators.items()})
-    known = [each | {TRUE_FRAMES: clip.images[1:]} for clip, each in zip(clips, made, strict=True)]
-    rows = pd.DataFrame([row for clip, each in zip(clips, known, strict=True) for row in self_rows(clip, each, embedder)])
-    ldnet = load_ldnet(Path(options.ldnet), CPU)
-    cross = cross_rows(clips, {name: Reenactor(ldnet, generator) for name, generator in generators.items()}, embedder)
-    if options.sheets:
-        for show in SHOWS:
-            write_sheet(options.sheets / f"{show}.png", shown(show, clips, made, rows))
-    result = {"size": size, "clips": len(clips), "self": summary(rows), "cross": summary(pd.DataFrame(list(cross)))}
-    print(json.dumps(result))
+    try:
+        run(parser.parse_args())
+    except ReenactError as error:
+        sys.exit(f"Error: {error}")
 
 
 if __name__ == "__main__":

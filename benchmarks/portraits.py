@@ -6,14 +6,15 @@
 The targets take the drivers in turn. A driver is followed for its first seconds, as `reenact animate` does. Some of its frames, evenly
 spread, have a row each: target, driver, and each generator's picture through LD-Net.
 
-isim: of all frames made, to their target. nearest: how often the result's nearest of all targets is its own. The row `driver` has the
-driving frames themselves. Each figure: mean over frames, a 95 % interval from 2,000 bootstrap draws of targets, and the number of frames.
+isim: of all frames made, to their target. nearest: how often the result's nearest of all targets is its own. The row `driving_frames`
+has these themselves. Each figure: mean over frames, a 95 % interval from 2,000 bootstrap draws of targets, and the number of frames.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -96,6 +97,17 @@ def sheet_of(targets: Sequence[Target], results: Sequence[Mapping[str, np.ndarra
     return Sheet(["target", *names], rows)
 
 
+def run(options: argparse.Namespace) -> None:
+    """Print the figures and write the sheet."""
+    generators = load_generators(options.generators)
+    first, ldnet = next(iter(generators.values())), load_ldnet(model_folder(options.ldnet, "ldnet"), CPU)
+    targets = [read_target(path, None, first.crop, first.size, first.size) for path in options.targets]
+    drivers = [driven(path, first, options.seconds) for path in options.drivers]
+    results = made(targets, drivers, {name: Reenactor(ldnet, each) for name, each in generators.items()})
+    write_sheet(options.sheet, sheet_of(targets, results, options.frames))
+    print(json.dumps({"size": first.size, "targets": len(targets), "cross": summary(rows_of(targets, results, drivers))}))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sheet", type=Path)
@@ -105,14 +117,10 @@ def main() -> None:
     parser.add_argument("--ldnet", default="released")
     parser.add_argument("--frames", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
-    options = parser.parse_args()
-    generators = load_generators(options.generators)
-    first, ldnet = next(iter(generators.values())), load_ldnet(model_folder(options.ldnet, "ldnet"), CPU)
-    targets = [read_target(path, None, first.crop, first.size, first.size) for path in options.targets]
-    drivers = [driven(path, first, options.seconds) for path in options.drivers]
-    results = made(targets, drivers, {name: Reenactor(ldnet, each) for name, each in generators.items()})
-    write_sheet(options.sheet, sheet_of(targets, results, options.frames))
-    print(json.dumps({"size": first.size, "targets": len(targets), "cross": summary(rows_of(targets, results, drivers))}))
+    try:
+        run(parser.parse_args())
+    except ReenactError as error:
+        sys.exit(f"Error: {error}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from reenact.console import run_app
 from reenact.errors import ReenactError
-from reenact.files import atomic_path, read_json, sha256_file, write_json
+from reenact.files import atomic_path, read_json, require_file, sha256_file, write_json
 from reenact.generators.registry import default, folders
 from reenact.training.export import DESCRIPTION, WEIGHTS
 from reenact.weights import released
@@ -42,7 +42,8 @@ def release() -> None:
 
 
 def halved(path: Path) -> dict[str, Tensor]:
-    """The tensors of a weights file in half precision; ReenactError where one would not stay finite."""
+    """The tensors of a weights file in half precision; ReenactError where there is none, or one would not stay finite."""
+    require_file(path, "train the networks first (`snakemake all`)")
     tensors = {name: tensor.half() for name, tensor in safetensors.torch.load_file(path).items()}
     wrong = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
     if wrong:
@@ -59,7 +60,12 @@ def _commit() -> str:
 
 
 def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout
+    ended = subprocess.run(["git", *arguments], capture_output=True, text=True)
+    if ended.returncode:
+        raise ReenactError(
+            f"git {arguments[0]}: {ended.stderr.strip()}; run this in a clone, so that the weights can be traced to their code"
+        )
+    return ended.stdout
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import pictures, sheets
+from benchmarks.read import shifted_row
 from reenact.config.data import ShardsParams
 from reenact.config.networks import DenseParams
 from reenact.errors import ReenactError
@@ -21,6 +23,7 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.generators.dense.model import Dense
 from reenact.generators.flow.head import mean_face
 from reenact.report.sheets import GAP, HEAD, LABEL, Row, Sheet
+from reenact.shards.writer import ShardWriter
 from reenact.training.curves import Curves
 from reenact.training.export import export
 from reenact.video.encode import VideoWriter
@@ -92,3 +95,38 @@ def test_portraits_animated_by_a_video(tmp_path):
     assert cross["driving_frames"]["nearest"] == {"value": 0.5, "low": 0.0, "high": 1.0, "n": 8}, "the driver is one of the two"
     assert cross["released"]["nearest"]["value"] == 1
     assert Image.open(tmp_path / "sheet.png").size == (LABEL + 4 * (256 + GAP), HEAD + 4 * (256 + GAP))
+
+
+def test_pictures_of_shards_are_measured_and_shown(moving_faces, tmp_path):
+    """Five people, each of whom is shown moving: target, truth, the generators, and the rows to read them by."""
+    done = measured(moving_faces, "warp", "released", "--ldnet", "released", "--frames", "2", "--sheets", "sheets")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert list(result["self"]) == ["warp", "released", "true_frames"] and list(result["cross"]) == ["driving_frames", "warp", "released"]
+    assert result["self"]["true_frames"]["ssim"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 10}
+    assert result["self"]["released"]["ssim"]["n"] == 10 and result["cross"]["warp"]["nearest"]["n"] == 10
+    assert 0 <= result["cross"]["released"]["nearest"]["value"] <= 1
+    assert sorted(path.name for path in (moving_faces / "sheets").iterdir()) == ["best.png", "spread.png", "turned.png", "worst.png"]
+    assert Image.open(moving_faces / "sheets/best.png").size == (LABEL + 4 * (256 + GAP), HEAD + 5 * (256 + GAP))
+
+
+def test_shards_that_are_not_there_are_named(tmp_path):
+    done = measured(tmp_path, "warp", "released", "--ldnet", "released")
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("Error: --shards shards/*.parquet: no clips")
+
+
+@pytest.fixture
+def moving_faces(tmp_path) -> Path:
+    """A folder with shards of a drawn face, three frames each of five subjects."""
+    points = mean_face().numpy()[:, :2] * 60 + 128
+    with ShardWriter(tmp_path / "shards/faces.parquet", {}, 100) as shard:
+        for clip in range(5):
+            for frame in range(3):
+                shard.write(shifted_row(person(1), points.astype(np.float32), clip, frame))
+            shard.end_clip()
+    return tmp_path
+
+
+def measured(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks.pictures", *arguments, "--shards", "shards/*.parquet"]
+    return subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)

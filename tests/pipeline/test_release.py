@@ -75,3 +75,15 @@ def test_values_that_half_precision_cannot_hold_are_refused(project):
     safetensors.torch.save_file(tensors, path)
     refused = release(project)
     assert refused.returncode == 1 and f"{name} has values that half precision cannot hold" in refused.stderr
+
+
+def test_networks_that_were_not_trained_are_named(project):
+    (project / "models/dense/model.safetensors").unlink()
+    refused = release(project)
+    assert refused.returncode == 1 and "models/dense/model.safetensors" in refused.stderr and "train the networks first" in refused.stderr
+
+
+def test_a_folder_that_is_no_clone_is_refused(project):
+    shutil.rmtree(project / ".git")
+    refused = release(project)
+    assert refused.returncode == 1 and "Error: git status:" in refused.stderr and "run this in a clone" in refused.stderr
