@@ -31,7 +31,7 @@ demo: install  ## from rendered videos to the tables, with the parameters of par
 	reenact record
 	@python -m pipeline.summary
 
-test: install  ## unit and small integration tests (about ten minutes on two cores)
+test: install  ## unit and small integration tests (about eight minutes on two cores)
 	pytest -n 2 --dist loadfile
 
 test-workflow: install  ## the real tools on the tiny preset (35 to 45 minutes)
