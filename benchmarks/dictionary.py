@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +39,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import CPU, Clip, around, clips_of, generated
+from benchmarks.pictures import CPU, Clip, around, clips_of, generated, told
 from reenact.errors import ReenactError
 from reenact.faces.layout68 import EYES, MOUTH, POINTS
 from reenact.generators.base import Generator
@@ -226,10 +225,7 @@ def main() -> None:
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--rows", type=int, default=6)
     parser.add_argument("--sheet", type=Path)
-    try:
-        run(parser.parse_args())
-    except ReenactError as error:
-        sys.exit(f"Error: {error}")
+    told(run, parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from benchmarks.pictures import LIDS
 from reenact.config.data import SyntheticParams
 from reenact.faces.track import FaceTracker
 from reenact.reenactment.driver import DriverFrame, follow, observe
@@ -51,7 +52,6 @@ from reenact.video.timed_read import TimedReader
 
 SEED = 1
 PARAMS = SyntheticParams()
-LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
 NOSE = slice(27, 36)
 BLINK, OPENING = 4.0, 3.0  # pixels that a gap departs from its median by
 FARTHEST = 4  # frames that a lag is looked for in

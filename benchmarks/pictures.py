@@ -24,7 +24,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -214,6 +214,14 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
+def told(run: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> None:
+    """Run a benchmark; an error that a user can mend ends it with a text and exit code 1."""
+    try:
+        run(options)
+    except ReenactError as error:
+        sys.exit(f"Error: {error}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("generators", nargs="*", default=["models/dense", "models/fdgan", WARP])
@@ -221,10 +229,7 @@ def main() -> None:
     parser.add_argument("--ldnet", default="models/ldnet")
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--sheets", type=Path)
-    try:
-        run(parser.parse_args())
-    except ReenactError as error:
-        sys.exit(f"Error: {error}")
+    told(run, parser.parse_args())
 
 
 if __name__ == "__main__":

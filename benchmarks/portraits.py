@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary
+from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary, told
 from benchmarks.sheets import write_sheet
 from reenact.errors import ReenactError
 from reenact.faces.embedding import FaceEmbedder
@@ -117,10 +116,7 @@ def main() -> None:
     parser.add_argument("--ldnet", default="released")
     parser.add_argument("--frames", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
-    try:
-        run(parser.parse_args())
-    except ReenactError as error:
-        sys.exit(f"Error: {error}")
+    told(run, parser.parse_args())
 
 
 if __name__ == "__main__":
