@@ -107,7 +107,9 @@ class DenseParams(PairTrainingParams):
     widths: tuple[Count, Count, Count, Count] = Field((16, 24, 32, 48), strict=False, description="Features of the levels, finest first.")
     rows: tuple[Count, Count] = Field((64, 32), strict=False, description="Dictionary rows of the two coarsest levels, the finer first.")
     tag_length: Count = Field(32, description="Length of the dictionary's tags and keys.")
-    weight_features: NotNegative = Field(10.0, description="How much more an error on the mouth and the eyes counts than one elsewhere.")
+    weight_mouth_and_eyes: NotNegative = Field(
+        10.0, description="How much more an error on the mouth and the eyes counts than one elsewhere."
+    )
     weight_structure: NotNegative = Field(0.3, description="Weight of 1 - SSIM, of the luma.")
     schedule: Schedule = Field(
         Schedule(learning_rate=2e-3, batch_size=4, iterations=4_000),

@@ -20,7 +20,7 @@ def weighted_l1(generated: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
     return ((generated.float() - truth.float()).abs() * weights).mean()
 
 
-def features_weight(landmarks: Tensor, size: int) -> Tensor:
+def mouth_and_eyes(landmarks: Tensor, size: int) -> Tensor:
     """(B, 1, size, size): 1 on the mouth and the eyes of landmarks (B, 68, 2) in pixels, fading to 0 around them.
 
     A region is exp(-d⁴), d the distance from its middle in units of its own half width.

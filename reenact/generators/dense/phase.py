@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from reenact.config.networks import DenseParams
-from reenact.generators.dense.losses import dissimilarity, features_weight, weighted_l1
+from reenact.generators.dense.losses import dissimilarity, mouth_and_eyes, weighted_l1
 from reenact.generators.dense.model import Dense
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.shards.pairs import PairBatch, PairStream
@@ -54,7 +54,7 @@ class DensePhase(PairPhase):
 
     def loss(self, generated: Tensor, truth: Tensor, landmarks: Tensor) -> dict[str, Tensor]:
         """What is minimised, under the generator's name, and what it is made of. Pictures (B, 3, S, S), landmarks (B, 68, 2) in pixels."""
-        weights = 1 + self.params.weight_features * features_weight(landmarks, truth.shape[-1])
+        weights = 1 + self.params.weight_mouth_and_eyes * mouth_and_eyes(landmarks, truth.shape[-1])
         reconstruction = weighted_l1(generated, truth, weights)
         structure = dissimilarity(generated, truth)
         return {

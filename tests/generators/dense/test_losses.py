@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from reenact.faces.layout68 import EYES, MOUTH
-from reenact.generators.dense.losses import dissimilarity, features_weight, weighted_l1
+from reenact.generators.dense.losses import dissimilarity, mouth_and_eyes, weighted_l1
 from reenact.metrics.ssim import ssim_map
 
 
@@ -77,7 +77,7 @@ def test_weighted_l1_by_hand():
 def test_mouth_and_eyes_weigh_and_nothing_far_from_them(face):
     """1 at their middles, under a hundredth beyond twice their half width and three pixels more."""
     landmarks = torch.from_numpy(np.stack([face(-4, 3), face(5, 1)]))
-    weights = features_weight(landmarks, 64)
+    weights = mouth_and_eyes(landmarks, 64)
     assert weights.shape == (2, 1, 64, 64) and weights.min() >= 0 and weights.max() <= 1
     y, x = np.mgrid[:64, :64]
     for points, weight in zip(landmarks.numpy(), weights[:, 0].numpy(), strict=True):
@@ -92,6 +92,6 @@ def test_mouth_and_eyes_weigh_and_nothing_far_from_them(face):
 
 
 def test_features_that_lie_outside_the_picture_or_in_one_point_weigh_nothing_or_little():
-    assert features_weight(torch.full((1, 68, 2), 1e4), 64).abs().max() == 0
-    point = features_weight(torch.full((1, 68, 2), 20.0), 64)
+    assert mouth_and_eyes(torch.full((1, 68, 2), 1e4), 64).abs().max() == 0
+    point = mouth_and_eyes(torch.full((1, 68, 2), 20.0), 64)
     assert point.isfinite().all() and point[0, 0, 20, 20] == 1 and point.sum() < 30

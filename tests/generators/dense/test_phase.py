@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from reenact.config.networks import Schedule
-from reenact.generators.dense.losses import dissimilarity, features_weight
+from reenact.generators.dense.losses import dissimilarity, mouth_and_eyes
 from reenact.generators.warp.generator import Warp
 from reenact.pixels import to_images, to_tensor
 
@@ -17,13 +17,13 @@ CPU = torch.device("cpu")
 
 
 def test_an_iteration_reports_the_weighted_sum_of_its_losses(params, phase_of, changed, two_faces):
-    phase = phase_of("dense", changed(params, "dense", weight_features=3.0, weight_structure=2.0))
+    phase = phase_of("dense", changed(params, "dense", weight_mouth_and_eyes=3.0, weight_structure=2.0))
     network = deepcopy(phase.network)
     target, wanted, truth, _ = phase.pairs(two_faces)
     got = {name: loss.item() for name, loss in phase.step(two_faces).items()}
     with torch.no_grad():
         generated = network(target, wanted)
-    importance = 1 + 3 * features_weight(wanted.landmarks, 64)
+    importance = 1 + 3 * mouth_and_eyes(wanted.landmarks, 64)
     reconstruction = ((generated - truth).abs() * importance).mean().item()
     structure = dissimilarity(generated, truth).item()
     expected = {"dense": reconstruction + 2 * structure, "reconstruction": reconstruction, "structure": structure}
@@ -56,6 +56,6 @@ def test_two_faces_are_learned_by_heart(params, phase_of, changed, two_faces):
             to_images(two_faces.target), two_faces.target_landmarks.numpy(), two_faces.driver_landmarks.numpy(), strict=True
         )
     ]
-    importance = 1 + params.dense.weight_features * features_weight(two_faces.driver_landmarks, 64)
+    importance = 1 + params.dense.weight_mouth_and_eyes * mouth_and_eyes(two_faces.driver_landmarks, 64)
     warped = ((to_tensor(np.concatenate(pictures), CPU) - two_faces.driver).abs() * importance).mean().item()
     assert losses[0] > warped > 2 * np.mean(losses[-10:])
