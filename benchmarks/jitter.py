@@ -36,7 +36,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.pictures import LIDS
+from benchmarks.pictures import LIDS, told
 from reenact.config.data import SyntheticParams
 from reenact.faces.track import FaceTracker
 from reenact.reenactment.driver import DriverFrame, follow, observe
@@ -193,13 +193,8 @@ def slices(pictures: Sequence[np.ndarray]) -> np.ndarray:
     return np.hstack([np.repeat(each[:, :, each.shape[2] * 7 // 16].transpose(1, 0, 2), 4, 1) for each in pictures])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--driver", nargs="+", type=Path, default=[])
-    parser.add_argument("--people", type=int, default=24)
-    parser.add_argument("--generated", type=int, default=6)
-    parser.add_argument("--slices", type=Path)
-    options = parser.parse_args()
+def run(options: argparse.Namespace) -> None:
+    """Print the figures and write the slices."""
     reenactor = load_reenactor(RELEASED, RELEASED, torch.device("cpu"))
     rendered = list(people(1 if options.driver else options.people, reenactor))
     drivers = [read(path, reenactor) for path in options.driver] or rendered
@@ -226,6 +221,15 @@ def main() -> None:
             Image.fromarray(row).save(options.slices.with_stem(f"{options.slices.stem}{k}"))
     frames = sum(len(each.frames) for each in drivers)
     print(json.dumps({"drivers": len(drivers), "frames": frames, "landmarks": of_landmarks(landmarks), "results": results}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--driver", nargs="+", type=Path, default=[])
+    parser.add_argument("--people", type=int, default=24)
+    parser.add_argument("--generated", type=int, default=6)
+    parser.add_argument("--slices", type=Path)
+    told(run, parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ TURNED = 20.0  # degrees
 OPEN, SHUT = 0.05, 0.03  # of the distance between the outer corners of the eyes
 LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
 WARP, DRIVING_FRAMES, TRUE_FRAMES = "warp", "driving_frames", "true_frames"
+Figure = dict[str, float | int | None]
 Table = dict[str, dict[str, object]]
 
 
@@ -154,7 +155,7 @@ def cross_rows(clips: Sequence[Clip], reenactors: Mapping[str, Reenactor], embed
                 yield {"subject": clip.subject, "generator": name, "isim": row[number], "nearest": float(row.argmax() == number)}
 
 
-def figure(values: pd.Series, subjects: pd.Series) -> dict[str, float | int | None]:
+def figure(values: pd.Series, subjects: pd.Series) -> Figure:
     """Mean over frames, its 95 % interval over subjects, and the number of frames."""
     known = values.notna()
     by_subject = values[known].groupby(subjects[known]).agg(["sum", "count"]).to_numpy()
@@ -168,15 +169,22 @@ def figure(values: pd.Series, subjects: pd.Series) -> dict[str, float | int | No
 
 def summary(rows: pd.DataFrame) -> Table:
     """Each generator's figures, and how far they are over the warp's."""
-    names = [name for name in rows.columns if name not in ("subject", "generator")]
     tables = {name: part.reset_index(drop=True) for name, part in rows.groupby("generator", sort=False)}
     found: Table = {}
     for generator, part in tables.items():
-        found[generator] = {name: figure(part[name], part["subject"]) for name in names}
+        found[generator] = {name: figure(part[name], part["subject"]) for name in figures_of(rows)}
         if WARP in tables and generator not in (WARP, DRIVING_FRAMES, TRUE_FRAMES):
-            warp = tables[WARP]
-            found[generator]["over_warp"] = {name: figure(part[name] - warp[name], part["subject"]) for name in names}
+            found[generator]["over_warp"] = differences(part, tables[WARP])
     return found
+
+
+def differences(part: pd.DataFrame, base: pd.DataFrame) -> dict[str, Figure]:
+    """How far one generator's figures are over another's, frame by frame. Both: rows of the same frames in the same order."""
+    return {name: figure(part[name] - base[name], part["subject"]) for name in figures_of(part)}
+
+
+def figures_of(rows: pd.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name not in ("subject", "generator")]
 
 
 def shown(show: Show, clips: Sequence[Clip], made: Sequence[Mapping[str, np.ndarray]], rows: pd.DataFrame) -> Sheet:

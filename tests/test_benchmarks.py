@@ -26,6 +26,8 @@ from benchmarks.plain_training import make_plain
 from benchmarks.read import shifted_row
 from reenact.config.networks import DenseParams
 from reenact.config.presets import apply_preset
+from reenact.config.schema import Params
+from reenact.config.yaml_text import write_params
 from reenact.faces.landmark_image import draw
 from reenact.generators.flow.head import mean_face
 from reenact.generators.inputs import TargetInput, WantedInput
@@ -268,18 +270,32 @@ def faces_shard(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_ablation_measures_people_who_were_kept_out(faces_shard: Path) -> None:
-    command = ["benchmarks.ablation", "--only", "flow", "structure", "--shards", faces_shard.name, "--seconds", "0", "--held-out", "2"]
-    found = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=faces_shard.parent,
+def ablation_of(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run it in a folder as a user would, for no time."""
+    write_params(Params(), folder / "params.yaml")
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks.ablation", "--seconds", "0", *options],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
-        check=True,
+        text=True,
     )
+
+
+def test_the_ablation_measures_people_who_were_kept_out(faces_shard: Path) -> None:
+    found = ablation_of(faces_shard.parent, "--only", "flow", "mask", "structure", "--shards", faces_shard.name, "--held-out", "2")
     result = json.loads(found.stdout)
-    assert result["subjects"] == [2, 3] and result["iterations"] == {"flow": 2, "structure": 2}
-    assert list(result["self"]) == ["warp", "flow", "structure"] and result["self"]["flow"]["ssim"]["n"] == 6
+    assert result["subjects"] == [2, 3] and result["iterations"] == {"flow": 2, "mask": 2, "structure": 2}
+    assert list(result["self"]) == ["warp", "flow", "mask", "structure"] and result["self"]["flow"]["ssim"]["n"] == 6
+    assert list(result["steps"]) == ["mask over flow"]  # what structure adds to was not trained
+    flow, mask = (result["self"][name]["ssim_face"]["value"] for name in ("flow", "mask"))
+    assert result["steps"]["mask over flow"]["ssim_face"]["value"] == pytest.approx(mask - flow, abs=2e-4)
+
+
+def test_the_ablation_says_what_it_lacks(faces_shard: Path) -> None:
+    """With one held-out subject in every one, nobody is left to train on."""
+    found = ablation_of(faces_shard.parent, "--only", "flow", "--shards", faces_shard.name, "--held-out", "1")
+    assert found.returncode == 1 and found.stderr.strip().endswith("5 subjects are too few to keep some out of the training")
 
 
 def test_what_an_ablation_leaves_out() -> None:
