@@ -34,7 +34,7 @@ demo: install  ## from rendered videos to the tables, with the parameters of par
 test: install  ## unit and small integration tests (about eight minutes on two cores)
 	pytest -n 2 --dist loadfile
 
-test-workflow: install  ## the real tools on the tiny preset (35 to 45 minutes)
+test-workflow: install  ## the real tools on the tiny preset (20 to 45 minutes)
 	pytest tests/workflow -m workflow -n 2 --dist loadgroup
 
 # More than ONLY: make mutants ARGS='--count 0 --minutes 600 --processes 8'

@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import WARP, clips_of, differences, generated, self_rows, shown, summary, told
+from benchmarks.pictures import WARP, clips_of, differences, found_shards, generated, self_rows, shown, summary, told
 from benchmarks.sheets import write_sheet
 from reenact.config.load import load_params
 from reenact.config.networks import DenseParams
@@ -201,7 +201,7 @@ def steps(rows: pd.DataFrame) -> dict[str, dict]:
 def run(options: argparse.Namespace) -> None:
     """Train the variants, print the figures and write the sheet."""
     further = {name: make() for name in options.only if (make := VARIANTS[name].further)}  # first: a package may be missing
-    project, shards = load_params(), sorted(Path().glob(options.shards))
+    project, shards = load_params(), found_shards(options.shards)
     params, crop = project.dense, CropSettings.of(project.shards)
     clips = list(clips_of(FrameStore(shards), 12, params.image_size))
     subjects = sorted({clip.subject for clip in clips})

@@ -39,7 +39,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import CPU, Clip, around, clips_of, generated, told
+from benchmarks.pictures import CPU, Clip, around, clips_of, found_shards, generated, told
 from reenact.errors import ReenactError
 from reenact.faces.layout68 import EYES, MOUTH, POINTS
 from reenact.generators.base import Generator
@@ -208,7 +208,7 @@ def run(options: argparse.Namespace) -> None:
     pairs = dictionary(options.model, generator)
     if not 0 <= options.level < len(pairs):
         raise ReenactError(f"--level {options.level}: {options.model} has levels 0 to {len(pairs) - 1}")
-    clips = [clip for clip in clips_of(FrameStore(sorted(Path().glob(options.shards))), 1, generator.size) if len(clip.images) > 1]
+    clips = [clip for clip in clips_of(FrameStore(found_shards(options.shards)), 1, generator.size) if len(clip.images) > 1]
     people = list({clip.subject: clip for clip in reversed(clips)}.values())[::-1]
     if not people:
         raise ReenactError(f"--shards {options.shards}: no clip of two frames; name the shards that `reenact shard` wrote")

@@ -25,6 +25,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +68,14 @@ class Clip(NamedTuple):
     subject: str
     images: np.ndarray
     landmarks: np.ndarray
+
+
+def found_shards(pattern: str) -> list[Path]:
+    """The shards of --shards; ReenactError where there are none."""
+    shards = sorted(Path(name) for name in glob(pattern))
+    if not shards:
+        raise ReenactError(f"--shards {pattern}: no such files; name the shards that `reenact shard` wrote")
+    return shards
 
 
 def clips_of(store: FrameStore, frames: int, size: int) -> Iterator[Clip]:
@@ -205,7 +214,7 @@ def run(options: argparse.Namespace) -> None:
     """Print the figures and write the sheets."""
     generators = load_generators(options.generators)
     size = next(iter(generators.values())).size
-    clips = list(clips_of(FrameStore(sorted(Path().glob(options.shards))), options.frames, size))
+    clips = list(clips_of(FrameStore(found_shards(options.shards)), options.frames, size))
     if not clips:
         raise ReenactError(f"--shards {options.shards}: no clips; name the shards that `reenact shard` wrote")
     embedder, made = FaceEmbedder(), []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# How much a point may be missed for smoothness. It keeps the equations solvable where points coincide, if some three lie on no one line.
+# How much smoothness counts against hitting a point. With it the equations can be solved where points coincide, unless all lie on one line.
 STIFFNESS = 1e-3
 NEAREST = 1e-9  # squared distance below which the kernel is flat; its logarithm must stay finite
 
