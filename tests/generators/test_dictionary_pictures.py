@@ -154,4 +154,4 @@ def test_a_level_or_shards_that_are_not_there(params, train, changed, tmp_path, 
     few = params.dense.schedule.model_copy(update={"iterations": 2})
     folder = str(train("dense", changed(params, "dense", schedule=few), tmp_path / "dense"))
     assert error_of(folder, "--shards", shard.name, "--level", "2").endswith("has levels 0 to 1")
-    assert "no clip of two frames" in error_of(folder, "--shards", "nowhere/*.parquet")
+    assert "nowhere/*.parquet: no such files" in error_of(folder, "--shards", "nowhere/*.parquet")
