@@ -14,6 +14,7 @@ from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
 from reenact.generators.registry import trained
 from reenact.training import checkpoint
+from tests.support.levels import wider, with_levels
 
 CPU = torch.device("cpu")
 FILES = ("curves.csv", "model.json", "model.safetensors")
@@ -90,11 +91,10 @@ def test_another_generators_checkpoint_is_refused(tmp_path, params, train, stopp
         train(name, params, tmp_path / name)
 
 
-@pytest.mark.parametrize("name", trained())
+@pytest.mark.parametrize("name", with_levels())
 def test_the_checkpoint_of_a_wider_network_is_refused(tmp_path, params, train, stopped, changed, name):
-    wider = changed(params, name, **({"width": 12} if name == "pix2pixhd" else {"widths": (12, 8, 16, 16)}))
     own = stopped(name, params, tmp_path / "own")
-    shutil.copy(stopped(name, wider, tmp_path / "wider"), own)
+    shutil.copy(stopped(name, changed(params, name, **wider(name)), tmp_path / "wider"), own)
     with pytest.raises(
         ReenactError, match=rf"(?s)checkpoint {re.escape(str(own))} is of another training .*size mismatch for .* remove the"
     ):

@@ -17,6 +17,7 @@ from reenact.faces.landmark_image import draw
 from reenact.generators import registry
 from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.trained import load_trained
+from tests.support.levels import wider, with_levels
 
 CPU = torch.device("cpu")
 
@@ -106,19 +107,19 @@ def test_the_checkpoint_of_another_network_is_named(trained, name):
         load(name, trained(other))
 
 
-@pytest.mark.parametrize("name", registry.trained())
+@pytest.mark.parametrize("name", with_levels())
 def test_the_weights_of_another_size_are_named(trained, tmp_path, name):
     """Weights that do not fit the parameters beside them: here each network is said to be wider than it is."""
     folder = trained(name)
     description = json.loads((folder / "model.json").read_text())
-    description["params"] |= {"width": 12} if name == "pix2pixhd" else {"widths": [12, 8, 16, 16]}
+    description["params"] |= wider(name)
     (tmp_path / "model.json").write_text(json.dumps(description))
     (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
     with pytest.raises(ReenactError, match=r"model.safetensors does not fit .*: \(.*\) instead of \("):
         load(name, tmp_path)
 
 
-@pytest.mark.parametrize("name", registry.trained())
+@pytest.mark.parametrize("name", with_levels())
 def test_a_size_that_the_levels_do_not_divide_is_named(trained, name):
     generator = load(name, trained(name))
     image, points = torch.zeros(1, 3, 62, 64), torch.zeros(1, 68, 2)
