@@ -6,8 +6,8 @@ Each generator runs in a process of its own, on noise in the shape of a batch un
 - training_over_plain: the same networks learn again in plain float32 (`benchmarks.plain_training`): contiguous memory, attention and
   skips as the paper writes them, no layer in place, PyTorch's own choice of how an optimiser loops. Iterations of both take turns; it is
   the ratio of the fastest of each.
-- waiting_share: share of a training's time in which it waits for data. The trainer runs it on shards of rendered people. Time until the
-  batches that were read ahead at the start are used up is left out.
+- waiting_share: share of a training's time in which it waits for data. The trainer runs it on shards of rendered people, for two seconds a
+  repeat, and an iteration a repeat at least. Time until the batches that were read ahead at the start are used up is left out.
 - training_gflops: 10^9 floating-point operations of convolutions and matrix products a second, in training. They are counted in the plain
   formulas, so that what is computed twice counts once. share_of_peak: over those of a large 3×3 convolution in the training's precision
   (`convolution_gflops`, the faster of one before and one after everything else).
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import resource
@@ -61,6 +62,7 @@ from reenact.training.watcher import NullWatcher
 ROOT = Path(__file__).parents[1]
 FRAMES = 8
 CLIPS, CLIP_FRAMES = 4, 40
+SECONDS = 2.0  # of training a repeat: of a few short iterations, waiting would show the reader's start alone
 TELLING_FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 
 
@@ -150,24 +152,29 @@ def waiting_share(task: OnePhaseTask, device: torch.device) -> float:
     return sum(came - asked for asked, came in late) / (late[-1][1] - times[BATCHES_AHEAD - 1][1])
 
 
+def waited_iterations(step: Callable[[], object], repeats: int, device: torch.device) -> int:
+    """How many iterations to train for, to tell the waiting from: `SECONDS` a repeat, and those that are left out."""
+    return BATCHES_AHEAD + max(repeats, math.ceil(repeats * SECONDS / fastest(step, 1, device)))
+
+
 def training(name: str, params: Params, shard: Path, repeats: int, device: torch.device) -> tuple[dict, Generator]:
     """Figures of a training, and the generator that comes of it."""
     section = getattr(params, name)
-    schedule = section.schedule.model_copy(update={"iterations": BATCHES_AHEAD + max(2, repeats)})
-    tuned_task = make_task(name, params, shard, device, schedule=schedule)
+    tuned_task = make_task(name, params, shard, device)
     (phase,), (other,) = tuned_task.phases(), make_task(name, params, shard, device, precision="float32").phases()
+    batch = noise(section.image_size, section.schedule.batch_size)
+    phase.iterations = waited_iterations(lambda: phase.step(batch), repeats, device)
     waiting = waiting_share(tuned_task, device)
     memory = peak_memory_mb(device)  # before the plain networks learn
-    batch = noise(section.image_size, schedule.batch_size)
     plain = make_plain(other, batch)
     operations = counted(plain)
     turns = [(seconds_of(lambda: phase.step(batch), device), seconds_of(plain, device)) for _ in range(repeats)]
     fast, slow = (min(times) for times in zip(*turns, strict=True))
     precision = named(phase.precision)
     return {
-        "batch": schedule.batch_size,
+        "batch": section.schedule.batch_size,
         "precision": precision,
-        "training_images_per_second": round(schedule.batch_size / fast, 3),
+        "training_images_per_second": round(section.schedule.batch_size / fast, 3),
         "training_over_plain": round(slow / fast, 3),
         "waiting_share": round(waiting, 4),
         "training_gflops": round(operations / fast / 1e9, 2),

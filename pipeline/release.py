@@ -1,6 +1,7 @@
 """Put the trained networks of models/ into the package: ``python -m pipeline.release``, after `reenact preset release` and `snakemake all`.
 
 The weights are written in half precision. Each model.json keeps what its training wrote, and gets the commit of the code and the command.
+That the networks were trained with this commit's code is checked by the hash of the sources that their training wrote down.
 What the figures are and how the pictures look is for a person to write: reenact/weights/README.md.
 """
 
@@ -8,14 +9,17 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
 from torch import Tensor
 
+from pipeline.source_hash import Sources
+from pipeline.stages import stage_of
 from reenact.console import run_app
 from reenact.errors import ReenactError
-from reenact.files import atomic_path, read_json, require_file, sha256_file, write_json
+from reenact.files import atomic_path, read_json, reading, require_file, sha256_file, write_json
 from reenact.generators.registry import default, folders
 from reenact.training.export import DESCRIPTION, WEIGHTS
 from reenact.weights import released
@@ -32,11 +36,13 @@ def release() -> None:
     if total > MOST_BYTES:
         raise ReenactError(f"the weights would take {total:,} bytes, more than {MOST_BYTES:,}; train smaller networks")
     commit = _commit()
+    sources = Sources(Path())
+    descriptions = {name: described(Path(folders()[name], DESCRIPTION), sources.hash(stage_of(name).sources)) for name in names}
     for name, network in tensors.items():
         weights = released(name) / WEIGHTS
         with atomic_path(weights) as part:
             part.write_bytes(safetensors.torch.save(network))
-        description = read_json(Path(folders()[name], DESCRIPTION), "train the network again")
+        description = descriptions[name]
         description["weights"] |= {"sha256": sha256_file(weights), "precision": "float16"}
         write_json(released(name) / DESCRIPTION, description | {"released": {"commit": commit, "commands": COMMANDS}})
 
@@ -51,8 +57,19 @@ def halved(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
+def described(path: Path, code: str) -> dict[str, Any]:
+    """The contents of a trained network's model.json; ReenactError where sources of another hash than `code` trained it."""
+    remedy = "train the network again from this commit (`snakemake all`)"
+    description = read_json(path, remedy)
+    with reading(path, remedy, LookupError, TypeError):
+        trained_by = description["made_from"]["code"]
+    if trained_by != code:
+        raise ReenactError(f"{path}: the network was trained with other code than this commit's; {remedy}")
+    return description
+
+
 def _commit() -> str:
-    """The commit that the weights were trained with; ReenactError where files differ from it."""
+    """The commit of the sources that lie here; ReenactError where files differ from it."""
     changed = [line for line in _git("status", "--porcelain", "--", "reenact", "pipeline").splitlines() if "reenact/weights/" not in line]
     if changed:
         raise ReenactError(f"{changed[0][3:]} differs from the last commit; commit it, so that the weights can be traced to their code")

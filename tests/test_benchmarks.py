@@ -21,7 +21,7 @@ from scipy.spatial.transform import Rotation
 from torch import nn
 
 from benchmarks import ablation, jitter, pictures, read_baselines
-from benchmarks.generators import counted, make_task, noise, waiting_share
+from benchmarks.generators import counted, make_task, noise, waited_iterations, waiting_share
 from benchmarks.plain_training import make_plain
 from benchmarks.read import shifted_row
 from reenact.config.networks import DenseParams
@@ -148,6 +148,13 @@ def test_the_waiting_share_of_a_training_that_waits_three_quarters_of_its_time(t
 
     phase.batches, phase.step = slow_batches, step
     assert waiting_share(task, cpu) == pytest.approx(0.75, abs=0.15)
+
+
+def test_the_waiting_is_told_from_seconds_of_training_however_short_an_iteration_is() -> None:
+    """Two seconds a repeat at 20 and 10 ms an iteration, and the four batches that were read ahead."""
+    cpu = torch.device("cpu")
+    assert waited_iterations(lambda: time.sleep(0.02), 1, cpu) == pytest.approx(104, rel=0.2)
+    assert waited_iterations(lambda: time.sleep(0.01), 3, cpu) == pytest.approx(604, rel=0.2)
 
 
 def test_operations_are_two_for_each_weight_of_a_convolution_and_place() -> None:

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from reenact.config.networks import AdaINParams, DenseParams, FDGANParams, Pix2PixHDParams, Schedule, SingleRowParams
+from reenact.config.networks import FDGANParams, Schedule
 from reenact.config.schema import Params
 from reenact.faces.landmark_image import draw
 from reenact.generators.pair_training.phase import PairPhase
-from reenact.generators.registry import GENERATORS
+from reenact.generators.registry import GENERATORS, trained
 from reenact.shards.pairs import PairBatch
 from reenact.shards.schema import SCHEMA
 from reenact.training.trainer import Trainer
@@ -31,6 +31,14 @@ SMALL = {
     "precision": "float32",
     "shuffle_groups": 4,
     "pairs_per_group": 4,
+}
+# What else makes each network small.
+OWN = {
+    "dense": {"widths": (8, 8, 16, 16), "rows": (8, 6), "tag_length": 8},
+    "fdgan": {"widths": (8, 8, 16, 16), "rows": (16, 12, 8, 6), "tag_length": 8},
+    "single_row": {"widths": (8, 8, 16, 16)},
+    "adain": {"widths": (8, 8, 16, 16), "rows": (16, 12, 8, 6), "tag_length": 8},
+    "pix2pixhd": {"width": 8, "downsamplings": 2, "residual_blocks": 2, "discriminator_width": 8},
 }
 COLOURS = {"ann": (220, 170, 140), "bob": (90, 60, 50), "eve": (40, 120, 200)}
 
@@ -90,22 +98,15 @@ def shard(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def small() -> FDGANParams:
-    """A network small enough to train in a test."""
-    return FDGANParams(**SMALL, widths=(8, 8, 16, 16), rows=(16, 12, 8, 6), tag_length=8)
+def params() -> Params:
+    """Every generator that is trained, small enough to train in a test."""
+    return Params.model_validate({"training_seed": 5, **{name: SMALL | OWN.get(name, {}) for name in trained()}})
 
 
 @pytest.fixture
-def params(small: FDGANParams) -> Params:
-    """Every generator as small."""
-    return Params(
-        training_seed=5,
-        dense=DenseParams(**SMALL, widths=(8, 8, 16, 16), rows=(8, 6), tag_length=8),
-        fdgan=small,
-        single_row=SingleRowParams(**SMALL, widths=(8, 8, 16, 16)),
-        adain=AdaINParams(**SMALL, widths=(8, 8, 16, 16), rows=(16, 12, 8, 6), tag_length=8),
-        pix2pixhd=Pix2PixHDParams(**SMALL, width=8, downsamplings=2, residual_blocks=2, discriminator_width=8),
-    )
+def small(params: Params) -> FDGANParams:
+    """FD-GAN's section of them."""
+    return params.fdgan
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ import torch
 
 from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
+from reenact.generators.registry import trained
 from reenact.training import checkpoint
+from tests.support.levels import wider, with_levels
 
 CPU = torch.device("cpu")
 FILES = ("curves.csv", "model.json", "model.safetensors")
-NAMES = ("dense", "fdgan", "single_row", "adain", "pix2pixhd")
 
 
 class Stopped(Exception):
@@ -49,7 +50,7 @@ def stopped(train):
     return run
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_a_training_in_bfloat16_that_stopped_ends_with_the_same_bytes(tmp_path, params, train, stopped, changed, name):
     """Also where bfloat16 is emulated. tests/generators/test_training.py kills such a training in float32."""
     params = changed(params, name, precision="bfloat16")
@@ -79,7 +80,7 @@ def test_the_falling_learning_rate_goes_on_where_it_was(tmp_path, params, phase_
     assert all(torch.equal(a, b) for a, b in zip(phase.network.parameters(), resumed.network.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_another_generators_checkpoint_is_refused(tmp_path, params, train, stopped, name):
     """Someone copied it to where this training looks for its own."""
     other = "dense" if name == "fdgan" else "fdgan"
@@ -90,11 +91,10 @@ def test_another_generators_checkpoint_is_refused(tmp_path, params, train, stopp
         train(name, params, tmp_path / name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", with_levels())
 def test_the_checkpoint_of_a_wider_network_is_refused(tmp_path, params, train, stopped, changed, name):
-    wider = changed(params, name, **({"width": 12} if name == "pix2pixhd" else {"widths": (12, 8, 16, 16)}))
     own = stopped(name, params, tmp_path / "own")
-    shutil.copy(stopped(name, wider, tmp_path / "wider"), own)
+    shutil.copy(stopped(name, changed(params, name, **wider(name)), tmp_path / "wider"), own)
     with pytest.raises(
         ReenactError, match=rf"(?s)checkpoint {re.escape(str(own))} is of another training .*size mismatch for .* remove the"
     ):

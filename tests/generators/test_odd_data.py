@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reenact.errors import ReenactError
-
-NAMES = ("dense", "fdgan", "single_row", "adain", "pix2pixhd")
+from reenact.generators.registry import trained
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def replaced(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
     return rows.set_column(rows.schema.get_field_index(name), pa.field(name, column.type), column)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_shards_of_landmarks_alone_are_named(params, rewritten, phase_of, name):
     """LD-Net learns from such; a generator needs the pictures."""
     rewritten(lambda rows: rows.drop_columns(["image"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,7 @@ from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
 from reenact.generators.base import Generator
 from reenact.generators.inputs import WantedInput
-from reenact.generators.registry import GENERATORS
+from reenact.generators.registry import GENERATORS, trained
 from reenact.generators.trained import TrainedGenerator
 
 CPU = torch.device("cpu")
@@ -25,15 +26,20 @@ ODD = {
 }
 
 
-@pytest.fixture(params=GENERATORS)
-def generator(request, params: Params) -> Generator:
-    """Each generator, those that are trained as they are at first."""
-    entry = GENERATORS[request.param]
+def made(name: str, params: Params) -> Generator:
+    """A generator, one that is trained as it is at first."""
+    entry = GENERATORS[name]
     if not entry.is_trained:
         return entry.make(params, CPU)
     torch.manual_seed(0)
-    network = entry.network_class()(getattr(params, entry.name)).eval()
+    network = entry.network_class()(getattr(params, name)).eval()
     return TrainedGenerator(network, 64, CropSettings.of(params.shards), torch.float32)
+
+
+@pytest.fixture(params=GENERATORS)
+def generator(request, params: Params) -> Generator:
+    """Each generator."""
+    return made(request.param, params)
 
 
 @pytest.fixture
@@ -42,16 +48,29 @@ def image(face, portrait) -> np.ndarray:
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_landmarks_of_no_face_give_pictures(generator, image, face, odd):
-    """Of the target, of the wanted frame, and of both. No network gives NaN or infinity."""
+@pytest.mark.parametrize("name", trained())
+def test_no_network_gives_nan_or_infinity_for_landmarks_of_no_face(name, params, image, face, odd):
+    """Of the target, of the wanted frame, and of both."""
     landmarks, seen = ODD[odd].astype(np.float32), []
-    if isinstance(generator, TrainedGenerator):
-        plain = generator.network.translate
-        generator.network.translate = lambda *given: seen.append(plain(*given)) or seen[-1]
+    generator = made(name, params)
+    plain = generator.network.translate
+    generator.network.translate = lambda *given: seen.append(plain(*given)) or seen[-1]
     for target, wanted in ((landmarks, face()), (face(), landmarks), (landmarks, landmarks)):
         pictures = generator.generate(generator.encode(image, target), wanted[None])
         assert pictures.shape == (1, 64, 64, 3) and pictures.dtype == np.uint8
-    assert all(picture.isfinite().all() for picture in seen)
+    assert len(seen) == 3 and all(picture.isfinite().all() for picture in seen)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_the_warp_shows_at_a_landmark_what_the_target_shows_at_its_own(params, face, odd):
+    """Of a target whose colours are its pixels' x and y; beyond its edges it goes on as they are. Landmarks that stay move nothing."""
+    landmarks, warp = ODD[odd].astype(np.float32), made("warp", params)
+    y, x = np.mgrid[:64, :64]
+    encoded = warp.encode(np.stack((4 * x, 4 * y, 0 * x), -1).astype(np.uint8), landmarks)
+    still, moved = (warp.generate(encoded, wanted[None])[0, ..., :2].astype(np.float32) / 4 for wanted in (landmarks, face()))
+    assert np.abs(still - np.stack((x, y), -1)).max() < 2
+    shown = cv2.remap(moved, face()[:, None, 0], face()[:, None, 1], cv2.INTER_LINEAR)[:, 0]
+    assert np.median(np.linalg.norm(shown - landmarks.clip(0, 63), axis=1)) < 1.5
 
 
 @pytest.mark.parametrize("name", ["dense", "warp"])
@@ -68,13 +87,11 @@ def test_half_a_face_is_moved_into_the_middle(params, face, portrait, name):
 def moved_by(name: str, params: Params, image: torch.Tensor, before: np.ndarray, after: np.ndarray) -> torch.Tensor:
     """The target (1, 3, 64, 64) as the flow of a generator moves it."""
     pixels = np.rint((image[0].permute(1, 2, 0).numpy() + 1) * 127.5).astype(np.uint8)
+    generator = made(name, params)
+    encoded = generator.encode(pixels, before)
     if name == "warp":
-        warp = GENERATORS["warp"].make(params, CPU)
-        return torch.from_numpy(warp.generate(warp.encode(pixels, before), after[None])).permute(0, 3, 1, 2) / 127.5 - 1
-    torch.manual_seed(0)
-    dense = TrainedGenerator(GENERATORS["dense"].network_class()(params.dense).eval(), 64, CropSettings.of(params.shards), torch.float32)
-    wanted = WantedInput(draw(after[None], 64), torch.from_numpy(after)[None])
-    return dense.network.parts(wanted, dense.encode(pixels, before)).moved
+        return torch.from_numpy(generator.generate(encoded, after[None])).permute(0, 3, 1, 2) / 127.5 - 1
+    return generator.network.parts(WantedInput(draw(after[None], 64), torch.from_numpy(after)[None]), encoded).moved
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -10,15 +10,15 @@ from reenact.config.networks import Schedule
 from reenact.faces.landmark_image import draw
 from reenact.shards.pairs import PairBatch
 
-# With adversaries the error stays above zero, as they object to what was learned by heart; each generator's own tests have them.
+# With adversaries the error stays above zero, as they object to what was learned by heart; FD-GAN's own tests have them.
 ALONE = {"widths": (12, 12, 16, 16), "weight_discriminator": 0.0, "weight_classifier": 0.0}
-# Learning rate, iterations, other parameters, and the share of the error that may be left.
+# Learning rate, iterations, other parameters, and the share of the error that may be left: about twice what is left here with the worst of two seeds.
 CASES = {
     "dense": (5e-3, 100, {}, 0.02),
-    "fdgan": (2e-3, 160, ALONE | {"rows": (32, 16, 8, 6)}, 0.07),
-    "single_row": (2e-3, 160, ALONE, 0.07),
-    "adain": (2e-3, 160, ALONE, 0.07),
-    "pix2pixhd": (4e-3, 200, {"discriminator_scales": 1}, 0.12),
+    "fdgan": (2e-3, 240, ALONE | {"rows": (32, 16, 8, 6)}, 0.07),
+    "single_row": (2e-3, 240, ALONE, 0.05),
+    "adain": (2e-3, 240, ALONE, 0.03),
+    "pix2pixhd": (4e-3, 300, {"discriminator_scales": 1}, 0.12),
 }
 
 

@@ -14,12 +14,12 @@ from torch.nn.modules.module import register_module_forward_hook
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.landmark_image import draw
+from reenact.generators import registry
 from reenact.generators.inputs import TargetInput, WantedInput
-from reenact.generators.registry import GENERATORS
 from reenact.generators.trained import load_trained
+from tests.support.levels import wider, with_levels
 
 CPU = torch.device("cpu")
-NAMES = ("dense", "fdgan", "single_row", "adain", "pix2pixhd")
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,10 @@ def trained(params, train, kept, changed):
 
 
 def load(name, folder):
-    return load_trained(GENERATORS[name], folder, CPU)
+    return load_trained(registry.GENERATORS[name], folder, CPU)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", registry.trained())
 def test_a_generator_gives_its_networks_pictures(trained, params, face, name):
     """One target, three frames: exactly what the network makes of the picture in [-1, 1], the landmark images and the landmarks."""
     generator = load(name, trained(name))
@@ -74,7 +74,7 @@ def in_bfloat16(folder, copy):
     return copy
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", registry.trained())
 def test_bfloat16_gives_nearly_the_same_pictures(trained, tmp_path, face, name):
     """It is what the convolutions compute in, for target and pictures. A level of 255 on average is what nobody sees."""
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
@@ -100,26 +100,26 @@ def test_flows_and_landmarks_stay_float32_whatever_the_convolutions_compute_in(t
     assert [flow.dtype for flow in (*flows, encoded.landmarks, encoded.image)] == [torch.float32] * 3
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", registry.trained())
 def test_the_checkpoint_of_another_network_is_named(trained, name):
     other = "pix2pixhd" if name == "fdgan" else "fdgan"
     with pytest.raises(ReenactError, match=r"model.json describes the network '\w+', not '\w+'; name the folder of a trained"):
         load(name, trained(other))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", with_levels())
 def test_the_weights_of_another_size_are_named(trained, tmp_path, name):
     """Weights that do not fit the parameters beside them: here each network is said to be wider than it is."""
     folder = trained(name)
     description = json.loads((folder / "model.json").read_text())
-    description["params"] |= {"width": 12} if name == "pix2pixhd" else {"widths": [12, 8, 16, 16]}
+    description["params"] |= wider(name)
     (tmp_path / "model.json").write_text(json.dumps(description))
     (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
     with pytest.raises(ReenactError, match=r"model.safetensors does not fit .*: \(.*\) instead of \("):
         load(name, tmp_path)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", with_levels())
 def test_a_size_that_the_levels_do_not_divide_is_named(trained, name):
     generator = load(name, trained(name))
     image, points = torch.zeros(1, 3, 62, 64), torch.zeros(1, 68, 2)

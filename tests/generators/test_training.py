@@ -16,13 +16,12 @@ import torch
 
 from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
-from reenact.generators.registry import GENERATORS
+from reenact.generators.registry import GENERATORS, trained
 from reenact.shards.pairs import PairStream
 from reenact.training import checkpoint
 
 CPU = torch.device("cpu")
 FILES = ("curves.csv", "model.json", "model.safetensors")
-NAMES = ("dense", "fdgan", "single_row", "adain", "pix2pixhd")
 
 IN_A_PROCESS_OF_ITS_OWN = """
 import pickle, sys, torch
@@ -57,7 +56,7 @@ def make_phase(name, params, shard):
     return phase
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_killed_training_ends_with_the_same_bytes(tmp_path, params, train, shard, changed, name):
     params = changed(params, name, schedule=Schedule(learning_rate=1e-3, batch_size=2, iterations=10))
     undisturbed = train(name, params, tmp_path / "undisturbed")
@@ -79,7 +78,7 @@ def test_killed_training_ends_with_the_same_bytes(tmp_path, params, train, shard
     assert not list((killed / "state").iterdir())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_the_registry_names_what_the_task_does(params, shard, name):
     """Its name, its title, its network's name, and losses that its curves have."""
     entry = GENERATORS[name]
@@ -90,7 +89,7 @@ def test_the_registry_names_what_the_task_does(params, shard, name):
     assert set(entry.plots) <= phase.step(next(phase.batches(0))).keys()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_every_weight_learns(params, shard, name):
     phase = make_phase(name, params, shard)
     before = [weight.detach().clone() for weight in phase.network.parameters()]
@@ -100,7 +99,7 @@ def test_every_weight_learns(params, shard, name):
     assert still == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_bfloat16_reports_nearly_the_same_losses_and_weights_stay_float32(params, shard, changed, name):
     exact, short = (make_phase(name, changed(params, name, precision=precision), shard) for precision in ("float32", "bfloat16"))
     losses, rough = (phase.step(next(phase.batches(0))) for phase in (exact, short))
@@ -109,7 +108,7 @@ def test_bfloat16_reports_nearly_the_same_losses_and_weights_stay_float32(params
     assert {weight.dtype for weight in short.network.parameters()} == {torch.float32}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_a_batch_larger_than_the_data_repeats_its_pairs(params, shard, changed, name):
     """Six clips give 24 pairs a round at four pairs a clip; the batch takes 60."""
     params = changed(params, name, schedule=Schedule(learning_rate=1e-3, batch_size=60, iterations=1))
@@ -121,7 +120,7 @@ def test_a_batch_larger_than_the_data_repeats_its_pairs(params, shard, changed, 
     assert all(loss.isfinite() for loss in phase.step(batch).values())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", trained())
 def test_one_subject_alone_is_no_training_set(params, of_two, tmp_path, name):
     rows = pq.ParquetFile(of_two).read_row_group(0)
     pq.write_table(rows, tmp_path / "of_one.parquet")
@@ -158,6 +157,6 @@ def test_with_other_shards_a_training_starts_afresh(params, train, tmp_path, cap
 def test_all_generators_learn_from_the_same_pairs(params, shard):
     """The same seed gives every generator the same frames in the same order."""
     first = next(PairStream([shard], 5, 64, 2, 4, 4).batches())[1]
-    for name in NAMES:
+    for name in trained():
         (batch,) = islice(make_phase(name, params, shard).batches(0), 1)
         assert torch.equal(batch.target, first.target) and torch.equal(batch.driver, first.driver)

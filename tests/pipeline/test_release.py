@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,11 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 import torch
+from pydantic import BaseModel
+from torch import nn
 
+from pipeline.source_hash import Sources
+from pipeline.stages import stage_of
 from reenact.config.networks import DenseParams, LDNetParams
 from reenact.files import read_json
 from reenact.generators.dense.model import Dense
@@ -28,12 +33,34 @@ def project(tmp_path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / ".gitignore", tmp_path)
     git(tmp_path, "init", "-q")
-    git(tmp_path, "add", "reenact", "pipeline")
-    git(tmp_path, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "All")
-    for name, network, section in (("dense", Dense(DenseParams()), DenseParams()), ("ldnet", LDNet(LDNetParams()), LDNetParams())):
-        about = {"network": type(network).__name__, "section": section.model_dump(), "seed": 1, "made_from": {}, "iterations": {}}
-        export(tmp_path / "models" / name, network, curves=Curves(), **about)
+    commit(tmp_path)
+    train(tmp_path, "dense", Dense(DenseParams()), DenseParams())
+    train(tmp_path, "ldnet", LDNet(LDNetParams()), LDNetParams())
     return tmp_path
+
+
+def commit(project: Path) -> None:
+    git(project, "add", "reenact", "pipeline")
+    git(project, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "All")
+
+
+def train(project: Path, name: str, network: nn.Module, section: BaseModel) -> None:
+    """Export the network as the workflow does, with the hash of its stage's sources."""
+    export(
+        project / "models" / name,
+        network,
+        network=type(network).__name__,
+        section=section.model_dump(),
+        seed=1,
+        made_from={"code": Sources(project).hash(stage_of(name).sources)},
+        iterations={},
+        curves=Curves(),
+    )
+
+
+def written(project: Path) -> dict[str, bytes]:
+    """The contents of the files in the package's folder of weights."""
+    return {str(path): path.read_bytes() for path in (project / "reenact/weights").rglob("*") if path.suffix in {".json", ".safetensors"}}
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -59,12 +86,53 @@ def test_trained_networks_are_released_in_half_precision_with_their_commit(proje
 
 
 def test_sources_that_differ_from_the_commit_are_refused(project):
-    before = (project / "reenact/weights/dense/model.safetensors").read_bytes()
+    before = written(project)
     with (project / "reenact/errors.py").open("a") as file:
         file.write("\n# changed\n")
     refused = release(project)
     assert refused.returncode == 1 and "reenact/errors.py differs from the last commit; commit it" in refused.stderr
-    assert (project / "reenact/weights/dense/model.safetensors").read_bytes() == before
+    assert written(project) == before
+
+
+@pytest.mark.parametrize(("name", "source"), [("dense", "pipeline/rules/generators.smk"), ("ldnet", "reenact/ldnet/task.py")])
+def test_networks_that_other_code_trained_are_refused(project, name, source):
+    before = written(project)
+    with (project / source).open("a") as file:
+        file.write("\n# changed after the training\n")
+    commit(project)
+    refused = release(project)
+    assert refused.returncode == 1
+    assert f"models/{name}/model.json: the network was trained with other code than this commit's" in refused.stderr
+    assert "train the network again from this commit (`snakemake all`)" in refused.stderr
+    assert written(project) == before
+
+
+def test_code_that_trained_neither_network_may_have_changed(project):
+    for source in ("reenact/generators/fdgan/task.py", "reenact/report/build.py", "pipeline/release.py"):
+        with (project / source).open("a") as file:
+            file.write("\n# changed after the training\n")
+    commit(project)
+    assert release(project).returncode == 0
+
+
+def test_a_network_that_does_not_say_what_code_trained_it_is_refused(project):
+    path = project / "models/ldnet/model.json"
+    path.write_text(json.dumps(read_json(path) | {"made_from": {}}))
+    refused = release(project)
+    assert refused.returncode == 1 and "models/ldnet/model.json is damaged (it lacks 'code'); train the network again" in refused.stderr
+
+
+def test_weights_of_more_than_8_megabytes_are_refused(project):
+    before = written(project)
+    section = LDNetParams(hidden_units=1024)
+    network = LDNet(section)
+    train(project, "ldnet", network, section)
+    dense = sum(weight.numel() for weight in Dense(DenseParams()).state_dict().values())
+    total = 2 * (dense + sum(weight.numel() for weight in network.state_dict().values()))
+    assert total > 8_000_000
+    refused = release(project)
+    assert refused.returncode == 1 and f"the weights would take {total:,} bytes, more than 8,000,000" in refused.stderr
+    assert written(project) == before
 
 
 def test_values_that_half_precision_cannot_hold_are_refused(project):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
+from reenact.config.networks import DenseParams, LDNetParams
+from reenact.config.presets import apply_preset
+from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.files import read_json
 from reenact.reenactment.networks import default_spec, load_generator, load_reenactor, model_folder
@@ -17,6 +21,12 @@ from reenact.weights import released
 
 CPU = torch.device("cpu")
 NAMES = ("ldnet", "dense")
+
+
+@pytest.fixture
+def preset() -> Params:
+    """What `reenact preset release` writes."""
+    return apply_preset(Path(__file__).parents[2], "release", [])
 
 
 def test_in_a_folder_without_networks_the_released_ones_are_taken_and_named(tmp_path, monkeypatch, caplog):
@@ -59,6 +69,32 @@ def test_the_released_weights_are_small_and_say_what_made_them():
         assert {tensor.dtype for tensor in safetensors.torch.load_file(path).values()} == {torch.float16}
         made = read_json(released(name) / "model.json")["released"]
         assert len(made["commit"]) == 40 and made["commands"].startswith("reenact preset release")
+
+
+def test_the_released_networks_are_those_of_the_preset_release(preset):
+    described = {name: read_json(released(name) / "model.json") for name in NAMES}
+    assert DenseParams.model_validate(described["dense"]["params"]) == preset.dense
+    assert LDNetParams.model_validate(described["ldnet"]["params"]) == preset.ldnet
+    assert {each["seed"] for each in described.values()} == {preset.training_seed}
+
+
+def test_the_model_card_says_what_the_released_networks_are(preset):
+    """Its figures, by the files beside it; how many people there were, by the preset that the networks were trained with."""
+    card = " ".join((released("dense").parent / "README.md").read_text(encoding="utf-8").split())
+    dense, ldnet = (read_json(released(name) / "model.json") for name in ("dense", "ldnet"))
+    (phase,) = set(ldnet["iterations"].values())
+    size = sum((released(name) / "model.safetensors").stat().st_size for name in NAMES)
+    people, batch = preset.corpus, dense["params"]["schedule"]["batch_size"]
+    assert people.clips_per_subject == 1
+    facts = [
+        f"{size / 1e6:.1f} MB in half precision",
+        f"pictures of {dense['params']['image_size']} pixels; the network itself works at {dense['params']['network_size']})",
+        f"`dense` {dense['iterations']['dense']:,} iterations of {batch} pairs",
+        f"LD-Net {phase:,} a phase",
+        f"{people.train_subjects} subjects with one clip of {people.synthetic.frames_per_clip} frames each",
+        f"{people.landmark_subjects:,} further people of whom LD-Net saw landmarks",
+    ]
+    assert [fact for fact in facts if fact not in card] == []
 
 
 def test_released_weights_that_were_changed_are_refused(tmp_path):

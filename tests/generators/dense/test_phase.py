@@ -44,7 +44,7 @@ def test_a_step_is_adams_and_the_first_are_small(params, phase_of, two_faces):
     assert sizes[0] < sizes[1] < 3 * sizes[0]
 
 
-def test_two_faces_are_learned_by_heart(params, phase_of, changed, two_faces):
+def test_what_the_warp_cannot_show_is_painted(params, phase_of, changed, two_faces):
     """The warp cannot show the opened mouth. The network paints it, so its error falls far below the warp's."""
     schedule = Schedule(learning_rate=5e-3, batch_size=2, iterations=150)
     phase = phase_of("dense", changed(params, "dense", schedule=schedule))
