@@ -12,7 +12,7 @@ from reenact.shards.pairs import PairBatch
 
 # With adversaries the error stays above zero, as they object to what was learned by heart; FD-GAN's own tests have them.
 ALONE = {"widths": (12, 12, 16, 16), "weight_discriminator": 0.0, "weight_classifier": 0.0}
-# Learning rate, iterations, other parameters, and the share of the error that may be left: about twice what is left here with the worst of two seeds.
+# Learning rate, iterations, other parameters, and the share of the error that may be left: twice what the worse of two seeds leaves here.
 CASES = {
     "dense": (5e-3, 100, {}, 0.02),
     "fdgan": (2e-3, 240, ALONE | {"rows": (32, 16, 8, 6)}, 0.07),
