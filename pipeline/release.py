@@ -37,7 +37,7 @@ def release() -> None:
         raise ReenactError(f"the weights would take {total:,} bytes, more than {MOST_BYTES:,}; train smaller networks")
     commit = _commit()
     sources = Sources(Path())
-    descriptions = {name: described(Path(folders()[name], DESCRIPTION), sources.hash(stage_of(name).sources)) for name in names}
+    descriptions = {name: described(Path(folders()[name]), sources.hash(stage_of(name).sources)) for name in names}
     for name, network in tensors.items():
         weights = released(name) / WEIGHTS
         with atomic_path(weights) as part:
@@ -57,14 +57,16 @@ def halved(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def described(path: Path, code: str) -> dict[str, Any]:
-    """The contents of a trained network's model.json; ReenactError where sources of another hash than `code` trained it."""
-    remedy = "train the network again from this commit (`snakemake all`)"
+def described(folder: Path, code: str) -> dict[str, Any]:
+    """What a trained network's model.json says; ReenactError if its weights are others, or its sources have another hash than `code`."""
+    path, weights, remedy = folder / DESCRIPTION, folder / WEIGHTS, "train the network again from this commit (`snakemake all`)"
     description = read_json(path, remedy)
     with reading(path, remedy, LookupError, TypeError):
-        trained_by = description["made_from"]["code"]
+        trained_by, digest = description["made_from"]["code"], description["weights"]["sha256"]
     if trained_by != code:
         raise ReenactError(f"{path}: the network was trained with other code than this commit's; {remedy}")
+    if sha256_file(weights) != digest:
+        raise ReenactError(f"{weights} is not the file that {DESCRIPTION} beside it describes (its SHA-256 differs); {remedy}")
     return description
 
 

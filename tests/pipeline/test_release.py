@@ -122,6 +122,18 @@ def test_a_network_that_does_not_say_what_code_trained_it_is_refused(project):
     assert refused.returncode == 1 and "models/ldnet/model.json is damaged (it lacks 'code'); train the network again" in refused.stderr
 
 
+def test_weights_that_are_not_those_of_their_description_are_refused(project):
+    before = written(project)
+    path = project / "models/dense/model.safetensors"
+    tensors = safetensors.torch.load_file(path)
+    safetensors.torch.save_file({name: tensor + 1 for name, tensor in tensors.items()}, path)
+    refused = release(project)
+    assert (
+        refused.returncode == 1 and "models/dense/model.safetensors is not the file that model.json beside it describes" in refused.stderr
+    )
+    assert written(project) == before
+
+
 def test_weights_of_more_than_8_megabytes_are_refused(project):
     before = written(project)
     section = LDNetParams(hidden_units=1024)
