@@ -99,6 +99,5 @@ REPLACED = {
     "ldnet.stage2": "write ldnet.phase2 instead",
     "ldnet.generator_from_stage1": "write ldnet.generator_from_phase1 instead",
     "fdgan.average_decay": "write fdgan.ema_decay instead",
-    "dense.weight_features": "write dense.weight_mouth_and_eyes instead",
 }
 PARAMS_FILE = Path("params.yaml")
