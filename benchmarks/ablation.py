@@ -59,9 +59,8 @@ LAST_BLOCK = 5  # of the perceptual network whose features are compared, a quart
 class Mixing(Motion):
     """The given flows mixed, without a refinement."""
 
-    def forward(self, features: Tensor, flows: Tensor) -> Tensor:
-        weights = F.interpolate(self.layers(features)[:, : self.flows].softmax(1), size=flows.shape[-2:], mode="bilinear")
-        return (weights.unsqueeze(2) * flows).sum(1)
+    def refinement(self, predicted: Tensor, side: int) -> Tensor:
+        return predicted.new_zeros(1, 1, side, side)
 
 
 class Mixed(Dense):
@@ -159,15 +158,15 @@ class Experiment:
     subjects: Sequence[str]
     seconds: float
 
-    def trained(self, variant: Variant, further: Loss | None) -> tuple[Dense, int]:
-        """The variant's network, and its iterations. further: its further loss, made.
+    def trained(self, variant: Variant, further: Loss | None) -> DensePhase:
+        """The variant's phase, at its end. further: its further loss, made.
 
         The learning rate falls with the iterations, so their number must be known first: some are timed, and then all is begun anew.
         """
         iterations = max(2, round(self.seconds / seconds_an_iteration(self.phase(variant, further, TIMED))))
         phase = self.phase(variant, further, iterations)
         seconds_an_iteration(phase)
-        return phase.average, iterations
+        return phase
 
     def phase(self, variant: Variant, further: Loss | None, iterations: int) -> DensePhase:
         schedule = self.params.schedule.model_copy(update={"iterations": iterations})
@@ -213,8 +212,9 @@ def run(options: argparse.Namespace) -> None:
     made: dict[str, list[np.ndarray]] = {WARP: [generated(Warp(params.image_size, crop, CPU), clip) for clip in clips]}
     iterations = {}
     for name in progress(options.only, what="training", unit="variant"):
-        network, iterations[name] = experiment.trained(VARIANTS[name], further.get(name))
-        generator = TrainedGenerator(network.eval(), params.image_size, crop, torch.float32)
+        phase = experiment.trained(VARIANTS[name], further.get(name))
+        iterations[name] = phase.iterations
+        generator = TrainedGenerator(phase.average.eval(), params.image_size, crop, phase.precision)
         made[name] = [generated(generator, clip) for clip in clips]
     embedder, pictures = FaceEmbedder(), [{name: each[number] for name, each in made.items()} for number in range(len(clips))]
     rows = pd.DataFrame([row for clip, each in zip(clips, pictures, strict=True) for row in self_rows(clip, each, embedder)])

@@ -108,7 +108,7 @@ class DenseParams(PairTrainingParams):
     rows: tuple[Count, Count] = Field((64, 32), strict=False, description="Dictionary rows of the two coarsest levels, the finer first.")
     tag_length: Count = Field(32, description="Length of the dictionary's tags and keys.")
     weight_mouth_and_eyes: NotNegative = Field(
-        10.0, description="How much more an error on the mouth and the eyes counts than one elsewhere."
+        10.0, description="What the mouth and the eyes add to the weight of an error there, which is 1 elsewhere."
     )
     weight_structure: NotNegative = Field(0.3, description="Weight of 1 - SSIM, of the luma.")
     schedule: Schedule = Field(

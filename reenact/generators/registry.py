@@ -1,4 +1,5 @@
-"""All generators by name. A new one is a folder `reenact/generators/NAME` and a line here; nothing else names it.
+"""All generators by name. A new one is a folder `reenact/generators/NAME` and a line here; its parameters are
+a section of `reenact.config`.
 
 The folder of one that is trained has `model.py`, with its network (`reenact.generators.network.Network`), and `task.py`, with
 ``make_task(params, training_shards, device) -> Task``. Its section NAME of the parameters is what the network is made of. The folder

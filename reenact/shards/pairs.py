@@ -1,4 +1,4 @@
-"""FD-GAN's training data: batches of two frames of one clip, in an order that can be resumed anywhere."""
+"""The generators' training data: batches of two frames of one clip, in an order that can be resumed anywhere."""
 
 from __future__ import annotations
 

@@ -40,14 +40,14 @@ class DenseTarget(NamedTuple):
     """B targets.
 
     image: (B, 3, S, S) in [-1, 1]. small: (B, 6, N, N), the image and its landmark image. landmarks: (B, 68, 2), places
-    (`generators.flow.places`). features: of the levels up to that of the flow, finest first, (B, widths[i], N/2^(i+1), ...). dictionary: of
-    the coarser levels, (B, rows[i], widths[i + 2]).
+    (`generators.flow.places`). projected: features of the levels up to that of the flow, each through its 1×1 convolution, finest first,
+    (B, widths[i], N/2^(i+1), ...). dictionary: of the coarser levels, (B, rows[i], widths[i + 2]).
     """
 
     image: Tensor
     small: Tensor
     landmarks: Tensor
-    features: list[Tensor]
+    projected: list[Tensor]
     dictionary: list[Tensor]
 
     def expanded(self, count: int) -> DenseTarget:
@@ -77,7 +77,7 @@ class Dense(Network):
 
     def __init__(self, params: DenseParams) -> None:
         super().__init__()
-        self.largest = params.network_size
+        self.network_size = params.network_size
         widths, tags = params.widths, params.tag_length
         self.target_down = Down(6, widths)
         self.writers = nn.ModuleList(Writer(w, n, tags) for w, n in zip(widths[FIRST_DICTIONARY:], params.rows, strict=True))
@@ -85,7 +85,7 @@ class Dense(Network):
         self.readers = nn.ModuleList(Reader(w, n, tags) for w, n in zip(widths[FIRST_DICTIONARY:], params.rows, strict=True))
         self.joins = nn.ModuleList(Join(w) for w in widths[:-1])
         self.ups = nn.ModuleList(up(w, finer, "none") for finer, w in pairwise(widths))
-        self.looks = nn.ModuleList(nn.Conv2d(w, w, 1) for w in widths[: FLOW_LEVEL + 1])
+        self.projections = nn.ModuleList(nn.Conv2d(w, w, 1) for w in widths[: FLOW_LEVEL + 1])
         self.to_change = nn.Sequential(
             activated(nn.Conv2d(widths[0], widths[0], 3, padding=1), widths[0], "none"),
             nn.ConvTranspose2d(widths[0], 4, 4, stride=2, padding=1),
@@ -104,8 +104,8 @@ class Dense(Network):
         features = self.target_down(small)
         dictionary = [writer(features[FIRST_DICTIONARY + i]) for i, writer in enumerate(self.writers)]
         # A 1×1 convolution before the flow samples its output gives what it would give after, and once for all frames.
-        looks = [look(features[i]) for i, look in enumerate(self.looks)]
-        return DenseTarget(target.image, small, to_places(target.landmarks, target.image.shape[-1]), looks, dictionary)
+        projected = [projection(features[i]) for i, projection in enumerate(self.projections)]
+        return DenseTarget(target.image, small, to_places(target.landmarks, target.image.shape[-1]), projected, dictionary)
 
     def translate(self, wanted: WantedInput, encoded: DenseTarget) -> Tensor:
         """The images of the wanted landmarks."""
@@ -128,7 +128,7 @@ class Dense(Network):
     def _shrunk(self, pictures: Tensor) -> Tensor:
         """(B, C, S, S) -> (B, C, N, N), means over areas."""
         size = pictures.shape[-1]
-        return pictures if size <= self.largest else F.interpolate(pictures, size=(self.largest, self.largest), mode="area")
+        return pictures if size <= self.network_size else F.interpolate(pictures, size=(self.network_size, self.network_size), mode="area")
 
     def _features(self, inputs: Tensor, target: DenseTarget, flows: Tensor) -> tuple[Tensor, Tensor]:
         """From what the network is shown, (B, SHOWN, N, N): features (B, widths[0], N/2, N/2), and the flow that it chose."""
@@ -140,7 +140,7 @@ class Dense(Network):
             if level == FLOW_LEVEL:
                 flow = self.motion(features, flows)
             if level <= FLOW_LEVEL:
-                features = features + sample(target.features[level], resize(flow, features.shape[-1]))
+                features = features + sample(target.projected[level], resize(flow, features.shape[-1]))
         return features, flow
 
     def _read(self, features: Tensor, level: int, target: DenseTarget) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from reenact.generators.flow.places import resize
 from reenact.generators.layers.unet import activated, initialise
 
-LARGEST = 0.25  # a refinement moves a place by at most an eighth of the picture's side
+LARGEST_REFINEMENT = 0.25  # it moves a place by at most an eighth of the picture's side
 FIRST_LOGIT = 2.0  # by how much the last of the given flows leads at first
 FIRST_STRENGTH = 0.05
 
@@ -35,5 +35,8 @@ class Motion(nn.Module):
         side = flows.shape[-1]
         predicted = self.layers(features).float()
         weights = resize(predicted[:, : self.flows].softmax(1), side)
-        refinement = resize(LARGEST * predicted[:, self.flows :].tanh(), side)
-        return (weights.unsqueeze(2) * flows).sum(1) + refinement
+        return (weights.unsqueeze(2) * flows).sum(1) + self.refinement(predicted[:, self.flows :], side)
+
+    def refinement(self, predicted: Tensor, side: int) -> Tensor:
+        """What is added to the mixed flow, (B, 2, side, side)."""
+        return resize(LARGEST_REFINEMENT * predicted.tanh(), side)

@@ -91,7 +91,7 @@ def test_mouth_and_eyes_weigh_and_nothing_far_from_them(face):
         assert near.any() and not near.all() and weight[~near].max() < 0.01
 
 
-def test_features_that_lie_outside_the_picture_or_in_one_point_weigh_nothing_or_little():
+def test_mouth_and_eyes_outside_the_picture_or_in_one_point_weigh_nothing_or_little():
     assert mouth_and_eyes(torch.full((1, 68, 2), 1e4), 64).abs().max() == 0
     point = mouth_and_eyes(torch.full((1, 68, 2), 20.0), 64)
     assert point.isfinite().all() and point[0, 0, 20, 20] == 1 and point.sum() < 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from reenact.generators.dense.motion import LARGEST, Motion
+from reenact.generators.dense.motion import LARGEST_REFINEMENT, Motion
 
 FLOWS = 4
 
@@ -76,7 +76,7 @@ def test_a_flow_that_is_chosen_alone_is_given_as_it_is(motion, features, flows, 
 def test_a_refinement_is_bounded(motion, features):
     """Whatever the features."""
     refined = refinement(motion, 1e6 * features)
-    assert 0.9 * LARGEST < refined.abs().max() <= LARGEST + 1e-6
+    assert 0.9 * LARGEST_REFINEMENT < refined.abs().max() <= LARGEST_REFINEMENT + 1e-6
 
 
 @torch.no_grad()
