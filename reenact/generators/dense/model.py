@@ -27,7 +27,7 @@ from reenact.generators.layers.image_size import check_size
 from reenact.generators.layers.unet import LEVELS, Down, Join, activated, initialise, up
 from reenact.generators.network import Network
 
-FLOW_LEVEL = 1  # the level at which the flow is predicted: a quarter of the picture's side
+FLOW_LEVEL = 1  # the level at which the motions are mixed: a quarter of the side at which the network works
 FIRST_DICTIONARY = 2  # from this level on there is a dictionary: what is finer than an eighth of the side, the moved target shows
 FIRST_CHANGE = 0.1  # the first changes of colour are weak: they are noise
 
@@ -117,7 +117,7 @@ class Dense(Network):
         size = wanted.landmark_image.shape[-1]
         target = encoded.expanded(len(wanted.landmarks))
         drawn = self._shrunk(wanted.landmark_image)
-        moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(drawn.shape[-1]))
+        moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(size))
         features, flow = self._features(shown(drawn, target.small, moves), target, moves.flows)
         moved = sample(target.image, resize(flow, size))
         predicted = self.to_change(features).float()
