@@ -39,7 +39,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import CPU, Clip, around, clips_of, found_shards, generated, told
+from benchmarks.command import positive, told
+from benchmarks.pictures import CPU, Clip, around, clips_of, found_shards, generated
 from reenact.errors import ReenactError
 from reenact.faces.layout68 import EYES, MOUTH, POINTS
 from reenact.generators.base import Generator
@@ -223,7 +224,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("--shards", default="data/shards/test/*.parquet")
     parser.add_argument("--level", type=int, default=0)
-    parser.add_argument("--rows", type=int, default=6)
+    parser.add_argument("--rows", type=positive(int), default=6)
     parser.add_argument("--sheet", type=Path)
     told(run, parser.parse_args())
 

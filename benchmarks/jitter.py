@@ -36,7 +36,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.pictures import LIDS, told
+from benchmarks.command import positive, told
+from benchmarks.pictures import LIDS
 from reenact.config.data import SyntheticParams
 from reenact.faces.track import FaceTracker
 from reenact.reenactment.driver import DriverFrame, follow, observe
@@ -226,8 +227,8 @@ def run(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--driver", nargs="+", type=Path, default=[])
-    parser.add_argument("--people", type=int, default=24)
-    parser.add_argument("--generated", type=int, default=6)
+    parser.add_argument("--people", type=positive(int), default=24)
+    parser.add_argument("--generated", type=positive(int), default=6)
     parser.add_argument("--slices", type=Path)
     told(run, parser.parse_args())
 

@@ -23,8 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from glob import glob
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +33,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from benchmarks.command import positive, told
 from benchmarks.sheets import SHOWS, Show, picked, write_sheet
 from reenact.errors import ReenactError
 from reenact.faces.embedding import FaceEmbedder
@@ -231,20 +231,12 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
-def told(run: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> None:
-    """Run a benchmark; an error that a user can mend ends it with a text and exit code 1."""
-    try:
-        run(options)
-    except ReenactError as error:
-        sys.exit(f"Error: {error}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("generators", nargs="*", default=["models/dense", "models/fdgan", WARP])
     parser.add_argument("--shards", default="data/shards/test/*.parquet")
     parser.add_argument("--ldnet", default="models/ldnet")
-    parser.add_argument("--frames", type=int, default=12)
+    parser.add_argument("--frames", type=positive(int), default=12)
     parser.add_argument("--sheets", type=Path)
     told(run, parser.parse_args())
 

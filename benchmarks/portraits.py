@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary, told
+from benchmarks.command import positive, told
+from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary
 from benchmarks.sheets import write_sheet
 from reenact.errors import ReenactError
 from reenact.faces.embedding import FaceEmbedder
@@ -114,8 +115,8 @@ def main() -> None:
     parser.add_argument("--drivers", nargs="+", type=Path, required=True)
     parser.add_argument("--generators", nargs="+", default=["released", "warp"])
     parser.add_argument("--ldnet", default="released")
-    parser.add_argument("--frames", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--frames", type=positive(int), default=3)
+    parser.add_argument("--seconds", type=positive(float), default=2.0)
     told(run, parser.parse_args())
 
 

@@ -25,6 +25,22 @@ LEAST = {
     "fit": ["--subjects", "2", "--stride", "50", "--json"],
     "plan": ["--clips", "20", "--shards", "2"],
 }
+# The options that take a number above 0.
+ABOVE_NOTHING = {
+    "dictionary": ["--rows"],
+    "extract": ["--every", "--long"],
+    "fit": ["--subjects", "--stride"],
+    "generators": ["--threads", "--repeats", "--batch"],
+    "jitter": ["--people", "--generated"],
+    "ldnet": ["--subjects", "--threads"],
+    "misfits": ["--turned-every"],
+    "pictures": ["--frames"],
+    "plan": ["--clips", "--shards"],
+    "portraits": ["--frames", "--seconds"],
+    "read": ["--seconds", "--repeats"],
+    "render": ["--subjects", "--stride", "--clips"],
+    "size": ["--stride"],
+}
 # Figures of a generator that cannot be nothing, even rounded.
 POSITIVE = {"training_images_per_second", "training_over_plain", "ms_per_frame_batch1", "ms_per_frame_batch8", "peak_memory_mb"}
 
@@ -53,6 +69,17 @@ def test_every_documented_command_parses(page: str, name: str, written: str, mon
     assert [word for word in words if word.startswith("--") and not re.search(rf"{word}\b", options)] == []
     places = [word for before, word in zip(["", *words], words, strict=False) if "--" not in (before[:2], word[:2])]
     assert bool(places) == ("positional arguments" in options)
+
+
+@pytest.mark.parametrize("name", ABOVE_NOTHING)
+@pytest.mark.parametrize("number", ["0", "-1", "nan"])
+def test_a_number_that_makes_no_sense_is_refused(name: str, number: str, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    for option in ABOVE_NOTHING[name]:
+        monkeypatch.setattr(sys, "argv", [name, option, number])
+        with pytest.raises(SystemExit) as ended:
+            importlib.import_module(f"benchmarks.{name}").main()
+        assert ended.value.code == 2
+        assert re.search(rf"error: argument {option}: .*{number}", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("name", LEAST)
