@@ -37,7 +37,7 @@ import torch
 from PIL import Image
 
 from benchmarks.command import positive, told
-from benchmarks.pictures import LIDS
+from benchmarks.pictures import LIDS, LIPS
 from reenact.config.data import SyntheticParams
 from reenact.faces.track import FaceTracker
 from reenact.reenactment.driver import DriverFrame, follow, observe
@@ -125,7 +125,7 @@ def lids(points: np.ndarray) -> np.ndarray:
 
 
 def mouth(points: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(points[:, 62] - points[:, 66], axis=-1)
+    return np.linalg.norm(points[:, LIPS[0]] - points[:, LIPS[1]], axis=-1)
 
 
 def head(points: np.ndarray) -> np.ndarray:

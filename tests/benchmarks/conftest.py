@@ -30,16 +30,26 @@ def tiny_shard(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def faces_shard(tmp_path: Path) -> Path:
-    """A drawn face that moves, as three frames each of five subjects."""
-    picture, path = person(1), tmp_path / "faces.parquet"
-    points = mean_face().numpy()[:, :2] * 60 + 128
-    with ShardWriter(path, {}, 100) as shard:
-        for clip in range(5):
-            for frame in range(3):
-                shard.write(shifted_row(picture, points.astype(np.float32), clip, frame))
-            shard.end_clip()
-    return path
+def faces_of(tmp_path: Path) -> Callable[[list[int]], Path]:
+    """Writes a shard of a drawn face that moves: of each subject a clip of so many frames."""
+
+    def write(lengths: list[int]) -> Path:
+        path = tmp_path / "faces.parquet"
+        points = mean_face().numpy()[:, :2] * 60 + 128
+        with ShardWriter(path, {}, 100) as shard:
+            for clip, frames in enumerate(lengths):
+                for frame in range(frames):
+                    shard.write(shifted_row(person(1), points.astype(np.float32), clip, frame))
+                shard.end_clip()
+        return path
+
+    return write
+
+
+@pytest.fixture
+def faces_shard(faces_of) -> Path:
+    """Five subjects of three frames each."""
+    return faces_of([3] * 5)
 
 
 @pytest.fixture

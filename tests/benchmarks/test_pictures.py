@@ -22,6 +22,7 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.generators.dense.model import Dense
 from reenact.generators.flow.head import mean_face
 from reenact.report.sheets import GAP, HEAD, LABEL
+from reenact.shards.frames import FrameStore
 from reenact.training.curves import Curves
 from reenact.training.export import export
 
@@ -62,6 +63,11 @@ def test_generators_of_different_sizes_are_not_compared(tmp_path):
         pictures.load_generators(["released", str(small_model(tmp_path))])
 
 
+def test_generators_of_one_name_are_not_taken_for_one():
+    with pytest.raises(ReenactError, match=r"a/dense, b/dense, warp: 2 are called dense; .* rename"):
+        pictures.load_generators(["a/dense", "b/dense", "warp"])
+
+
 def small_model(folder: Path) -> Path:
     """An export of a dense generator for pictures of 64 pixels."""
     about = {
@@ -87,6 +93,19 @@ def test_pictures_of_shards_are_measured_and_shown(faces_shard):
     assert 0 <= result["cross"]["released"]["nearest"]["value"] <= 1
     assert sorted(path.name for path in (folder / "sheets").iterdir()) == ["best.png", "spread.png", "turned.png", "worst.png"]
     assert Image.open(folder / "sheets/best.png").size == (LABEL + 4 * (256 + GAP), HEAD + 5 * (256 + GAP))
+
+
+def test_clips_of_a_single_frame_are_left_out_and_counted(tiny_shard, capsys):
+    """Of six, five and one frames."""
+    assert [len(clip.images) for clip in pictures.clips_of(FrameStore([tiny_shard]), 12, 64)] == [6, 5]
+    assert [clip.images.shape for clip in pictures.clips_of(FrameStore([tiny_shard]), 1, 64)] == [(2, 64, 64, 3)] * 2
+    assert capsys.readouterr().err.splitlines() == ["clips left out, of a single frame: 1"] * 2
+
+
+def test_shards_of_single_frames_are_refused(faces_of):
+    done = measured(faces_of([1, 1]).parent, "warp", "released", "--ldnet", "released")
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.splitlines()[-1].startswith("Error: --shards: no clip has two frames or more")
 
 
 def test_shards_that_are_not_there_are_named(tmp_path):
