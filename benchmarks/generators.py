@@ -162,11 +162,12 @@ def training(name: str, params: Params, shard: Path, repeats: int, device: torch
     """Figures of a training, and the generator that comes of it."""
     section = getattr(params, name)
     tuned_task = make_task(name, params, shard, device)
-    (phase,), (other,) = tuned_task.phases(), make_task(name, params, shard, device, precision="float32").phases()
+    (phase,) = tuned_task.phases()
     batch = noise(section.image_size, section.schedule.batch_size)
     phase.iterations = waited_iterations(lambda: phase.step(batch), repeats, device)
     waiting = waiting_share(tuned_task, device)
-    memory = peak_memory_mb(device)  # before the plain networks learn
+    memory = peak_memory_mb(device)  # before there are plain networks
+    (other,) = make_task(name, params, shard, device, precision="float32").phases()
     plain = make_plain(other, batch)
     operations = counted(plain)
     turns = [(seconds_of(lambda: phase.step(batch), device), seconds_of(plain, device)) for _ in range(repeats)]
