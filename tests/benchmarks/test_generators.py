@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from torch import nn
 from benchmarks.generators import counted, make_task, noise, waited_iterations, waiting_share
 from benchmarks.plain_training import make_plain
 from reenact.config.presets import apply_preset
+from reenact.generators.pair_training.phase import PairPhase
+from reenact.generators.registry import trained
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +31,38 @@ def test_the_plain_training_learns_the_same(name: str, tiny_shard: Path) -> None
         assert {key: loss.item() for key, loss in losses.items()} == pytest.approx(
             {k: each.item() for k, each in expected.items()}, rel=1e-3
         )
+
+
+@pytest.mark.parametrize("name", trained())
+def test_the_plain_training_is_in_contiguous_memory(name: str, tiny_shard: Path) -> None:
+    """All maps and weights; and no layer works in place. Those of the tuned training are channels-last."""
+    params, cpu = apply_preset(ROOT, "tiny", ["device=cpu"]), torch.device("cpu")
+    (tuned,), (other,) = (make_task(name, params, tiny_shard, cpu, precision="float32").phases() for _ in range(2))
+    batch = noise(64, 2)
+    plain = make_plain(other, batch)
+    assert not all_contiguous(tuned, lambda: tuned.step(batch)) and all_contiguous(other, plain)
+    assert not any(getattr(layer, "inplace", False) for layer in layers_of(other))
+
+
+def layers_of(phase: PairPhase) -> list[nn.Module]:
+    """The layers that hold no others, of all of a phase's networks."""
+    networks = [part for part in phase.state().values() if isinstance(part, nn.Module)]
+    return [layer for network in networks for layer in network.modules() if not list(layer.children())]
+
+
+def all_contiguous(phase: PairPhase, step: Callable[[], object]) -> bool:
+    """Whether all weights, and all maps (B, C, H, W) that layers are given and give in an iteration, are in contiguous memory."""
+    layers, maps = layers_of(phase), []
+
+    def keep(_: nn.Module, given: tuple[torch.Tensor, ...], out: torch.Tensor) -> None:
+        maps.extend(each.is_contiguous() for each in (given[0], out) if each.ndim == 4)
+
+    hooks = [layer.register_forward_hook(keep) for layer in layers]
+    step()
+    for hook in hooks:
+        hook.remove()
+    assert maps
+    return all(maps) and all(weight.is_contiguous() for layer in layers for weight in layer.parameters())
 
 
 def test_the_waiting_share_of_a_training_that_waits_three_quarters_of_its_time(tiny_shard: Path) -> None:
