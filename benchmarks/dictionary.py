@@ -39,14 +39,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import CPU, Clip, around, clips_of, found_shards, generated, told
+from benchmarks.command import positive, told
+from benchmarks.pictures import CPU, Clip, around, clips_of, found_shards, generated
+from benchmarks.sheets import write_sheet
 from reenact.errors import ReenactError
 from reenact.faces.layout68 import EYES, MOUTH, POINTS
 from reenact.generators.base import Generator
 from reenact.generators.fdgan.dictionary import Reader, Writer
 from reenact.generators.trained import TrainedGenerator
 from reenact.reenactment.networks import load_generator
-from reenact.report.sheets import CELL, Row, Sheet, draw_sheet, fit, spread
+from reenact.report.sheets import CELL, Row, Sheet, fit, spread
 from reenact.shards.frames import FrameStore
 
 PEOPLE = 4  # of the sheet
@@ -180,11 +182,11 @@ def _rounded(value: Tensor) -> float:
 
 
 def overlay(picture: np.ndarray, weights: Tensor) -> np.ndarray:
-    """A map (N,) as colours over a picture (S, S, 3) uint8, from 0 to its largest value: (CELL, CELL, 3) uint8."""
-    side = round(len(weights) ** 0.5)
-    large = cv2.resize((weights / weights.max()).view(side, side).numpy(), (CELL, CELL), interpolation=cv2.INTER_LINEAR)
+    """A map (N,) as colours over a picture (S, S, 3) uint8, from 0 to its largest value: (C, C, 3) uint8, C the larger of S and CELL."""
+    side, cell = round(len(weights) ** 0.5), max(CELL, len(picture))
+    large = cv2.resize((weights / weights.max()).view(side, side).numpy(), (cell, cell), interpolation=cv2.INTER_LINEAR)
     colours = cv2.applyColorMap((255 * large).round().astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
-    grey = cv2.cvtColor(fit(picture, CELL), cv2.COLOR_RGB2GRAY)[..., None]
+    grey = cv2.cvtColor(fit(picture, cell), cv2.COLOR_RGB2GRAY)[..., None]
     return (HEAT * colours + (1 - HEAT) * grey).round().astype(np.uint8)
 
 
@@ -208,14 +210,12 @@ def run(options: argparse.Namespace) -> None:
     pairs = dictionary(options.model, generator)
     if not 0 <= options.level < len(pairs):
         raise ReenactError(f"--level {options.level}: {options.model} has levels 0 to {len(pairs) - 1}")
-    clips = [clip for clip in clips_of(FrameStore(found_shards(options.shards)), 1, generator.size) if len(clip.images) > 1]
+    clips = clips_of(FrameStore(found_shards(options.shards)), 1, generator.size)
     people = list({clip.subject: clip for clip in reversed(clips)}.values())[::-1]
-    if not people:
-        raise ReenactError(f"--shards {options.shards}: no clip of two frames; name the shards that `reenact shard` wrote")
     made, levels = watched(generator, pairs, people)
     print(json.dumps({"people": len(people), "levels": [level_figures(level, people, options.rows) for level in levels]}))
     if options.sheet:
-        draw_sheet(sheet(levels[options.level], people, made, options.rows)).save(options.sheet)
+        write_sheet(options.sheet, sheet(levels[options.level], people, made, options.rows))
 
 
 def main() -> None:
@@ -223,7 +223,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("--shards", default="data/shards/test/*.parquet")
     parser.add_argument("--level", type=int, default=0)
-    parser.add_argument("--rows", type=int, default=6)
+    parser.add_argument("--rows", type=positive(int), default=6)
     parser.add_argument("--sheet", type=Path)
     told(run, parser.parse_args())
 

@@ -38,6 +38,7 @@ import dlib
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.command import positive
 from pipeline.environment import use_large_pages
 from reenact import jpeg
 from reenact.config.data import ShardsParams
@@ -265,8 +266,8 @@ def clips_in(places: Sequence[Path]) -> list[Path]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", nargs="+", type=Path, metavar="CLIPS")
-    parser.add_argument("--every", type=int, default=1, help="take every n-th clip only")
-    parser.add_argument("--long", type=int, default=5000, help="frames of the long clip")
+    parser.add_argument("--every", type=positive(int), default=1, help="take every n-th clip only")
+    parser.add_argument("--long", type=positive(int), default=5000, help="frames of the long clip")
     options = parser.parse_args()
     paths = clips_in(options.clips)[:: options.every]
     if not paths:

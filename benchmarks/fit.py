@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.command import positive
 from benchmarks.render import GROUPS, draw
 from reenact.config.data import SyntheticParams
 from reenact.face3d.facemodel import FaceModel, face_model
@@ -256,8 +257,8 @@ def photographs(model: FaceModel, folder: Path) -> dict:
 def main() -> None:
     """Parse the arguments and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--subjects", type=int, default=24)
-    parser.add_argument("--stride", type=int, default=4, help="every n-th frame of a clip")
+    parser.add_argument("--subjects", type=positive(int), default=24)
+    parser.add_argument("--stride", type=positive(int), default=4, help="every n-th frame of a clip")
     parser.add_argument("--json", action="store_true", help="one JSON line instead of tables")
     parser.add_argument("--photos", type=Path, help="fit the pictures in this folder, and nothing else")
     options = parser.parse_args()

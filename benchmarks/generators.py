@@ -39,6 +39,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.command import positive
 from benchmarks.plain_training import make_plain, plain_layers
 from benchmarks.read import RENDERED, SEED, rendered_frames, shifted_row
 from reenact.config.data import SyntheticParams
@@ -161,11 +162,12 @@ def training(name: str, params: Params, shard: Path, repeats: int, device: torch
     """Figures of a training, and the generator that comes of it."""
     section = getattr(params, name)
     tuned_task = make_task(name, params, shard, device)
-    (phase,), (other,) = tuned_task.phases(), make_task(name, params, shard, device, precision="float32").phases()
+    (phase,) = tuned_task.phases()
     batch = noise(section.image_size, section.schedule.batch_size)
     phase.iterations = waited_iterations(lambda: phase.step(batch), repeats, device)
     waiting = waiting_share(tuned_task, device)
-    memory = peak_memory_mb(device)  # before the plain networks learn
+    memory = peak_memory_mb(device)  # before there are plain networks
+    (other,) = make_task(name, params, shard, device, precision="float32").phases()
     plain = make_plain(other, batch)
     operations = counted(plain)
     turns = [(seconds_of(lambda: phase.step(batch), device), seconds_of(plain, device)) for _ in range(repeats)]
@@ -253,9 +255,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=GENERATORS, help=f"these alone, of: {', '.join(GENERATORS)}")
     parser.add_argument("--preset", default="paper")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all cores if not given")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--batch", type=int, help="pairs an iteration; the preset's if not given")
+    parser.add_argument("--threads", type=positive(int), default=len(os.sched_getaffinity(0)), help="all cores if not given")
+    parser.add_argument("--repeats", type=positive(int), default=5)
+    parser.add_argument("--batch", type=positive(int), help="pairs an iteration; the preset's if not given")
     options = parser.parse_args()
     names = options.only or list(GENERATORS)
     batches = [f"{name}.schedule.batch_size={options.batch}" for name in names if options.batch and GENERATORS[name].is_trained]

@@ -20,6 +20,8 @@ landmarks, for each of these:
 results, for each of these as the driver:
 - wanted: jitter of LD-Net's landmarks for the target. seen: of those that dlib finds in the results, noise of dlib's own included.
 - pictures: root mean square of the second difference of results' grey values (0 to 255) from frame to frame.
+
+A figure of too few frames with a face is null; a driver without any is refused.
 """
 
 from __future__ import annotations
@@ -36,10 +38,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.pictures import LIDS, told
+from benchmarks.command import positive, told
+from benchmarks.drivers import followed
+from benchmarks.pictures import LIDS, LIPS
 from reenact.config.data import SyntheticParams
 from reenact.faces.track import FaceTracker
-from reenact.reenactment.driver import DriverFrame, follow, observe
+from reenact.files import atomic_path
+from reenact.reenactment.driver import DriverFrame, observe
 from reenact.reenactment.networks import RELEASED, load_reenactor
 from reenact.reenactment.reenactor import EncodedTarget, Reenactor
 from reenact.reenactment.smoothing import steady
@@ -66,6 +71,10 @@ class Driver:
     time_base: Fraction
     truth: np.ndarray | None
 
+    def first_seen(self) -> DriverFrame:
+        """The first frame that has a face."""
+        return next(frame for frame in self.frames if frame.landmarks is not None)
+
     def landmarks(self) -> dict[str, np.ndarray]:
         """By name (F, 68, 2), NaN where there is no face."""
         smoothed = steady(self.frames, self.time_base)
@@ -78,16 +87,14 @@ def stacked(landmarks: Sequence[np.ndarray | None]) -> np.ndarray:
 
 
 def read(path: Path, reenactor: Reenactor, truth: np.ndarray | None = None) -> Driver:
-    """A video, followed. truth: (F, 68, 2) in its pixels."""
+    """A video, followed; ReenactError where it shows no face. truth: (F, 68, 2) in its pixels."""
     crop, size = reenactor.generator.crop, reenactor.size
-    with TimedReader(path) as reader:
-        frames = list(follow(reader, reader.rate, crop, size, size))
-        base = reader.time_base
+    frames, time_base = followed(path, crop, size)
     if truth is not None:
         with TimedReader(path) as reader:
             boxes = [box for *_, box in observe(reader, reader.rate, crop, keep_pictures=False)]
         truth = stacked([None if box is None else box.to_crop(points, size) for box, points in zip(boxes, truth, strict=True)])
-    return Driver(frames, base, truth)
+    return Driver(frames, time_base, truth)
 
 
 def people(count: int, reenactor: Reenactor) -> Iterator[Driver]:
@@ -104,8 +111,15 @@ def people(count: int, reenactor: Reenactor) -> Iterator[Driver]:
 
 
 def shaking(series: Sequence[np.ndarray]) -> float:
-    """Root mean square of the second difference of each (F, ...) over frames, without NaN."""
-    return float(np.sqrt(np.nanmean(np.concatenate([(np.diff(each, 2, axis=0) ** 2).ravel() for each in series]))))
+    """Root mean square of the second difference of each (F, ...) over frames, without NaN; NaN where no three frames in a row are known."""
+    squares = np.concatenate([(np.diff(each, 2, axis=0) ** 2).ravel() for each in series])
+    known = squares[~np.isnan(squares)]
+    return float(np.sqrt(known.mean())) if len(known) else np.nan
+
+
+def rounded(value: float, digits: int) -> float | None:
+    """As JSON has it: None for a figure that nothing is known of."""
+    return round(float(value), digits) if np.isfinite(value) else None
 
 
 def jitter(landmarks: Sequence[np.ndarray]) -> float:
@@ -124,7 +138,7 @@ def lids(points: np.ndarray) -> np.ndarray:
 
 
 def mouth(points: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(points[:, 62] - points[:, 66], axis=-1)
+    return np.linalg.norm(points[:, LIPS[0]] - points[:, LIPS[1]], axis=-1)
 
 
 def head(points: np.ndarray) -> np.ndarray:
@@ -132,13 +146,13 @@ def head(points: np.ndarray) -> np.ndarray:
 
 
 def lag(later: Sequence[np.ndarray], earlier: Sequence[np.ndarray]) -> float:
-    """Frames by which series (F,) come after others: the shift at which they differ least, over all clips."""
+    """Frames by which series (F,), NaN where unknown, come after others: the shift at which they differ least, over all clips."""
     shifts = np.arange(-FARTHEST, FARTHEST + 1)
     alike = np.zeros(len(shifts))
     for a, b in zip(later, earlier, strict=True):
         middle = b[FARTHEST : len(b) - FARTHEST]
         windows = np.stack([a[FARTHEST + k : len(a) - FARTHEST + k] for k in shifts])
-        alike -= ((windows - windows.mean(1, keepdims=True) - middle + middle.mean()) ** 2).sum(1)
+        alike -= np.nanmean((windows - np.nanmean(windows, 1, keepdims=True) - middle + np.nanmean(middle)) ** 2, 1)
     peak = int(np.clip(alike.argmax(), 1, len(shifts) - 2))
     before, at, after = alike[peak - 1 : peak + 2]
     return float(shifts[peak] + (before - after) / 2 / (before - 2 * at + after))
@@ -163,11 +177,11 @@ def of_landmarks(drivers: Sequence[dict[str, np.ndarray]]) -> dict[str, dict]:
     rows: dict[str, dict] = {}
     for name in drivers[0]:
         these = [each[name] for each in drivers]
-        row: dict = {"jitter": round(jitter(these), 3)}
+        row: dict = {"jitter": rounded(jitter(these), 3)}
         if "truth" in drivers[0]:
-            row |= {"over_truth": round(row["jitter"] / jitter(reference), 2), "error": round(error(these, reference), 3)}
+            row |= {"over_truth": rounded(jitter(these) / jitter(reference), 2), "error": rounded(error(these, reference), 3)}
             row["lag"] = {
-                key: round(lag([part(each) for each in these], [part(each) for each in reference]), 2)
+                key: rounded(lag([part(each) for each in these], [part(each) for each in reference]), 2)
                 for key, part in (("eyes", lids), ("mouth", mouth), ("head", head))
             }
         row["blinks"] = kept([-lids(each) for each in these], [-lids(each) for each in reference], BLINK)
@@ -196,29 +210,30 @@ def slices(pictures: Sequence[np.ndarray]) -> np.ndarray:
 def run(options: argparse.Namespace) -> None:
     """Print the figures and write the slices."""
     reenactor = load_reenactor(RELEASED, RELEASED, torch.device("cpu"))
-    rendered = list(people(1 if options.driver else options.people, reenactor))
-    drivers = [read(path, reenactor) for path in options.driver] or rendered
+    given = [read(path, reenactor) for path in options.driver]
+    rendered = list(people(1 if given else options.people, reenactor))
+    drivers = given or rendered
     landmarks = [each.landmarks() for each in drivers]
     made: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in landmarks[0]}
     for number in range(min(options.generated, len(drivers))):
-        first = rendered[(number - 1) % len(rendered)].frames[0]
+        first = rendered[(number - 1) % len(rendered)].first_seen()
         target = reenactor.encode(first.shown, first.landmarks)
         for name, each in landmarks[number].items():
             made[name].append(result(reenactor, target, each))
     results = {
         name: {
-            "wanted": round(jitter([wanted for wanted, _ in each]), 3),
-            "seen": round(jitter([seen_in(pictures) for _, pictures in each]), 3),
-            "pictures": round(shaking([pictures.mean(-1) for _, pictures in each]), 2),
+            "wanted": rounded(jitter([wanted for wanted, _ in each]), 3),
+            "seen": rounded(jitter([seen_in(pictures) for _, pictures in each]), 3),
+            "pictures": rounded(shaking([pictures.mean(-1) for _, pictures in each]), 2),
         }
         for name, each in made.items()
-        if each
     }
     if options.slices:
         shown = [np.stack([frame.shown for frame in each.frames]) for each in drivers]
         rows = [slices([shown[k], made["found"][k][1], made["smoothed"][k][1]]) for k in range(len(made["found"]))]
         for k, row in enumerate(rows):
-            Image.fromarray(row).save(options.slices.with_stem(f"{options.slices.stem}{k}"))
+            with atomic_path(options.slices.with_stem(f"{options.slices.stem}{k}")) as part:
+                Image.fromarray(row).save(part, format="png")
     frames = sum(len(each.frames) for each in drivers)
     print(json.dumps({"drivers": len(drivers), "frames": frames, "landmarks": of_landmarks(landmarks), "results": results}))
 
@@ -226,8 +241,8 @@ def run(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--driver", nargs="+", type=Path, default=[])
-    parser.add_argument("--people", type=int, default=24)
-    parser.add_argument("--generated", type=int, default=6)
+    parser.add_argument("--people", type=positive(int), default=24)
+    parser.add_argument("--generated", type=positive(int), default=6)
     parser.add_argument("--slices", type=Path)
     told(run, parser.parse_args())
 

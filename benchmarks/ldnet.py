@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks.command import positive
 from reenact.config.presets import apply_preset
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, head_model
 from reenact.faces.normalise import Boxes, denormalise, normalise
@@ -113,8 +114,8 @@ def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="laptop")
-    parser.add_argument("--subjects", type=int, default=400)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--subjects", type=positive(int), default=400)
+    parser.add_argument("--threads", type=positive(int), default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     params = apply_preset(ROOT, options.preset, [])

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.command import positive
 from benchmarks.extract import ENDINGS, pictures
 from reenact.config.data import ShardsParams
 from reenact.faces import track
@@ -70,7 +71,7 @@ def main() -> None:
     """Parse the arguments and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", type=Path, nargs="+")
-    parser.add_argument("--turned-every", type=int, default=4, help="every n-th clip is also turned")
+    parser.add_argument("--turned-every", type=positive(int), default=4, help="every n-th clip is also turned")
     options = parser.parse_args()
     clips = sorted(path for given in options.clips for path in ([given] if given.is_file() else given.rglob("*")) if path.suffix in ENDINGS)
     if not clips:

@@ -24,7 +24,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from glob import glob
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from benchmarks.command import positive, told
 from benchmarks.sheets import SHOWS, Show, picked, write_sheet
 from reenact.errors import ReenactError
 from reenact.faces.embedding import FaceEmbedder
@@ -57,6 +59,7 @@ DRAWS = 2000
 TURNED = 20.0  # degrees
 OPEN, SHUT = 0.05, 0.03  # of the distance between the outer corners of the eyes
 LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
+LIPS = (62, 66)  # their inner edges, in the middle
 WARP, DRIVING_FRAMES, TRUE_FRAMES = "warp", "driving_frames", "true_frames"
 Figure = dict[str, float | int | None]
 Table = dict[str, dict[str, object]]
@@ -78,18 +81,34 @@ def found_shards(pattern: str) -> list[Path]:
     return shards
 
 
-def clips_of(store: FrameStore, frames: int, size: int) -> Iterator[Clip]:
-    """Each clip with its first frame and `frames` more, evenly spread."""
-    for row in store.clips().to_pylist():
+def clips_of(store: FrameStore, frames: int, size: int) -> list[Clip]:
+    """Each clip with its first frame and at most `frames` more, evenly spread; ReenactError where there are none.
+
+    A clip of a single frame has nothing to generate; how many are left out is said on stderr.
+    """
+    rows = store.clips().to_pylist()
+    longer = [row for row in rows if row["n_frames"] > 1]
+    if not longer:
+        raise ReenactError("--shards: no clip has two frames or more; name the shards that `reenact shard` wrote")
+    if len(longer) < len(rows):
+        print(f"clips left out, of a single frame: {len(rows) - len(longer)}", file=sys.stderr)
+    clips = []
+    for row in longer:
         picks = np.unique(np.linspace(0, row["n_frames"] - 1, frames + 1).round().astype(int))
-        yield Clip(row["subject"], *store.get(row["subject"], row["video"], row["clip"], [row["frames"][i] for i in picks], size))
+        found = store.get(row["subject"], row["video"], row["clip"], [row["frames"][i] for i in picks], size)
+        clips.append(Clip(row["subject"], *found))
+    return clips
 
 
 def load_generators(specs: Sequence[str]) -> dict[str, Generator]:
-    """Generators by the last part of their spec, all for pictures of one size; ReenactError where the trained ones differ in it.
+    """Generators by the last part of their spec, all for pictures of one size.
 
-    specs: model folders, "released", and `warp`, which gets the size and the crop of the others.
+    specs: model folders, "released", and `warp`, which gets the size and the crop of the others. ReenactError where two have one name, or
+    where the trained ones differ in size.
     """
+    for name, count in Counter(Path(spec).name for spec in specs).items():
+        if count > 1:
+            raise ReenactError(f"{', '.join(specs)}: {count} are called {name}; name each once, and rename folders that end alike")
     generators = {Path(spec).name: load_generator(spec, CPU) for spec in specs}
     trained = [each for name, each in generators.items() if name != WARP]
     if len({each.size for each in trained}) > 1:
@@ -117,7 +136,7 @@ def gaps(points: np.ndarray) -> tuple[float, float]:
     """How far the mouth and the eyes of landmarks (68, 2) are open, in distances between the outer corners of the eyes."""
     unit = np.linalg.norm(np.subtract(*points[list(OUTER_EYES)]))
     lids = np.mean([np.linalg.norm(points[a] - points[b]) for a, b in LIDS])
-    return float(np.linalg.norm(points[62] - points[66]) / unit), float(lids / unit)
+    return float(np.linalg.norm(np.subtract(*points[list(LIPS)])) / unit), float(lids / unit)
 
 
 def around(landmarks: np.ndarray, parts: Sequence[slice], size: int) -> np.ndarray:
@@ -214,9 +233,7 @@ def run(options: argparse.Namespace) -> None:
     """Print the figures and write the sheets."""
     generators = load_generators(options.generators)
     size = next(iter(generators.values())).size
-    clips = list(clips_of(FrameStore(found_shards(options.shards)), options.frames, size))
-    if not clips:
-        raise ReenactError(f"--shards {options.shards}: no clips; name the shards that `reenact shard` wrote")
+    clips = clips_of(FrameStore(found_shards(options.shards)), options.frames, size)
     embedder, made = FaceEmbedder(), []
     for clip in clips:
         made.append({name: generated(generator, clip) for name, generator in generators.items()})
@@ -231,20 +248,12 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
-def told(run: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> None:
-    """Run a benchmark; an error that a user can mend ends it with a text and exit code 1."""
-    try:
-        run(options)
-    except ReenactError as error:
-        sys.exit(f"Error: {error}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("generators", nargs="*", default=["models/dense", "models/fdgan", WARP])
     parser.add_argument("--shards", default="data/shards/test/*.parquet")
     parser.add_argument("--ldnet", default="models/ldnet")
-    parser.add_argument("--frames", type=int, default=12)
+    parser.add_argument("--frames", type=positive(int), default=12)
     parser.add_argument("--sheets", type=Path)
     told(run, parser.parse_args())
 

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.command import positive
 from reenact.config.presets import apply_preset
 from reenact.config.schema import Params
 from reenact.config.yaml_text import write_params
@@ -144,8 +145,8 @@ def measure(folder: Path, clips: int, shards: int) -> dict[str, float]:
 def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--clips", type=int, default=100_000)
-    parser.add_argument("--shards", type=int, default=1_000)
+    parser.add_argument("--clips", type=positive(int), default=100_000)
+    parser.add_argument("--shards", type=positive(int), default=1_000)
     parser.add_argument("--folder", type=Path, help="folder for the temporary corpus (a gigabyte); by default the system's own")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:

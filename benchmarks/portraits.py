@@ -16,19 +16,20 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary, told
+from benchmarks.command import positive, told
+from benchmarks.drivers import followed
+from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary
 from benchmarks.sheets import write_sheet
-from reenact.errors import ReenactError
 from reenact.faces.embedding import FaceEmbedder
-from reenact.generators.base import Generator
 from reenact.ldnet.model import load_ldnet
 from reenact.metrics.isim import isim
 from reenact.progress import progress
-from reenact.reenactment.driver import DriverFrame, follow
+from reenact.reenactment.driver import DriverFrame
 from reenact.reenactment.networks import model_folder
 from reenact.reenactment.portrait import read_target
 from reenact.reenactment.reenactor import Reenactor
@@ -36,48 +37,42 @@ from reenact.reenactment.smoothing import steady
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
 from reenact.report.sheets import Row, Sheet
-from reenact.video.timed_read import TimedReader
-
-LANDMARKS = "landmarks"
 
 
-def driven(path: Path, generator: Generator, seconds: float) -> list[DriverFrame]:
-    """The driver's first seconds, in the generator's crop; ReenactError where they show no face."""
-    with TimedReader(path, 0.0, seconds) as reader:
-        frames = list(steady(follow(reader, reader.rate, generator.crop, generator.size, generator.size), reader.time_base))
-    if not any(frame.landmarks is not None for frame in frames):
-        raise ReenactError(f"{path} shows no face in its first {seconds:g} s; name another driver")
-    return frames
+class Animated(NamedTuple):
+    """A target under its driver, F frames.
+
+    pictures: (F, S, S, 3) uint8, the driving frames and each generator's, by name. landmarks: (F, 68, 2) pixels, those of the generators'.
+    """
+
+    pictures: dict[str, np.ndarray]
+    landmarks: np.ndarray
 
 
-def made(
-    targets: Sequence[Target], drivers: Sequence[list[DriverFrame]], reenactors: Mapping[str, Reenactor]
-) -> list[dict[str, np.ndarray]]:
-    """For each target the pictures (F, S, S, 3) of its driver and of each generator, and the `landmarks` (F, 68, 2) that these have."""
+def made(targets: Sequence[Target], drivers: Sequence[list[DriverFrame]], reenactors: Mapping[str, Reenactor]) -> list[Animated]:
+    """Each target under its driver."""
     results = []
     for number, target in enumerate(progress(targets, what="animating", unit="target")):
         frames = drivers[number % len(drivers)]
         moves = [frame.landmarks for frame in frames]
-        pictures = {DRIVING_FRAMES: np.stack([frame.shown for frame in frames if frame.shown is not None])}
+        pictures = {DRIVING_FRAMES: np.stack([frame.shown for frame in frames])}
         for name, reenactor in reenactors.items():
             encoded = reenactor.encode(target.picture, target.landmarks)
             wanted = StreamingReenactment(reenactor, encoded, "ldnet").wanted(moves)
             pictures[name] = reenactor.generate(encoded, wanted, 8)
-        results.append(pictures | {LANDMARKS: wanted})
+        results.append(Animated(pictures, wanted))
     return results
 
 
-def rows_of(targets: Sequence[Target], results: Sequence[Mapping[str, np.ndarray]], drivers: Sequence[list[DriverFrame]]) -> pd.DataFrame:
+def rows_of(targets: Sequence[Target], results: Sequence[Animated], drivers: Sequence[list[DriverFrame]]) -> pd.DataFrame:
     """isim and nearest of each frame that has a face, and each generator, as `benchmarks.pictures` has them."""
     embedder, rows = FaceEmbedder(), []
     known = embedder.embed([target.picture for target in targets], np.stack([target.landmarks for target in targets]))
     for number, result in enumerate(results):
         faces = [frame.landmarks for frame in drivers[number % len(drivers)]]
         seen = [i for i, face in enumerate(faces) if face is not None]
-        for name, pictures in result.items():
-            if name == LANDMARKS:
-                continue
-            places = np.stack([faces[i] for i in seen]) if name == DRIVING_FRAMES else result[LANDMARKS][seen]
+        for name, pictures in result.pictures.items():
+            places = np.stack([faces[i] for i in seen]) if name == DRIVING_FRAMES else result.landmarks[seen]
             embeddings = embedder.embed([pictures[i] for i in seen], places)
             alike = np.stack([isim(embeddings, other) for other in known], 1)  # (F, targets)
             rows += [
@@ -86,14 +81,13 @@ def rows_of(targets: Sequence[Target], results: Sequence[Mapping[str, np.ndarray
     return pd.DataFrame(rows)
 
 
-def sheet_of(targets: Sequence[Target], results: Sequence[Mapping[str, np.ndarray]], frames: int) -> Sheet:
+def sheet_of(targets: Sequence[Target], results: Sequence[Animated], frames: int) -> Sheet:
     """So many frames of each target, target, driver and each generator's picture side by side."""
-    names = [name for name in results[0] if name != LANDMARKS]
     rows = []
     for target, result in zip(targets, results, strict=True):
-        for i in np.unique(np.linspace(0, len(result[LANDMARKS]) - 1, frames + 1).round().astype(int))[1:]:
-            rows.append(Row(target.name, [target.picture, *(result[name][i] for name in names)]))
-    return Sheet(["target", *names], rows)
+        for i in np.unique(np.linspace(0, len(result.landmarks) - 1, frames + 1)[1:].round().astype(int)):
+            rows.append(Row(target.name, [target.picture, *(pictures[i] for pictures in result.pictures.values())]))
+    return Sheet(["target", *results[0].pictures], rows)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -101,7 +95,7 @@ def run(options: argparse.Namespace) -> None:
     generators = load_generators(options.generators)
     first, ldnet = next(iter(generators.values())), load_ldnet(model_folder(options.ldnet, "ldnet"), CPU)
     targets = [read_target(path, None, first.crop, first.size, first.size) for path in options.targets]
-    drivers = [driven(path, first, options.seconds) for path in options.drivers]
+    drivers = [list(steady(*followed(path, first.crop, first.size, options.seconds))) for path in options.drivers]
     results = made(targets, drivers, {name: Reenactor(ldnet, each) for name, each in generators.items()})
     write_sheet(options.sheet, sheet_of(targets, results, options.frames))
     print(json.dumps({"size": first.size, "targets": len(targets), "cross": summary(rows_of(targets, results, drivers))}))
@@ -114,8 +108,8 @@ def main() -> None:
     parser.add_argument("--drivers", nargs="+", type=Path, required=True)
     parser.add_argument("--generators", nargs="+", default=["released", "warp"])
     parser.add_argument("--ldnet", default="released")
-    parser.add_argument("--frames", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--frames", type=positive(int), default=3)
+    parser.add_argument("--seconds", type=positive(float), default=2.0)
     told(run, parser.parse_args())
 
 

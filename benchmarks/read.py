@@ -29,6 +29,7 @@ import numpy as np
 import psutil
 
 from benchmarks import read_baselines, read_landmarks
+from benchmarks.command import positive
 from benchmarks.render import draw
 from reenact.config.data import ShardsParams, SyntheticParams
 from reenact.config.networks import FDGANParams
@@ -138,8 +139,8 @@ def main() -> None:
     parser.add_argument(
         "shards", type=Path, nargs="*", metavar="SHARDS", help="shards of 256 pixels; their frames are copied to a temporary folder"
     )
-    parser.add_argument("--seconds", type=float, default=3, help="of each turn")
-    parser.add_argument("--repeats", type=int, default=5, help="turns of each reader")
+    parser.add_argument("--seconds", type=positive(float), default=3, help="of each turn")
+    parser.add_argument("--repeats", type=positive(int), default=5, help="turns of each reader")
     parser.add_argument("--rows", type=int, default=10_000_000, help="made-up rows of landmarks; 0 leaves them out")
     arguments = parser.parse_args()
     # A worker is to be one thread; and a process hangs if it is forked while OpenCV has threads.

@@ -16,6 +16,7 @@ from pathlib import Path
 import dlib
 import numpy as np
 
+from benchmarks.command import positive
 from reenact.config.data import SyntheticParams
 from reenact.faces.model_files import embedding_model_path, landmark_model_path
 from reenact.synthetic.clip import Take, draw_take, subject_figure
@@ -118,9 +119,9 @@ def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quality", action="store_true", help="measure the quality with dlib, instead of the speed")
-    parser.add_argument("--subjects", type=int, default=24, help="subjects of --quality, two clips each")
-    parser.add_argument("--stride", type=int, default=5, help="every n-th frame for --quality")
-    parser.add_argument("--clips", type=int, default=4, help="clips that the speed is measured on")
+    parser.add_argument("--subjects", type=positive(int), default=24, help="subjects of --quality, two clips each")
+    parser.add_argument("--stride", type=positive(int), default=5, help="every n-th frame for --quality")
+    parser.add_argument("--clips", type=positive(int), default=4, help="clips that the speed is measured on")
     arguments = parser.parse_args()
     result = (
         quality(SyntheticParams(), arguments.subjects, arguments.stride) if arguments.quality else speed(SyntheticParams(), arguments.clips)

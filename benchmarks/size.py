@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from benchmarks.command import positive
 from benchmarks.plan import ROOT, run
 from reenact.config.presets import apply_preset
 from reenact.config.yaml_text import write_params
@@ -54,7 +55,7 @@ def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("clips", type=Path)
-    parser.add_argument("--stride", type=int, default=25)
+    parser.add_argument("--stride", type=positive(int), default=25)
     arguments = parser.parse_args()
     found = {}
     with tempfile.TemporaryDirectory() as project:

@@ -95,12 +95,14 @@ def test_figures_by_hand(people):
     assert found["write"]["favours"] == {"eyes": 0, "mouth": 0.667, "face": 0.667, "outside": 0}
 
 
-def test_a_map_is_brightest_where_its_weight_is_largest():
+@pytest.mark.parametrize(("side", "cell"), [(64, 128), (256, 256)])
+def test_a_map_is_brightest_where_its_weight_is_largest(side, cell):
+    """Small pictures are enlarged, and large ones keep their size."""
     weights = torch.full((64,), 0.01)
     weights[2 * 8 + 6] = 0.5
-    heat = dictionary.overlay(np.zeros((64, 64, 3), np.uint8), weights).astype(int).sum(2)
+    heat = dictionary.overlay(np.zeros((side, side, 3), np.uint8), weights).astype(int).sum(2)
     y, x = np.argwhere(heat == heat.max()).mean(0)
-    assert (y, x) == (pytest.approx(2.5 * CELL / 8, abs=1), pytest.approx(6.5 * CELL / 8, abs=1))
+    assert heat.shape == (cell, cell) and (y, x) == (pytest.approx(2.5 * cell / 8, abs=1), pytest.approx(6.5 * cell / 8, abs=1))
     assert heat[-1, 0] < heat.max() / 4
 
 
