@@ -31,7 +31,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.pictures import WARP, clips_of, differences, found_shards, generated, self_rows, shown, summary, told
+from benchmarks.command import positive, told
+from benchmarks.pictures import WARP, clips_of, differences, found_shards, generated, self_rows, shown, summary
 from benchmarks.sheets import write_sheet
 from reenact.config.load import load_params
 from reenact.config.networks import DenseParams
@@ -199,10 +200,11 @@ def steps(rows: pd.DataFrame) -> dict[str, dict]:
 
 def run(options: argparse.Namespace) -> None:
     """Train the variants, print the figures and write the sheet."""
+    torch.set_num_threads(1)
     further = {name: make() for name in options.only if (make := VARIANTS[name].further)}  # first: a package may be missing
     project, shards = load_params(), found_shards(options.shards)
     params, crop = project.dense, CropSettings.of(project.shards)
-    clips = list(clips_of(FrameStore(shards), 12, params.image_size))
+    clips = clips_of(FrameStore(shards), 12, params.image_size)
     subjects = sorted({clip.subject for clip in clips})
     held = set(subjects[:: options.held_out])
     if len(held) in (0, len(subjects)):
@@ -228,10 +230,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--shards", default="data/shards/train/*.parquet")
-    parser.add_argument("--seconds", type=float, default=240)
-    parser.add_argument("--held-out", type=int, default=5)
+    parser.add_argument("--seconds", type=positive(float), default=240)
+    parser.add_argument("--held-out", type=positive(int), default=5)
     parser.add_argument("--sheet", type=Path)
-    torch.set_num_threads(1)
     told(run, parser.parse_args())
 
 

@@ -27,6 +27,7 @@ LEAST = {
 }
 # The options that take a number above 0.
 ABOVE_NOTHING = {
+    "ablation": ["--seconds", "--held-out"],
     "dictionary": ["--rows"],
     "extract": ["--every", "--long"],
     "fit": ["--subjects", "--stride"],
