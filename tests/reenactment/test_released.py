@@ -16,8 +16,11 @@ from reenact.config.presets import apply_preset
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.files import read_json
+from reenact.generators.flow.head import mean_face
+from reenact.metrics.ssim_face import face_mask
 from reenact.reenactment.networks import default_spec, load_generator, load_reenactor, model_folder
 from reenact.weights import released
+from tests.support.inputs.strange import person
 
 CPU = torch.device("cpu")
 NAMES = ("ldnet", "dense")
@@ -105,3 +108,15 @@ def test_released_weights_that_were_changed_are_refused(tmp_path):
     (folder / "model.safetensors").write_bytes(bytes(weights))
     with pytest.raises(ReenactError, match=r"is not the file that model\.json beside it describes"):
         load_generator(str(folder), CPU)
+
+
+@pytest.mark.parametrize("shift", [0, 8])
+def test_the_released_generator_shows_the_targets_face_where_it_is_wanted(shift):
+    """A rendered person whose landmarks stay, or all move to the right: in the face the picture is the target's, moved as far."""
+    picture, points = person(1), (mean_face()[:, :2] * 60 + 128).numpy()
+    generator = load_generator("released", CPU)
+    wanted = points + np.float32((shift, 0))
+    (made,) = generator.generate(generator.encode(picture, points), wanted[None])
+    face = face_mask(wanted, 256)
+    off = np.abs(np.roll(picture, shift, 1)[face].astype(int) - made[face])
+    assert off.mean() < 8
