@@ -18,12 +18,13 @@ class Phase(Protocol):
     """Iterations of one kind: some networks, and the optimisers that move them.
 
     name: its checkpoints' folder, and the key of its length in model.json. title: its name for people. advice: what the user can
-    change if a loss is NaN or infinite.
+    change if a loss is NaN, infinite or rises. guarded: the loss that must not rise, by its name in what `step` returns.
     """
 
     name: str
     title: str
     advice: str
+    guarded: str
     iterations: int
 
     def batches(self, start: int) -> Iterable[Any]:

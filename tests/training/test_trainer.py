@@ -40,6 +40,7 @@ class Line:
     title, advice = "Line", "lower line.rate"
 
     def __init__(self, net: nn.Module, name: str, iterations: int, break_at: int | None) -> None:
+        self.guarded = f"{name}/squared"
         self.net, self.name, self.iterations, self.break_at = net, name, iterations, break_at
         self.objective = Objective([net], torch.optim.Adam, lr=0.01)
         self.trained: list[int] = []
@@ -159,6 +160,24 @@ def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
         train(Fitting(line=2000, break_at=6), tmp_path)
     assert checkpoints(tmp_path) == ["line/iteration-000000004.pt"]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_network_that_comes_apart_is_not_trained_on_and_not_exported(tmp_path, monkeypatch):
+    """Its loss is finite. What shows it is the mean over 100 iterations, which the watcher still gets."""
+    monkeypatch.setattr(Line, "step", lambda self, batch: {"line/squared": torch.tensor(0.2 if batch[0] < 680 else 0.6)})
+    watcher = Recorder()
+    says = "Line: the network came apart: the loss 'line/squared' rose from 0.2 at iteration 100 to 0.6 at 800; lower line.rate"
+    with pytest.raises(ReenactError, match=says):
+        train(Fitting(line=2000), tmp_path, checkpoint_every=250, watcher=watcher)
+    assert watcher.points[-2:] == [(700, {"line/squared": pytest.approx(0.28)}), (800, {"line/squared": pytest.approx(0.6)})]
+    assert checkpoints(tmp_path) == ["line/iteration-000000500.pt", "line/iteration-000000750.pt"] and not (tmp_path / "out").exists()
+
+
+def test_a_loss_may_rise_by_less_and_in_a_short_phase_by_anything(tmp_path, monkeypatch):
+    for lengths, highest in ((1000, 0.39), (999, 5.0)):
+        monkeypatch.setattr(Line, "step", lambda self, batch, highest=highest: {"line/squared": torch.tensor(highest if batch[0] > 500 else 0.2)})
+        train(Fitting(line=lengths), tmp_path / str(lengths), checkpoint_every=500)
+        assert curves(tmp_path / str(lengths))
 
 
 def test_a_finished_training_is_restored_and_not_repeated(tmp_path):

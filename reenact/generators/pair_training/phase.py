@@ -42,6 +42,7 @@ class PairPhase:
         self, name: str, title: str, network: Network, stream: PairStream, params: PairTrainingParams, device: torch.device
     ) -> None:
         self.name, self.title = name, title
+        self.guarded = "reconstruction"
         self.advice = f"lower {name}.schedule.learning_rate"
         self.iterations = params.schedule.iterations
         self.device = device

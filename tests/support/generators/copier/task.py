@@ -21,6 +21,7 @@ class Learning:
     """See `reenact.training.task.Phase`."""
 
     name, title, advice = "copier", "Copier", "lower nothing"
+    guarded = "error"
 
     def __init__(self, network: Copier, iterations: int) -> None:
         self.network, self.iterations = network, iterations
