@@ -226,6 +226,7 @@ def run(options: argparse.Namespace) -> None:
         write_sheet(options.sheet, shown("spread", clips, pictures, rows))
 
 
+@told
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
@@ -233,7 +234,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=positive(float), default=240)
     parser.add_argument("--held-out", type=positive(int), default=5)
     parser.add_argument("--sheet", type=Path)
-    told(run, parser.parse_args())
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

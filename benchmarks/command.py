@@ -6,6 +6,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable
+from functools import wraps
 
 from reenact.errors import ReenactError
 
@@ -22,9 +23,14 @@ def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
     return number
 
 
-def told(run: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> None:
-    """Run a benchmark; an error that a user can mend ends it with a text and exit code 1."""
-    try:
-        run(options)
-    except ReenactError as error:
-        sys.exit(f"Error: {error}")
+def told(main: Callable[[], None]) -> Callable[[], None]:
+    """Makes a benchmark's `main` end with a text and exit code 1 where a user can mend the error."""
+
+    @wraps(main)
+    def run() -> None:
+        try:
+            main()
+        except ReenactError as error:
+            sys.exit(f"Error: {error}")
+
+    return run

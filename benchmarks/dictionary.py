@@ -218,6 +218,7 @@ def run(options: argparse.Namespace) -> None:
         write_sheet(options.sheet, sheet(levels[options.level], people, made, options.rows))
 
 
+@told
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("model")
@@ -225,7 +226,7 @@ def main() -> None:
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--rows", type=positive(int), default=6)
     parser.add_argument("--sheet", type=Path)
-    told(run, parser.parse_args())
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

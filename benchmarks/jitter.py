@@ -238,13 +238,14 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps({"drivers": len(drivers), "frames": frames, "landmarks": of_landmarks(landmarks), "results": results}))
 
 
+@told
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--driver", nargs="+", type=Path, default=[])
     parser.add_argument("--people", type=positive(int), default=24)
     parser.add_argument("--generated", type=positive(int), default=6)
     parser.add_argument("--slices", type=Path)
-    told(run, parser.parse_args())
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

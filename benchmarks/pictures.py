@@ -248,6 +248,7 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
+@told
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("generators", nargs="*", default=["models/dense", "models/fdgan", WARP])
@@ -255,7 +256,7 @@ def main() -> None:
     parser.add_argument("--ldnet", default="models/ldnet")
     parser.add_argument("--frames", type=positive(int), default=12)
     parser.add_argument("--sheets", type=Path)
-    told(run, parser.parse_args())
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

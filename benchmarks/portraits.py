@@ -101,6 +101,7 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps({"size": first.size, "targets": len(targets), "cross": summary(rows_of(targets, results, drivers))}))
 
 
+@told
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sheet", type=Path)
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument("--ldnet", default="released")
     parser.add_argument("--frames", type=positive(int), default=3)
     parser.add_argument("--seconds", type=positive(float), default=2.0)
-    told(run, parser.parse_args())
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

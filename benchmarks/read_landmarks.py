@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.command import told
 from reenact.seeding import generator
 from reenact.shards.reader import read_landmarks
 from reenact.shards.writer import ShardWriter
@@ -48,6 +49,7 @@ def write_rows(rows: int, folder: Path) -> None:
         shutil.copyfile(first, folder / f"{number:05d}.parquet")
 
 
+@told
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER")

@@ -70,7 +70,8 @@ class Curves:
         (lowest, then), (last, now) = min(course), course[-1]
         if last > LARGEST_RISE * lowest:
             raise ReenactError(
-                f"{what}: the network came apart: the loss {name!r} rose from {lowest:.3g} at iteration {then} to {last:.3g} at {now}; {advice}"
+                f"{what}: the network came apart: the loss {name!r} rose from {lowest:.3g} at iteration {then} "
+                f"to {last:.3g} at {now}; {advice}"
             )
 
     def write(self, path: Path) -> None:

@@ -83,6 +83,13 @@ def test_a_number_that_makes_no_sense_is_refused(name: str, number: str, monkeyp
         assert re.search(rf"error: argument {option}: .*{number}", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("name", ["generators", "ldnet"])
+def test_an_error_that_a_user_can_mend_is_a_text(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [name, "--preset", "nonsense"])
+    with pytest.raises(SystemExit, match=r"^Error: There is no preset named 'nonsense'"):
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
 @pytest.mark.parametrize("name", LEAST)
 def test_it_runs(name: str, tiny_shard: Path) -> None:
     command = [sys.executable, "-m", f"benchmarks.{name}", *(tiny_shard if word == tiny_shard.name else word for word in LEAST[name])]
