@@ -101,7 +101,7 @@ class DenseParams(PairTrainingParams):
     """The generator of our own: it moves the target's picture by a flow, and paints what that does not show."""
 
     network_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
-        128,
+        256,
         description="Side at which the network works if pictures are larger, pixels. What it predicts is resized to the picture.",
     )
     widths: tuple[Count, Count, Count, Count] = Field((16, 24, 32, 48), strict=False, description="Features of the levels, finest first.")

@@ -175,7 +175,9 @@ def test_a_network_that_comes_apart_is_not_trained_on_and_not_exported(tmp_path,
 
 def test_a_loss_may_rise_by_less_and_in_a_short_phase_by_anything(tmp_path, monkeypatch):
     for lengths, highest in ((1000, 0.39), (999, 5.0)):
-        monkeypatch.setattr(Line, "step", lambda self, batch, highest=highest: {"line/squared": torch.tensor(highest if batch[0] > 500 else 0.2)})
+        monkeypatch.setattr(
+            Line, "step", lambda self, batch, highest=highest: {"line/squared": torch.tensor(highest if batch[0] > 500 else 0.2)}
+        )
         train(Fitting(line=lengths), tmp_path / str(lengths), checkpoint_every=500)
         assert curves(tmp_path / str(lengths))
 

@@ -6,13 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from reenact.faces.layout68 import EYES, MOUTH
-
 WINDOW, SIGMA = 11, 1.5
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (BT.601)
+LARGEST_COMPARED = 128  # pixels: grain that is out of place has a lower SSIM than none, so larger pictures are compared without it
 C1, C2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2  # of SSIM, for images whose range is 2
-REACH = 1.1  # a region reaches this far beyond its landmarks
-MARGIN = 1.0  # pixels
 
 
 def weighted_l1(generated: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
@@ -20,28 +17,13 @@ def weighted_l1(generated: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
     return ((generated.float() - truth.float()).abs() * weights).mean()
 
 
-def mouth_and_eyes(landmarks: Tensor, size: int) -> Tensor:
-    """(B, 1, size, size): 1 on the mouth and the eyes of landmarks (B, 68, 2) in pixels, fading to 0 around them.
-
-    A region is exp(-d⁴), d the distance from its middle in units of its own half width.
-    """
-    pixels = torch.arange(size, device=landmarks.device, dtype=torch.float32)
-    total = landmarks.new_zeros(len(landmarks), size, size)
-    for part in (MOUTH, *EYES):
-        points = landmarks[:, part]
-        low, high = points.amin(1), points.amax(1)
-        middle, radius = (low + high) / 2, REACH * (high - low).amax(1) / 2 + MARGIN
-        x, y = (((pixels - middle[:, axis, None]) / radius[:, None]).square() for axis in (0, 1))
-        total = total + torch.exp(-(x[:, None, :] + y[:, :, None]).square())
-    return total.clamp(max=1).unsqueeze(1)
-
-
 def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
     """1 - SSIM of the luma of images (B, 3, S, S) in [-1, 1]: mean over the pixels whose window lies inside.
 
     As `reenact.metrics.ssim` has it of grey pictures. Of three colours it takes three times as long, and gives no better pictures.
+    Of pictures over 128 pixels the means over areas are compared, at 128.
     """
-    a, b = luma(generated) + 1, luma(truth) + 1  # from 0 on, as SSIM compares brightness too
+    a, b = (_small(luma(images)) + 1 for images in (generated, truth))  # from 0 on, as SSIM compares brightness too
     mean_a, mean_b, square_a, square_b, product = _smooth(torch.cat((a, b, a * a, b * b, a * b), 1)).split(1, 1)
     variance_a, variance_b, covariance = square_a - mean_a**2, square_b - mean_b**2, product - mean_a * mean_b
     similarity = (2 * mean_a * mean_b + C1) * (2 * covariance + C2)
@@ -51,6 +33,12 @@ def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
 def luma(images: Tensor) -> Tensor:
     """RGB (B, 3, S, S) -> (B, 1, S, S), float32."""
     return (images.float() * images.new_tensor(LUMA, dtype=torch.float32).view(3, 1, 1)).sum(1, keepdim=True)
+
+
+def _small(images: Tensor) -> Tensor:
+    """(B, C, S, S) -> (B, C, s, s), s the smaller of S and `LARGEST_COMPARED`."""
+    side = LARGEST_COMPARED
+    return images if images.shape[-1] <= side else F.interpolate(images, size=(side, side), mode="area")
 
 
 def _smooth(images: Tensor) -> Tensor:

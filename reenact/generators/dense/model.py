@@ -4,8 +4,8 @@ A flow moves the target's picture to the wanted landmarks. A network mixes it fr
 refines it. It sees the target as each motion has it, and reads a dictionary of the target as FD-GAN does. What the moved picture
 lacks, such as teeth, closed eyes or a far cheek, it paints: it gives a change of colour, and a mask of where that counts.
 
-Flow, change and mask are smooth. So the network works on pictures of at most `network_size` pixels, and what it gives is resized to the
-target's picture, which is moved at its own size S. N is the smaller of S and `network_size`.
+The network works on pictures of at most `network_size` pixels, and what it gives is resized to the target's picture, which is moved at
+its own size S. N is the smaller of S and `network_size`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from reenact.config.networks import DenseParams
 from reenact.generators.dense.motion import Motion
+from reenact.generators.dense.region import mouth_and_eyes
 from reenact.generators.fdgan.dictionary import Reader, Writer
 from reenact.generators.flow.motions import MOTIONS, Motions, flow_side, motions
 from reenact.generators.flow.places import resize, sample, to_places
@@ -29,6 +30,7 @@ from reenact.generators.network import Network
 
 FLOW_LEVEL = 1  # the level at which the motions are mixed: a quarter of the side at which the network works
 FIRST_DICTIONARY = 2  # from this level on there is a dictionary: what is finer than an eighth of the side, the moved target shows
+COARSE_SIDE = 64  # at which it is painted, but for mouth and eyes: a finer painter smooths the grain of hair and cloth away
 FIRST_CHANGE = 0.1  # the first changes of colour are weak: they are noise
 
 # The wanted landmark image, the target and its landmark image as the spline moves them, the target as two other motions do, and two maps
@@ -121,7 +123,8 @@ class Dense(Network):
         features, flow = self._features(shown(drawn, target.small, moves), target, moves.flows)
         moved = sample(target.image, resize(flow, size))
         predicted = self.to_change(features).float()
-        painted = resize(torch.cat((predicted[:, :3].tanh(), predicted[:, 3:].sigmoid()), 1), size)
+        painted = torch.cat((predicted[:, :3].tanh(), predicted[:, 3:].sigmoid()), 1)
+        painted = resize(fine_at_mouth_and_eyes(painted, wanted.landmarks, size), size)
         change, mask = painted.split((3, 1), 1)
         return Parts(moved + mask * change, moved, mask)
 
@@ -146,6 +149,15 @@ class Dense(Network):
     def _read(self, features: Tensor, level: int, target: DenseTarget) -> Tensor:
         place = level - FIRST_DICTIONARY
         return features if place < 0 else self.readers[place](features, target.dictionary[place])
+
+
+def fine_at_mouth_and_eyes(painted: Tensor, landmarks: Tensor, size: int) -> Tensor:
+    """(B, 4, N, N) as it is at the mouth and the eyes of landmarks (B, 68, 2), pixels of `size`; elsewhere no finer than `COARSE_SIDE`."""
+    side = painted.shape[-1]
+    if side <= COARSE_SIDE:
+        return painted
+    coarse = resize(F.interpolate(painted, size=(COARSE_SIDE, COARSE_SIDE), mode="area"), side)
+    return coarse.lerp(painted, mouth_and_eyes((landmarks + 0.5) * (side / size) - 0.5, side))
 
 
 def shown(drawn: Tensor, small: Tensor, moves: Motions) -> Tensor:

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from reenact.config.networks import DenseParams
-from reenact.generators.dense.losses import dissimilarity, mouth_and_eyes, weighted_l1
+from reenact.generators.dense.losses import dissimilarity, weighted_l1
 from reenact.generators.dense.model import Dense
+from reenact.generators.dense.region import mouth_and_eyes
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.shards.pairs import PairBatch, PairStream
 from reenact.training.checkpoint import Stateful

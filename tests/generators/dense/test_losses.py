@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from reenact.faces.layout68 import EYES, MOUTH
-from reenact.generators.dense.losses import dissimilarity, mouth_and_eyes, weighted_l1
+from reenact.generators.dense.losses import dissimilarity, weighted_l1
+from reenact.generators.dense.region import mouth_and_eyes
 from reenact.metrics.ssim import ssim_map
 
 
@@ -38,6 +39,16 @@ def test_dissimilarity_of_colours_is_that_of_their_luma(pictures):
     grey = (coloured @ [0.299, 0.587, 0.114])[..., None].repeat(3, -1)
     found = dissimilarity(signed(coloured), signed(np.roll(coloured, 1, 0)))
     assert found.item() == pytest.approx(dissimilarity(signed(grey), signed(np.roll(grey, 1, 0))).item(), abs=1e-5)
+
+
+def test_large_pictures_are_compared_without_their_grain():
+    """Means over 2×2 pixels of pictures of 256: chequers are as good as their grey, and what is as large as four pixels is seen."""
+    grey, chequers = np.full((1, 256, 256, 3), 128), np.indices((256, 256)).sum(0)[None, ..., None] % 2 * 2 - 1
+    blocks = np.kron(chequers[:, ::4, ::4], np.ones((1, 4, 4, 1)))
+    plain, fine, coarse = (signed((grey + 40 * pattern).clip(0, 255).astype(np.uint8)) for pattern in (0, chequers, blocks))
+    assert dissimilarity(fine, plain).item() < 0.01 and dissimilarity(coarse, plain).item() > 0.5
+    small = [signed((grey + 40 * pattern).astype(np.uint8)[:, :128, :128]) for pattern in (0, chequers)]
+    assert dissimilarity(small[1], small[0]).item() > 0.5
 
 
 def test_equal_pictures_are_not_dissimilar(pictures):

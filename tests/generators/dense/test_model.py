@@ -10,7 +10,7 @@ from torch.nn import AvgPool2d, Upsample
 from reenact.config.networks import DenseParams
 from reenact.errors import ReenactError
 from reenact.faces.landmark_image import draw
-from reenact.generators.dense.model import Dense
+from reenact.generators.dense.model import Dense, fine_at_mouth_and_eyes
 from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.warp.generator import Warp
 from reenact.pixels import to_images, to_tensor
@@ -71,6 +71,21 @@ def test_the_network_sees_large_pictures_small_and_moves_them_large(params, face
 
 def upsampled(maps: torch.Tensor) -> torch.Tensor:
     return Upsample(scale_factor=2, mode="bilinear")(maps)
+
+
+def test_mouth_and_eyes_are_painted_finely_and_the_rest_at_64_pixels(face):
+    """Whatever the picture's size; what is painted at 64 pixels or fewer stays as it is."""
+    painted = torch.rand(1, 4, 256, 256)
+    coarse = Upsample(scale_factor=4, mode="bilinear")(AvgPool2d(4)(painted))
+    points = torch.from_numpy((face() + 0.5) * 4 - 0.5).float()[None]  # in 256 pixels
+    middles = [points[0, part].mean(0).round().long() for part in (slice(36, 42), slice(42, 48), slice(48, 68))]
+    for size in (256, 512):
+        mixed = fine_at_mouth_and_eyes(painted, (points + 0.5) * (size / 256) - 0.5, size)
+        for x, y in middles:
+            torch.testing.assert_close(mixed[..., y, x], painted[..., y, x], atol=0.01, rtol=0)
+        for side in (mixed[..., :20, :] - coarse[..., :20, :], mixed[..., -20:] - coarse[..., -20:]):
+            assert side.abs().max() < 1e-5
+    assert torch.equal(fine_at_mouth_and_eyes(painted[..., :64, :64], points, 256), painted[..., :64, :64])
 
 
 @torch.no_grad()

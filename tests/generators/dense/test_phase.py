@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from reenact.config.networks import Schedule
-from reenact.generators.dense.losses import dissimilarity, mouth_and_eyes
+from reenact.generators.dense.losses import dissimilarity
+from reenact.generators.dense.region import mouth_and_eyes
 from reenact.generators.warp.generator import Warp
 from reenact.pixels import to_images, to_tensor
 
