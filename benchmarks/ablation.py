@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.pictures import WARP, clips_of, differences, found_shards, generated, self_rows, shown, summary
 from benchmarks.sheets import write_sheet
 from reenact.config.load import load_params
@@ -226,7 +226,7 @@ def run(options: argparse.Namespace) -> None:
         write_sheet(options.sheet, shown("spread", clips, pictures, rows))
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))

@@ -23,8 +23,8 @@ def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
     return number
 
 
-def told(main: Callable[[], None]) -> Callable[[], None]:
-    """Makes a benchmark's `main` end with a text and exit code 1 where a user can mend the error."""
+def errors_as_text(main: Callable[[], None]) -> Callable[[], None]:
+    """Make a benchmark's `main` end with a text and exit code 1 on an error that the user can mend."""
 
     @wraps(main)
     def run() -> None:

@@ -39,7 +39,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.pictures import CPU, Clip, around, clips_of, found_shards, generated
 from benchmarks.sheets import write_sheet
 from reenact.errors import ReenactError
@@ -218,7 +218,7 @@ def run(options: argparse.Namespace) -> None:
         write_sheet(options.sheet, sheet(levels[options.level], people, made, options.rows))
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("model")

@@ -38,7 +38,7 @@ import dlib
 import numpy as np
 import pyarrow.parquet as pq
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from pipeline.environment import use_large_pages
 from reenact import jpeg
 from reenact.config.data import ShardsParams
@@ -263,7 +263,7 @@ def clips_in(places: Sequence[Path]) -> list[Path]:
     return sorted(path for path in found if path.suffix.lower() in ENDINGS and path.is_file())
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", nargs="+", type=Path, metavar="CLIPS")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.render import GROUPS, draw
 from reenact.config.data import SyntheticParams
 from reenact.face3d.facemodel import FaceModel, face_model
@@ -254,7 +254,7 @@ def photographs(model: FaceModel, folder: Path) -> dict:
     }
 
 
-@told
+@errors_as_text
 def main() -> None:
     """Parse the arguments and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -39,7 +39,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.plain_training import make_plain, plain_layers
 from benchmarks.read import RENDERED, SEED, rendered_frames, shifted_row
 from reenact.config.data import SyntheticParams
@@ -251,7 +251,7 @@ def alone(work: Callable, *arguments: object) -> Any:
         return pool.submit(work, *arguments).result()
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=GENERATORS, help=f"these alone, of: {', '.join(GENERATORS)}")

@@ -38,7 +38,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.drivers import followed
 from benchmarks.pictures import LIDS, LIPS
 from reenact.config.data import SyntheticParams
@@ -238,7 +238,7 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps({"drivers": len(drivers), "frames": frames, "landmarks": of_landmarks(landmarks), "results": results}))
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--driver", nargs="+", type=Path, default=[])

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from reenact.config.presets import apply_preset
 from reenact.face3d.headmodel import BLENDSHAPES, Camera, head_model
 from reenact.faces.normalise import Boxes, denormalise, normalise
@@ -111,7 +111,7 @@ def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float
     return {kind: {name: float(np.mean(values)) for name, values in by_guess.items()} for kind, by_guess in errors.items()}
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="laptop")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.extract import ENDINGS, pictures
 from reenact.config.data import ShardsParams
 from reenact.faces import track
@@ -67,7 +67,7 @@ def follow(clips: Sequence[Path], degrees: int, timed: Timed) -> dict:
     return {**result, "ms": {name: round(1000 * seconds / max(frames, 1), 2) for name, seconds in spent.items()}}
 
 
-@told
+@errors_as_text
 def main() -> None:
     """Parse the arguments and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

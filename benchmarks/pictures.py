@@ -35,7 +35,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.sheets import SHOWS, Show, picked, write_sheet
 from reenact.errors import ReenactError
 from reenact.faces.embedding import FaceEmbedder
@@ -248,7 +248,7 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps(result))
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("generators", nargs="*", default=["models/dense", "models/fdgan", WARP])

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from reenact.config.presets import apply_preset
 from reenact.config.schema import Params
 from reenact.config.yaml_text import write_params
@@ -142,7 +142,7 @@ def measure(folder: Path, clips: int, shards: int) -> dict[str, float]:
     return found | figures | {"dry_run_one_more_shards": planned_shards(text)}
 
 
-@told
+@errors_as_text
 def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.drivers import followed
 from benchmarks.pictures import CPU, DRIVING_FRAMES, load_generators, summary
 from benchmarks.sheets import write_sheet
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps({"size": first.size, "targets": len(targets), "cross": summary(rows_of(targets, results, drivers))}))
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sheet", type=Path)

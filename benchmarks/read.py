@@ -29,7 +29,7 @@ import numpy as np
 import psutil
 
 from benchmarks import read_baselines, read_landmarks
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.render import draw
 from reenact.config.data import ShardsParams, SyntheticParams
 from reenact.config.networks import FDGANParams
@@ -133,7 +133,7 @@ def cpu_seconds() -> float:
     return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
 
 
-@told
+@errors_as_text
 def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

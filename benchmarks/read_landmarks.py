@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.command import told
+from benchmarks.command import errors_as_text
 from reenact.seeding import generator
 from reenact.shards.reader import read_landmarks
 from reenact.shards.writer import ShardWriter
@@ -49,7 +49,7 @@ def write_rows(rows: int, folder: Path) -> None:
         shutil.copyfile(first, folder / f"{number:05d}.parquet")
 
 
-@told
+@errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER")

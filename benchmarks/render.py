@@ -16,7 +16,7 @@ from pathlib import Path
 import dlib
 import numpy as np
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from reenact.config.data import SyntheticParams
 from reenact.faces.model_files import embedding_model_path, landmark_model_path
 from reenact.synthetic.clip import Take, draw_take, subject_figure
@@ -115,7 +115,7 @@ def separation(descriptors: np.ndarray, owners: np.ndarray) -> dict:
     }
 
 
-@told
+@errors_as_text
 def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__)

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.command import positive, told
+from benchmarks.command import errors_as_text, positive
 from benchmarks.plan import ROOT, run
 from reenact.config.presets import apply_preset
 from reenact.config.yaml_text import write_params
@@ -51,7 +51,7 @@ def figures(shard: Path) -> dict[str, int]:
     return {name: round(float(value)) for name, value in found.items()}
 
 
-@told
+@errors_as_text
 def main() -> None:
     """Parse the arguments and print the line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])

@@ -102,7 +102,8 @@ class DenseParams(PairTrainingParams):
 
     network_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
         256,
-        description="Side at which the network works if pictures are larger, pixels. What it predicts is resized to the picture.",
+        description="Side at which the network works if pictures are larger, pixels. What it predicts is resized to the picture. "
+        "Mouth and eyes are painted at it, the rest at 64.",
     )
     widths: tuple[Count, Count, Count, Count] = Field((16, 24, 32, 48), strict=False, description="Features of the levels, finest first.")
     rows: tuple[Count, Count] = Field((64, 32), strict=False, description="Dictionary rows of the two coarsest levels, the finer first.")
@@ -110,7 +111,7 @@ class DenseParams(PairTrainingParams):
     weight_mouth_and_eyes: NotNegative = Field(
         10.0, description="What the mouth and the eyes add to the weight of an error there, which is 1 elsewhere."
     )
-    weight_structure: NotNegative = Field(0.3, description="Weight of 1 - SSIM, of the luma.")
+    weight_structure: NotNegative = Field(0.3, description="Weight of 1 - SSIM, of the luma at 128 pixels at most.")
     schedule: Schedule = Field(
         Schedule(learning_rate=2e-3, batch_size=4, iterations=4_000),
         description="The training, optimiser Adam.",

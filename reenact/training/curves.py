@@ -14,7 +14,8 @@ from reenact.errors import ReenactError
 from reenact.files import atomic_path
 
 NEVER = -1
-LARGEST_RISE = 2.0  # trainings that went well rose by at most 1.6 between means over 100 iterations, one that came apart by 3.8
+LARGEST_RISE = 2.0  # means over 100 iterations rose by at most 1.6 in trainings that went well, and by 3.8 in one that came apart
+RISEN_POINTS = 3
 
 
 class Curves:
@@ -65,13 +66,16 @@ class Curves:
         return means
 
     def check_rise(self, name: str, what: str, advice: str) -> None:
-        """Raise ReenactError if the loss `name` is over twice its lowest point: the network came apart. It gives `advice`."""
+        """Raise ReenactError if the network came apart; it gives `advice`.
+
+        That is where the last three points of the loss `name` are all over twice its lowest point and over its first.
+        """
         course = [(means[name], iterations) for iterations, means in self.points if name in means]
         (lowest, then), (last, now) = min(course), course[-1]
-        if last > LARGEST_RISE * lowest:
+        if min(course[-RISEN_POINTS:])[0] > max(LARGEST_RISE * lowest, course[0][0]):
             raise ReenactError(
                 f"{what}: the network came apart: the loss {name!r} rose from {lowest:.3g} at iteration {then} "
-                f"to {last:.3g} at {now}; {advice}"
+                f"to {last:.3g} at {now}, and did not come back; {advice}"
             )
 
     def write(self, path: Path) -> None:

@@ -18,13 +18,14 @@ class Phase(Protocol):
     """Iterations of one kind: some networks, and the optimisers that move them.
 
     name: its checkpoints' folder, and the key of its length in model.json. title: its name for people. advice: what the user can
-    change if a loss is NaN, infinite or rises. guarded: the loss that must not rise, by its name in what `step` returns.
+    change if a loss is NaN, infinite or rises. guarded: the loss that shows whether the network came apart, by its name in what `step`
+    returns; None where a loss may rise for other reasons. No two phases have losses of one name.
     """
 
     name: str
     title: str
     advice: str
-    guarded: str
+    guarded: str | None
     iterations: int
 
     def batches(self, start: int) -> Iterable[Any]:

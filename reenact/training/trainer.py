@@ -44,8 +44,8 @@ class Trainer:
 
         After a kill the same call goes on from the last checkpoint, in whichever phase, and ends with the same bytes. With other
         parameters or inputs it starts afresh. Watcher and curves count iterations through all phases.
-        Raises ReenactError if a loss is NaN or infinite, or, in a phase of 1000 iterations or more, the phase's `guarded` loss has risen to
-        twice its lowest mean over 100 iterations. No checkpoint is written after that.
+        Raises ReenactError if a loss is NaN or infinite, or, in a phase of 1000 iterations or more, if the network came apart
+        (`Curves.check_rise`). No checkpoint is written after that.
         """
         section = task.params.model_dump(mode="json")
         folder = run_dir(self.state_dir, section, self.seed, self.made_from)
@@ -90,7 +90,7 @@ class Trainer:
                     means = curves.point(before + done)
                     bar.set_postfix({name.rpartition("/")[2]: f"{value:.4g}" for name, value in means.items()}, refresh=False)
                     self.watcher.metrics(means, before + done)
-                    if point_every == POINT_EVERY:  # means over fewer iterations are noise
+                    if phase.guarded and point_every == POINT_EVERY and done % POINT_EVERY == 0:  # means over fewer iterations are noise
                         curves.check_rise(phase.guarded, phase.title, phase.advice)
                 if at_save:
                     checkpoint.save(folder, done, parts)

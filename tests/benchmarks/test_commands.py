@@ -83,6 +83,11 @@ def test_a_number_that_makes_no_sense_is_refused(name: str, number: str, monkeyp
         assert re.search(rf"error: argument {option}: .*{number}", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("name", sorted({name for _, name, _ in DOCUMENTED}))
+def test_every_benchmark_gives_errors_as_text(name: str) -> None:
+    assert hasattr(importlib.import_module(f"benchmarks.{name}").main, "__wrapped__")
+
+
 @pytest.mark.parametrize("name", ["generators", "ldnet"])
 def test_an_error_that_a_user_can_mend_is_a_text(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", [name, "--preset", "nonsense"])

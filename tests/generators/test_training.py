@@ -57,6 +57,12 @@ def make_phase(name, params, shard):
 
 
 @pytest.mark.parametrize("name", trained())
+def test_the_loss_that_shows_a_network_coming_apart_is_one_of_its_losses(params, shard, name):
+    phase = make_phase(name, params, shard)
+    assert phase.guarded in phase.step(next(phase.batches(0)))
+
+
+@pytest.mark.parametrize("name", trained())
 def test_killed_training_ends_with_the_same_bytes(tmp_path, params, train, shard, changed, name):
     params = changed(params, name, schedule=Schedule(learning_rate=1e-3, batch_size=2, iterations=10))
     undisturbed = train(name, params, tmp_path / "undisturbed")

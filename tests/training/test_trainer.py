@@ -162,24 +162,48 @@ def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def with_losses(monkeypatch, loss) -> None:
+    """The line's loss is `loss(iteration)`."""
+    monkeypatch.setattr(Line, "step", lambda self, batch: {"line/squared": torch.tensor(loss(batch[0]))})
+
+
 def test_a_network_that_comes_apart_is_not_trained_on_and_not_exported(tmp_path, monkeypatch):
-    """Its loss is finite. What shows it is the mean over 100 iterations, which the watcher still gets."""
-    monkeypatch.setattr(Line, "step", lambda self, batch: {"line/squared": torch.tensor(0.2 if batch[0] < 680 else 0.6)})
-    watcher = Recorder()
-    says = "Line: the network came apart: the loss 'line/squared' rose from 0.2 at iteration 100 to 0.6 at 800; lower line.rate"
-    with pytest.raises(ReenactError, match=says):
-        train(Fitting(line=2000), tmp_path, checkpoint_every=250, watcher=watcher)
-    assert watcher.points[-2:] == [(700, {"line/squared": pytest.approx(0.28)}), (800, {"line/squared": pytest.approx(0.6)})]
-    assert checkpoints(tmp_path) == ["line/iteration-000000500.pt", "line/iteration-000000750.pt"] and not (tmp_path / "out").exists()
+    """Its loss is finite. Three means over 100 iterations show it, which the watcher still gets. The same command fails in the same way."""
+    with_losses(monkeypatch, lambda iteration: 0.2 if iteration < 680 else 0.6)
+    says = "Line: the network came apart: the loss 'line/squared' rose from 0.2 at iteration 100 to 0.6 at 1000, and did not come back"
+    for first in (True, False):
+        watcher = Recorder()
+        with pytest.raises(ReenactError, match=says):
+            train(Fitting(line=2000), tmp_path, checkpoint_every=250, watcher=watcher)
+        assert watcher.points[-1] == (1000, {"line/squared": pytest.approx(0.6)})
+        assert len(watcher.points) == (10 if first else 3)
+        assert checkpoints(tmp_path) == ["line/iteration-000000500.pt", "line/iteration-000000750.pt"] and not (tmp_path / "out").exists()
 
 
-def test_a_loss_may_rise_by_less_and_in_a_short_phase_by_anything(tmp_path, monkeypatch):
-    for lengths, highest in ((1000, 0.39), (999, 5.0)):
-        monkeypatch.setattr(
-            Line, "step", lambda self, batch, highest=highest: {"line/squared": torch.tensor(highest if batch[0] > 500 else 0.2)}
-        )
-        train(Fitting(line=lengths), tmp_path / str(lengths), checkpoint_every=500)
-        assert curves(tmp_path / str(lengths))
+@pytest.mark.parametrize(
+    ("iterations", "loss"),
+    [
+        (2000, lambda iteration: 0.39 if iteration > 500 else 0.2),  # not twice
+        (2000, lambda iteration: 5.0 if 500 <= iteration < 700 else 0.2),  # it comes back
+        (2000, lambda iteration: 0.5 if iteration < 100 else 0.01 if iteration < 500 else 0.4),  # still better than at first
+        (1001, lambda iteration: 0.2 if iteration < 1000 else 5.0),  # one iteration at the end
+        (999, lambda iteration: 0.2 if iteration < 500 else 5.0),  # points of a short training are noise
+    ],
+)
+def test_a_loss_that_rises_otherwise_ends_nothing(tmp_path, monkeypatch, iterations, loss):
+    with_losses(monkeypatch, loss)
+    train(Fitting(line=iterations), tmp_path, checkpoint_every=500)
+    assert curves(tmp_path)
+
+
+def test_a_phase_may_have_no_loss_that_is_guarded(tmp_path, monkeypatch):
+    with_losses(monkeypatch, lambda iteration: 0.2 if iteration < 500 else 5.0)
+    task = Fitting(line=2000)
+    phases = list(task.phases())
+    phases[0].guarded = None
+    monkeypatch.setattr(task, "phases", lambda: iter(phases))
+    train(task, tmp_path, checkpoint_every=500)
+    assert curves(tmp_path)
 
 
 def test_a_finished_training_is_restored_and_not_repeated(tmp_path):

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from reenact.generators.flow.places import shrunk
+
 WINDOW, SIGMA = 11, 1.5
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (BT.601)
 LARGEST_COMPARED = 128  # pixels: grain that is out of place has a lower SSIM than none, so larger pictures are compared without it
@@ -21,9 +23,9 @@ def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
     """1 - SSIM of the luma of images (B, 3, S, S) in [-1, 1]: mean over the pixels whose window lies inside.
 
     As `reenact.metrics.ssim` has it of grey pictures. Of three colours it takes three times as long, and gives no better pictures.
-    Of pictures over 128 pixels the means over areas are compared, at 128.
+    Pictures over 128 pixels are compared at 128, by the means over areas.
     """
-    a, b = (_small(luma(images)) + 1 for images in (generated, truth))  # from 0 on, as SSIM compares brightness too
+    a, b = (shrunk(luma(images), LARGEST_COMPARED) + 1 for images in (generated, truth))  # from 0 on, as SSIM compares brightness too
     mean_a, mean_b, square_a, square_b, product = _smooth(torch.cat((a, b, a * a, b * b, a * b), 1)).split(1, 1)
     variance_a, variance_b, covariance = square_a - mean_a**2, square_b - mean_b**2, product - mean_a * mean_b
     similarity = (2 * mean_a * mean_b + C1) * (2 * covariance + C2)
@@ -33,12 +35,6 @@ def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
 def luma(images: Tensor) -> Tensor:
     """RGB (B, 3, S, S) -> (B, 1, S, S), float32."""
     return (images.float() * images.new_tensor(LUMA, dtype=torch.float32).view(3, 1, 1)).sum(1, keepdim=True)
-
-
-def _small(images: Tensor) -> Tensor:
-    """(B, C, S, S) -> (B, C, s, s), s the smaller of S and `LARGEST_COMPARED`."""
-    side = LARGEST_COMPARED
-    return images if images.shape[-1] <= side else F.interpolate(images, size=(side, side), mode="area")
 
 
 def _smooth(images: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ refines it. It sees the target as each motion has it, and reads a dictionary of 
 lacks, such as teeth, closed eyes or a far cheek, it paints: it gives a change of colour, and a mask of where that counts.
 
 The network works on pictures of at most `network_size` pixels, and what it gives is resized to the target's picture, which is moved at
-its own size S. N is the smaller of S and `network_size`.
+its own size S. N is the smaller of S and `network_size`. Mouth and eyes are painted at N pixels, the rest at 64.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from reenact.config.networks import DenseParams
 from reenact.generators.dense.motion import Motion
 from reenact.generators.dense.region import mouth_and_eyes
 from reenact.generators.fdgan.dictionary import Reader, Writer
 from reenact.generators.flow.motions import MOTIONS, Motions, flow_side, motions
-from reenact.generators.flow.places import resize, sample, to_places
+from reenact.generators.flow.places import resize, sample, shrunk, to_places
 from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.layers.image_size import check_size
 from reenact.generators.layers.unet import LEVELS, Down, Join, activated, initialise, up
@@ -30,7 +29,7 @@ from reenact.generators.network import Network
 
 FLOW_LEVEL = 1  # the level at which the motions are mixed: a quarter of the side at which the network works
 FIRST_DICTIONARY = 2  # from this level on there is a dictionary: what is finer than an eighth of the side, the moved target shows
-COARSE_SIDE = 64  # at which it is painted, but for mouth and eyes: a finer painter smooths the grain of hair and cloth away
+COARSE_SIDE = 64  # of what is painted outside mouth and eyes: if it were finer, hair and cloth would lose their grain
 FIRST_CHANGE = 0.1  # the first changes of colour are weak: they are noise
 
 # The wanted landmark image, the target and its landmark image as the spline moves them, the target as two other motions do, and two maps
@@ -102,7 +101,7 @@ class Dense(Network):
     def encode(self, target: TargetInput) -> DenseTarget:
         """The target's features, its dictionary, and itself."""
         check_size(target.image, LEVELS)
-        small = self._shrunk(torch.cat((target.image, target.landmark_image), 1))
+        small = shrunk(torch.cat((target.image, target.landmark_image), 1), self.network_size)
         features = self.target_down(small)
         dictionary = [writer(features[FIRST_DICTIONARY + i]) for i, writer in enumerate(self.writers)]
         # A 1×1 convolution before the flow samples its output gives what it would give after, and once for all frames.
@@ -118,7 +117,7 @@ class Dense(Network):
         check_size(wanted.landmark_image, LEVELS)
         size = wanted.landmark_image.shape[-1]
         target = encoded.expanded(len(wanted.landmarks))
-        drawn = self._shrunk(wanted.landmark_image)
+        drawn = shrunk(wanted.landmark_image, self.network_size)
         moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(size))
         features, flow = self._features(shown(drawn, target.small, moves), target, moves.flows)
         moved = sample(target.image, resize(flow, size))
@@ -127,11 +126,6 @@ class Dense(Network):
         painted = resize(fine_at_mouth_and_eyes(painted, wanted.landmarks, size), size)
         change, mask = painted.split((3, 1), 1)
         return Parts(moved + mask * change, moved, mask)
-
-    def _shrunk(self, pictures: Tensor) -> Tensor:
-        """(B, C, S, S) -> (B, C, N, N), means over areas."""
-        size = pictures.shape[-1]
-        return pictures if size <= self.network_size else F.interpolate(pictures, size=(self.network_size, self.network_size), mode="area")
 
     def _features(self, inputs: Tensor, target: DenseTarget, flows: Tensor) -> tuple[Tensor, Tensor]:
         """From what the network is shown, (B, SHOWN, N, N): features (B, widths[0], N/2, N/2), and the flow that it chose."""
@@ -152,12 +146,15 @@ class Dense(Network):
 
 
 def fine_at_mouth_and_eyes(painted: Tensor, landmarks: Tensor, size: int) -> Tensor:
-    """(B, 4, N, N) as it is at the mouth and the eyes of landmarks (B, 68, 2), pixels of `size`; elsewhere no finer than `COARSE_SIDE`."""
+    """What is painted (B, 4, N, N), no finer than at `COARSE_SIDE` pixels but for mouth and eyes, towards whose edges it gets coarser.
+
+    landmarks: (B, 68, 2), in pixels of a picture of `size`.
+    """
     side = painted.shape[-1]
     if side <= COARSE_SIDE:
         return painted
-    coarse = resize(F.interpolate(painted, size=(COARSE_SIDE, COARSE_SIDE), mode="area"), side)
-    return coarse.lerp(painted, mouth_and_eyes((landmarks + 0.5) * (side / size) - 0.5, side))
+    region = mouth_and_eyes((landmarks + 0.5) * (side / size) - 0.5, side)
+    return resize(shrunk(painted, COARSE_SIDE), side).lerp(painted, region)
 
 
 def shown(drawn: Tensor, small: Tensor, moves: Motions) -> Tensor:

@@ -34,3 +34,8 @@ def sample(image: Tensor, flow: Tensor) -> Tensor:
 def resize(maps: Tensor, side: int) -> Tensor:
     """(B, C, h, w) -> (B, C, side, side), bilinear. A flow keeps its meaning, as its places know no pixels."""
     return F.interpolate(maps, size=(side, side), mode="bilinear", align_corners=False)
+
+
+def shrunk(images: Tensor, side: int) -> Tensor:
+    """(B, C, S, S) -> (B, C, side, side), means over areas, which overlap where `side` does not divide S. Smaller images stay."""
+    return images if images.shape[-1] <= side else F.interpolate(images, size=(side, side), mode="area")

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from reenact.faces.layout68 import EYES, MOUTH
 from reenact.generators.dense.losses import dissimilarity, weighted_l1
-from reenact.generators.dense.region import mouth_and_eyes
 from reenact.metrics.ssim import ssim_map
 
 
@@ -42,7 +40,7 @@ def test_dissimilarity_of_colours_is_that_of_their_luma(pictures):
 
 
 def test_large_pictures_are_compared_without_their_grain():
-    """Means over 2×2 pixels of pictures of 256: chequers are as good as their grey, but not those of four pixels; nor chequers at 128."""
+    """At 256 pixels chequers of one pixel count as grey, those of four do not. At 128 those of one pixel do not either."""
 
     def grey_with(squares: int, side: int) -> torch.Tensor:
         chequers = np.kron(np.indices((squares, squares)).sum(0) % 2 * 2 - 1, np.ones((side, side)))
@@ -85,26 +83,3 @@ def test_weighted_l1_by_hand():
     weights[0, 0, 2, 3] = 5.0
     assert weighted_l1(generated, truth, weights).item() == pytest.approx((5 * 0.5 + 2.0) / (2 * 3 * 16))
     assert weighted_l1(generated.bfloat16(), truth.bfloat16(), weights).dtype == torch.float32
-
-
-def test_mouth_and_eyes_weigh_and_nothing_far_from_them(face):
-    """1 at their middles, under a hundredth beyond twice their half width and three pixels more."""
-    landmarks = torch.from_numpy(np.stack([face(-4, 3), face(5, 1)]))
-    weights = mouth_and_eyes(landmarks, 64)
-    assert weights.shape == (2, 1, 64, 64) and weights.min() >= 0 and weights.max() <= 1
-    y, x = np.mgrid[:64, :64]
-    for points, weight in zip(landmarks.numpy(), weights[:, 0].numpy(), strict=True):
-        near = np.zeros((64, 64), bool)
-        for part in (MOUTH, *EYES):
-            low, high = points[part].min(0), points[part].max(0)
-            middle, half = (low + high) / 2, (high - low).max() / 2
-            distance = np.hypot(x - middle[0], y - middle[1])
-            assert weight[distance < 1].min() > 0.99
-            near |= distance < 2 * half + 3
-        assert near.any() and not near.all() and weight[~near].max() < 0.01
-
-
-def test_mouth_and_eyes_outside_the_picture_or_in_one_point_weigh_nothing_or_little():
-    assert mouth_and_eyes(torch.full((1, 68, 2), 1e4), 64).abs().max() == 0
-    point = mouth_and_eyes(torch.full((1, 68, 2), 20.0), 64)
-    assert point.isfinite().all() and point[0, 0, 20, 20] == 1 and point.sum() < 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from torch.nn import AvgPool2d, Upsample
+from torch.nn import AdaptiveAvgPool2d, AvgPool2d, Upsample
 
 from reenact.config.networks import DenseParams
 from reenact.errors import ReenactError
@@ -78,14 +78,28 @@ def test_mouth_and_eyes_are_painted_finely_and_the_rest_at_64_pixels(face):
     painted = torch.rand(1, 4, 256, 256)
     coarse = Upsample(scale_factor=4, mode="bilinear")(AvgPool2d(4)(painted))
     points = torch.from_numpy((face() + 0.5) * 4 - 0.5).float()[None]  # in 256 pixels
-    middles = [points[0, part].mean(0).round().long() for part in (slice(36, 42), slice(42, 48), slice(48, 68))]
-    for size in (256, 512):
-        mixed = fine_at_mouth_and_eyes(painted, (points + 0.5) * (size / 256) - 0.5, size)
-        for x, y in middles:
-            torch.testing.assert_close(mixed[..., y, x], painted[..., y, x], atol=0.01, rtol=0)
-        for side in (mixed[..., :20, :] - coarse[..., :20, :], mixed[..., -20:] - coarse[..., -20:]):
-            assert side.abs().max() < 1e-5
+    mixed = fine_at_mouth_and_eyes(painted, points, 256)
+    for x, y in (points[0, part].mean(0).round().long() for part in (slice(36, 42), slice(42, 48), slice(48, 68))):
+        torch.testing.assert_close(mixed[..., y, x], painted[..., y, x], atol=0.01, rtol=0)
+    for side in (mixed[..., :20, :] - coarse[..., :20, :], mixed[..., -20:] - coarse[..., -20:]):
+        assert side.abs().max() < 1e-5
+    torch.testing.assert_close(fine_at_mouth_and_eyes(painted, (points + 0.5) * 2 - 0.5, 512), mixed, atol=1e-4, rtol=0)
     assert torch.equal(fine_at_mouth_and_eyes(painted[..., :64, :64], points, 256), painted[..., :64, :64])
+    outside = fine_at_mouth_and_eyes(painted[..., :96, :96], points + 1e4, 256)
+    torch.testing.assert_close(outside, Upsample(96, mode="bilinear")(AdaptiveAvgPool2d(64)(painted[..., :96, :96])))
+
+
+@torch.no_grad()
+def test_what_a_network_paints_in_a_corner_has_no_grain(params, face, portrait):
+    """Of 256 pixels: the mask there is its own means over 4×4 pixels, enlarged. At the mouth it is not."""
+    torch.manual_seed(0)
+    network = Dense(params.dense.model_copy(update={"network_size": 256})).eval()
+    noise = torch.rand(1, 3, 256, 256) * 2 - 1
+    mask = network.parts(wanted(4 * face(2, 5), size=256), network.encode(seen((noise, 4 * face())))).mask
+    smooth = Upsample(scale_factor=4, mode="bilinear")(AvgPool2d(4)(mask))
+    grain = (mask - smooth).abs()
+    x, y = (4 * face(2, 5))[48:68].mean(0).round().astype(int)
+    assert grain[..., :24, :24].mean() < 0.3 * grain[..., y - 6 : y + 7, x - 6 : x + 7].mean()
 
 
 @torch.no_grad()
