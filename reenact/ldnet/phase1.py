@@ -21,7 +21,7 @@ class Phase1:
     name = "phase1"
     title = "LD-Net phase 1"
     advice = "lower ldnet.phase1.learning_rate"
-    guarded = None  # the reconstruction may rise while the adversaries learn
+    guarded: str | None = None  # the reconstruction may rise while the adversaries learn
     draws = "stage1"  # key of the random draws: with another, the same parameters would give another network
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device) -> None:

@@ -21,7 +21,7 @@ class Phase2:
     name = "phase2"
     title = "LD-Net phase 2"
     advice = "lower ldnet.phase2.learning_rate"
-    guarded = None  # the reconstruction may rise while the adversaries learn
+    guarded: str | None = None  # the reconstruction may rise while the adversaries learn
     draws = "stage2"  # key of the random draws: with another, the same parameters would give another network
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device) -> None:
