@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from reenact.config.data import CorpusParams, ShardsParams, TestSetsParams
 from reenact.config.enabled import is_enabled
-from reenact.config.networks import AdaINParams, DenseParams, FDGANParams, LDNetParams, Pix2PixHDParams, SingleRowParams, WarpParams
+from reenact.config.networks import AdaINParams, DenseParams, FDGANParams, LDNetParams, Pix2PixHDParams, Schedule, SingleRowParams, WarpParams
 from reenact.config.section import Count, Section, Seed, UserPath
 
 
@@ -44,6 +44,10 @@ class Params(Section):
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where networks run: auto takes CUDA where there is one. Changes no result's validity, so it reruns nothing."
+    )
+    processes: Count = Field(
+        1,
+        description="Processes that a training is spread over, each with an equal part of every batch. Changes no result's validity, so it reruns nothing.",
     )
     face_model: UserPath = Field(
         "anny",
@@ -83,6 +87,18 @@ class Params(Section):
         if len(set(sizes.values())) > 1:
             words = " and ".join(f"{key} ({size})" for key, size in sizes.items())
             raise ValueError(f"{words} must be equal: pictures of different sizes cannot be compared")
+        return self
+
+    @model_validator(mode="after")
+    def _processes_share_batches_evenly(self) -> Params:
+        for name, section in self:
+            schedules = [(key, value) for key, value in section if isinstance(value, Schedule)] if isinstance(section, Section) else []
+            for key, schedule in schedules if is_enabled(self, name) else []:
+                if schedule.batch_size % self.processes:
+                    raise ValueError(
+                        f"{name}.{key}.batch_size ({schedule.batch_size}) must be a multiple of processes ({self.processes}): "
+                        "each process takes an equal part of a batch"
+                    )
         return self
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from reenact.errors import ReenactError
 from reenact.faces.normalise import normalise
 from reenact.seeding import generator
 from reenact.shards.reader import LandmarkTable
+from reenact.training import distributed
 
 SAMPLES = 4
 
@@ -68,8 +69,9 @@ class Sampler:
         return Draw(rows[:batch_size], rows[batch_size : 2 * batch_size], labels[:batch_size], rows[2 * batch_size :], labels[batch_size:])
 
     def draws(self, name: str, start: int, *, batch_size: int) -> Iterator[Draw]:
-        """The batches of the iterations from `start` on, without end."""
-        return (self.draw(name, iteration, batch_size) for iteration in count(start))
+        """The batches of the iterations from `start` on, without end: of each, this process' share."""
+        own = distributed.share(batch_size)
+        return (Draw(*(part[own] for part in self.draw(name, iteration, batch_size))) for iteration in count(start))
 
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(self.landmarks.device, non_blocking=True)

@@ -12,6 +12,7 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.generators.network import Network
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.shards.pairs import PairStream
+from reenact.training import distributed
 
 
 class OnePhaseTask:
@@ -32,12 +33,18 @@ class OnePhaseTask:
 
 
 def pair_stream(params: Params, section: PairTrainingParams, shards: Sequence[Path]) -> PairStream:
-    """Pairs of the training shards as the generator's section has them; ReenactError where fewer than two subjects have any."""
+    """Pairs of the training shards as the generator's section has them, this process' share of each batch.
+
+    Raises ReenactError where fewer than two subjects have any.
+    """
+    own = distributed.share(section.schedule.batch_size)
     return PairStream(
         shards,
         seed=params.training_seed,
         image_size=section.image_size,
-        batch_size=section.schedule.batch_size,
+        batch_size=own.stop - own.start,
         shuffle_groups=section.shuffle_groups,
         pairs_per_group=section.pairs_per_group,
+        rank=distributed.rank(),
+        world=distributed.world(),
     )

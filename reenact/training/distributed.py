@@ -1,0 +1,161 @@
+"""A training that several processes share: which process this is, and what they tell each other. Within one process nothing happens."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from reenact.errors import ReenactError, Stopped
+
+PATIENCE = timedelta(minutes=10)
+FIRST_PORT, PORTS = 20_000, 10_000
+
+
+def world() -> int:
+    """How many processes share the training."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def rank() -> int:
+    """Which of them this is, from 0."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def is_first() -> bool:
+    """Whether this process writes and shows what all have made: checkpoints, the network, curves, progress."""
+    return rank() == 0
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[None]:
+    """Within the block the processes that torchrun, or srun with several tasks, started are one training. Else nothing happens.
+
+    On CUDA each process gets a device of its own. Raises ReenactError where there are too few.
+    A process that waits ten minutes for another one raises an error. After Stopped all leave together; after another error none waits.
+    """
+    if not _is_started_by_torchrun():
+        _take_slurms_word()
+    if int(os.environ.get("WORLD_SIZE", 1)) == 1:
+        yield
+        return
+    if device.type == "cuda":
+        torch.cuda.set_device(_own_device(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()))
+    # A barrier and a request to stop must not wait for CUDA: tensors in main memory go by gloo.
+    dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    try:
+        yield
+    except Stopped:
+        barrier()  # torchrun ends all when one has ended
+        raise
+    dist.destroy_process_group()
+
+
+def threads_each(threads: int) -> int:
+    """The CPU threads of this process where all that torchrun started on this machine have `threads`. Slurm's tasks have them each."""
+    return max(1, threads // int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
+
+
+def share(batch_size: int) -> slice:
+    """This process' part of a batch; ReenactError where the parts would not be equal."""
+    size, left = divmod(batch_size, world())
+    if left:
+        raise ReenactError(f"a batch of {batch_size} cannot be shared evenly by {world()} processes; change batch_size or their number")
+    return slice(rank() * size, (rank() + 1) * size)
+
+
+@torch.no_grad()
+def average_gradients(parameters: Iterable[Tensor]) -> None:
+    """Replace each gradient by its mean over the processes, which all have gradients of the same parameters."""
+    if world() == 1:
+        return
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    bucket = torch.cat([gradient.reshape(-1) for gradient in gradients])
+    dist.all_reduce(bucket)
+    bucket /= world()
+    for gradient, mean_values in zip(gradients, bucket.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(mean_values.view(gradient.shape))
+
+
+@torch.no_grad()
+def mean(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """The mean over the processes of each scalar tensor; no process waits for its device."""
+    if world() == 1 or not values:
+        return values
+    stacked = torch.stack([value.detach() for value in values.values()])
+    dist.all_reduce(stacked)
+    return dict(zip(values, stacked / world(), strict=True))
+
+
+def any_of(flag: bool) -> bool:
+    """Whether `flag` is set in any process. All get the same answer."""
+    if world() == 1:
+        return flag
+    flags = torch.tensor([flag], dtype=torch.uint8)
+    dist.all_reduce(flags, dist.ReduceOp.MAX)
+    return bool(flags)
+
+
+def barrier() -> None:
+    """Return when every process has come here."""
+    any_of(False)
+
+
+def require_same(start: int, parts: Mapping[str, Any]) -> None:
+    """Raise ReenactError unless the networks among `parts` have the same weights in all processes, which all start at iteration `start`."""
+    if world() == 1:
+        return
+    own = torch.tensor([start, _fingerprint(part for _, part in sorted(parts.items()) if isinstance(part, nn.Module))])
+    everyones = [torch.empty_like(own) for _ in range(world())]
+    dist.all_gather(everyones, own)
+    if any(not torch.equal(other, own) for other in everyones):
+        starts = ", ".join(str(int(other[0])) for other in everyones)
+        raise ReenactError(
+            f"the training's {world()} processes do not start alike: from the iterations {starts}, or with other weights; "
+            "all must see the same project folder, with the same params.yaml and the same code"
+        )
+
+
+def _fingerprint(modules: Iterable[nn.Module]) -> int:
+    digest = hashlib.sha256()
+    for module in modules:
+        for tensor in module.state_dict().values():
+            digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return int.from_bytes(digest.digest()[:7])
+
+
+def _is_started_by_torchrun() -> bool:
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def _take_slurms_word() -> None:
+    """Set torchrun's variables from those of a Slurm step with several tasks."""
+    tasks = int(os.environ.get("SLURM_STEP_NUM_TASKS", 1))
+    if tasks == 1:
+        return
+    names = subprocess.run(
+        ["scontrol", "show", "hostnames", os.environ["SLURM_STEP_NODELIST"]], capture_output=True, text=True, check=True
+    ).stdout.split()
+    os.environ.setdefault("MASTER_ADDR", names[0])
+    os.environ.setdefault("MASTER_PORT", str(FIRST_PORT + (int(os.environ["SLURM_JOB_ID"]) * 7 + int(os.environ["SLURM_STEP_ID"])) % PORTS))
+    os.environ.update(RANK=os.environ["SLURM_PROCID"], WORLD_SIZE=str(tasks), LOCAL_RANK=os.environ["SLURM_LOCALID"])
+
+
+def _own_device(local: int, devices: int) -> int:
+    """The CUDA device of this machine's process number `local`. A task that Slurm gave one device sees no other."""
+    if devices == 1 and not _is_started_by_torchrun():
+        return 0
+    if local >= devices:
+        raise ReenactError(
+            f"process {local + 1} on this machine needs a CUDA device of its own, and PyTorch sees {devices}; "
+            "start as many processes as there are devices (processes in params.yaml), or set device to cpu"
+        )
+    return local
