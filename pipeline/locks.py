@@ -1,16 +1,15 @@
-"""Locks that are released when the process that holds them ends, however it ends."""
+"""The lock of a run: one run at a time in a project's folder."""
 
 from __future__ import annotations
 
 import fcntl
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from reenact.errors import ReenactError
+from reenact.locks import is_held
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 2.0
@@ -38,14 +37,7 @@ def only_run(root: Path) -> IO[str]:
 
 def is_running(root: Path) -> bool:
     """Whether a run is active in `root`; changes nothing."""
-    if not (root / RUNNING).exists():
-        return False
-    with (root / RUNNING).open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_held(root / RUNNING)
 
 
 def _taken(guard: IO[str]) -> bool:
@@ -59,16 +51,3 @@ def _taken(guard: IO[str]) -> bool:
             time.sleep(0.1)
         else:
             return True
-
-
-@contextmanager
-def exclusive(path: Path, what: str) -> Iterator[None]:
-    """Hold `path` as a lock. If another process holds it, log that, and wait. what: what the holder is doing, for the log."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log.warning("Another process is %s in this folder; waiting for it to end.", what)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -8,10 +8,11 @@ import typer
 
 from pipeline.guards.changed_outputs import refuse_replaced, remember_contents
 from pipeline.guards.snapshot import deciding
-from pipeline.locks import RUNNING, exclusive
+from pipeline.locks import RUNNING
 from pipeline.versioning.repository import has_repository, is_finished, refuse_links, run_tool
 from reenact.errors import ReenactError
 from reenact.files import atomic_path
+from reenact.locks import exclusive
 
 ROOT = Path()
 LOCK = "dvc.lock"

@@ -9,13 +9,16 @@ import mlflow
 import torch
 import typer
 
-from pipeline.locks import exclusive
 from pipeline.tracking.runs import MlflowWatcher, machine, tracked_run
 from reenact.cli import Network
 from reenact.config.load import load_params
 from reenact.console import run_app
+from reenact.files import read_json, write_json
 from reenact.generators.registry import folders
+from reenact.locks import exclusive
 from reenact.stages.networks import made_from, precision, training_of
+from reenact.training.checkpoint import note_of
+from reenact.training.run_dir import run_dir
 from reenact.workspace import STATE, Workspace
 
 
@@ -31,8 +34,13 @@ def train(
     tags = {"code": code, **machine(params, precision(network, params), threads)}
     with exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"):
         inputs = made_from(network, params, Workspace(root), code)
-        with tracked_run(root, network, params, tags, root / STATE / "mlflow" / f"{network}.json", inputs):
-            train_network(params, Workspace(root), MlflowWatcher(), inputs)
+        note = root / STATE / "mlflow" / f"{network}.json"
+        state = Workspace(root).training_state(network)
+        kept = note_of(run_dir(state, getattr(params, network).model_dump(mode="json"), params.training_seed, inputs))
+        if kept and not note.exists():
+            write_json(note, kept)
+        with tracked_run(root, network, params, tags, note, inputs):
+            train_network(params, Workspace(root), MlflowWatcher(read_json(note)), inputs)
             mlflow.log_artifacts(str(root / folders()[network]), artifact_path="model")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from reenact.errors import ReenactError
+from reenact.errors import ReenactError, Stopped
 from reenact.files import MADE_BY_A_COMMAND, require_utf8_names
 from reenact.user_account import ensure_account
 
@@ -19,9 +19,12 @@ GENERATOR_SPEC = (
     "The name of a generator, a model folder, the id of the MLflow run that trained it, or `released`: the one that comes with the package."
 )
 
+NOT_FINISHED = 75  # EX_TEMPFAIL of sysexits.h: start it again
+
 
 def run_app(command: Callable[..., None] | typer.Typer) -> None:
     """Run `command` with the arguments of the process. An error that a user can mend ends it with a text and exit code 1.
+    Work that a signal stopped, to go on by the same command, ends it with exit code 75.
 
     That is a `ReenactError`, or an error of the system that names a file. Anything else is a bug and shows its traceback.
     """
@@ -33,6 +36,9 @@ def run_app(command: Callable[..., None] | typer.Typer) -> None:
     try:
         require_utf8_names()
         app()
+    except Stopped as stopped:
+        print(f"Stopped: {stopped}", file=sys.stderr)
+        sys.exit(NOT_FINISHED)
     except ReenactError as error:
         sys.exit(f"Error: {error}")
     except FileNotFoundError as error:

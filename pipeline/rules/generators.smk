@@ -20,6 +20,8 @@ for entry in trained().values():
                 f"logs/{entry.name}.log",
             benchmark:
                 f"logs/benchmarks/{entry.name}.tsv"
+            # From its last checkpoint; a training that came apart fails at once.
+            retries: 3
             threads: max(1, workflow.cores // 2)  # LD-Net and a generator train side by side
             resources:
                 mem_mb=4000,
@@ -30,7 +32,7 @@ for entry in trained().values():
             message:
                 f"Train {entry.title} (goes on from its last checkpoint if it was interrupted)"
             shell:
-                "python -m pipeline.train {params.network} --threads {threads} --code {params.code} 2> >(tee {log} >&2)"
+                "python -m pipeline.train {params.network} --threads {threads} --code {params.code} 2> >(trap '' INT TERM; exec tee {log} >&2)"
 
     else:
 

@@ -16,6 +16,8 @@ rule ldnet:
         "logs/ldnet.log",
     benchmark:
         "logs/benchmarks/ldnet.tsv"
+    # From its last checkpoint; a training that came apart fails at once.
+    retries: 3
     threads: max(1, workflow.cores // 2)  # both networks train side by side
     resources:
         mem_mb=4000,
@@ -25,7 +27,7 @@ rule ldnet:
     message:
         "Train LD-Net (goes on from its last checkpoint if it was interrupted)"
     shell:
-        "python -m pipeline.train ldnet --threads {threads} --code {params.code} 2> >(tee {log} >&2)"
+        "python -m pipeline.train ldnet --threads {threads} --code {params.code} 2> >(trap '' INT TERM; exec tee {log} >&2)"
 
 
 rule ldnet_stage:

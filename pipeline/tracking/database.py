@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pipeline.locks import exclusive
 from pipeline.versioning.experiments import home_of
 from reenact.errors import ReenactError
+from reenact.locks import exclusive
 from reenact.workspace import STATE
 
 if TYPE_CHECKING:

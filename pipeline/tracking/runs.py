@@ -16,7 +16,7 @@ from mlflow.tracking import MlflowClient
 
 from pipeline.tracking.database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
 from reenact.config.schema import Params
-from reenact.errors import ReenactError
+from reenact.errors import ReenactError, Stopped
 from reenact.files import read_json, sha256_json, write_json
 from reenact.previews import preview
 from reenact.training.device import pick_device
@@ -30,8 +30,14 @@ OF_OTHER_RUNS = ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODE
 class MlflowWatcher:
     """Logs a training's losses and pictures to the active run (see `reenact.training.watcher.Watcher`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Mapping[str, str] | None = None) -> None:
+        """note: what `tracked_run` needs to go on in this run (its `resume_file`), for each checkpoint."""
+        self._note = dict(note or {})
         self._logged: dict[str, int] = {}
+
+    def note(self) -> Mapping[str, str]:
+        """See `Watcher`."""
+        return self._note
 
     def metrics(self, values: dict[str, float], iteration: int) -> None:
         """Log values by name at `iteration`. Iterations that are repeated after a kill are not logged twice."""
@@ -69,7 +75,8 @@ def tracked_run(
     """An MLflow run called `name`, with the parameters as its params and `tags` as its tags.
 
     With `resume_file`, a killed run goes on under its own id; the file keeps the id until the run ends well. If parameters, tags or
-    inputs (`made_from`: SHA-256 by name) differ, the killed run is not continued, and a new one begins.
+    inputs (`made_from`: SHA-256 by name) differ, the killed run is not continued, and a new one begins. A run that a signal stopped is
+    left KILLED, and goes on likewise.
     """
     _connect(root)
     values = dict(_flat(params.model_dump(mode="json")))
@@ -80,7 +87,11 @@ def tracked_run(
             write_json(resume_file, {"key": key, "run_id": run.info.run_id})
         mlflow.log_params(values)
         mlflow.set_tags({"stage": name, **tags})
-        yield run
+        try:
+            yield run
+        except Stopped:
+            mlflow.end_run("KILLED")
+            raise
     if resume_file is not None:
         resume_file.unlink()
 

@@ -21,7 +21,7 @@ class Phase2:
     name = "phase2"
     title = "LD-Net phase 2"
     advice = "lower ldnet.phase2.learning_rate"
-    guarded: str | None = None  # the reconstruction may rise while the adversaries learn
+    guarded: str | None = "phase2/reconstruction"
     draws = "stage2"  # key of the random draws: with another, the same parameters would give another network
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device) -> None:
@@ -47,6 +47,10 @@ class Phase2:
     def batches(self, start: int) -> Iterator[Draw]:
         """The draws of the iterations from `start` on, without end."""
         return self._sampler.draws(self.draws, start, batch_size=self._batch_size)
+
+    def validate(self) -> dict[str, Tensor]:
+        """Nothing: no subjects are held out."""
+        return {}
 
     def state(self) -> dict[str, Stateful]:
         """All that the next iteration needs besides its draw."""

@@ -18,6 +18,7 @@ from reenact.training.curves import Curves
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "model.json"
 CURVES = "curves.csv"
+BEST = "best"
 AGAIN = "export the network again"
 
 Section = TypeVar("Section", bound=BaseModel)
@@ -32,10 +33,10 @@ def export(
     seed: int,
     made_from: Mapping[str, str],
     iterations: Mapping[str, int],
-    curves: Curves,
+    curves: Curves | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write `module`'s weights, their description and the loss curves into `out_dir`, each file atomically.
+    """Write `module`'s weights, their description and the loss curves, if there are any, into `out_dir`, each file atomically.
 
     network: the name of its class, for loading. section: the parameters that it was built and trained from. made_from: SHA-256 of the
     inputs by name. iterations: each phase's length, by its name. extra: further keys of the description, for whoever uses the network.
@@ -43,7 +44,8 @@ def export(
     tensors = {name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()}
     with atomic_path(out_dir / WEIGHTS) as part:
         part.write_bytes(safetensors.torch.save(tensors))
-    curves.write(out_dir / CURVES)
+    if curves is not None:
+        curves.write(out_dir / CURVES)
     description = {
         "network": network,
         "params": dict(section),

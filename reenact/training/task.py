@@ -34,6 +34,12 @@ class Phase(Protocol):
     def step(self, batch: Any) -> Mapping[str, Tensor]:
         """One iteration: each optimiser's step. Returns the losses, scalar tensors by name."""
 
+    def validate(self) -> Mapping[str, Tensor]:
+        """Losses of the network as it would be exported, on held-out training subjects, by names that begin with "validation/".
+
+        Nothing where none are held out. The first decides which checkpoint is the best. Leaves no trace in the training.
+        """
+
     def state(self) -> Mapping[str, Stateful]:
         """All that the next iteration needs besides its batch, for a checkpoint."""
 

@@ -20,6 +20,10 @@ class Watcher(Protocol):
     def samples(self, name: str, make: Callable[[], Samples], iteration: int) -> None:
         """A checkpoint of the training `name` was written: `make` computes its samples, for whoever draws them."""
 
+    def note(self) -> Mapping[str, str]:
+        """What each checkpoint keeps for the watcher; `run_id`, if it has one, is the run that follows the training."""
+        ...
+
 
 class NullWatcher:
     """A watcher that ignores everything."""
@@ -29,3 +33,7 @@ class NullWatcher:
 
     def samples(self, name: str, make: Callable[[], Samples], iteration: int) -> None:
         """Computes nothing."""
+
+    def note(self) -> Mapping[str, str]:
+        """Nothing."""
+        return {}

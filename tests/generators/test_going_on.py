@@ -14,6 +14,7 @@ from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
 from reenact.generators.registry import trained
 from reenact.training import checkpoint
+from reenact.training.watcher import NullWatcher
 from tests.support.levels import wider, with_levels
 
 CPU = torch.device("cpu")
@@ -24,13 +25,11 @@ class Stopped(Exception):
     """The process ends here."""
 
 
-class StopsAt:
+class StopsAt(NullWatcher):
     """A watcher that ends the training once the checkpoint of an iteration is written."""
 
     def __init__(self, iteration: int) -> None:
         self.iteration = iteration
-
-    def metrics(self, values, iteration): ...
 
     def samples(self, name, make, iteration):
         if iteration == self.iteration:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.locks import exclusive, is_running, only_run
+from pipeline.locks import is_running, only_run
 from reenact.errors import ReenactError
+from reenact.locks import exclusive
 
 
 def test_asking_in_a_fresh_folder_leaves_it_empty(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from pipeline.locks import exclusive
+from reenact.locks import exclusive
 from tests.support.project import Project, clone, commit
 
 # Many short tests: so neither process is left alone with a long one at the end.
