@@ -1,4 +1,5 @@
 # From raw videos to the paper's tables: snakemake all
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ sys.path.insert(0, str(ROOT))
 
 from pipeline.guards.snapshot import begin, check_end
 from pipeline.environment import use_own_tools
+from pipeline.launch import launcher
 from pipeline.guards.changed_outputs import remember_contents
 from pipeline.source_hash import Sources
 from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
@@ -49,6 +51,7 @@ try:
 except ReenactError as error:
     raise WorkflowError(str(error)) from None
 CODE = {rule: digest for stage in STAGES for digest in [SOURCES.hash(stage.sources)] for rule in stage.rules}
+LAUNCH = launcher(PARAMS.processes, os.environ)
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
 

@@ -1,7 +1,8 @@
-"""Train a network under MLflow's eyes: ``python -m pipeline.train NETWORK``."""
+"""Train a network under MLflow's eyes: ``python -m pipeline.train NETWORK``, or the same by torchrun or srun in several processes."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -11,26 +12,46 @@ import typer
 
 from pipeline.tracking.runs import MlflowWatcher, machine, tracked_run
 from reenact.cli import Network
-from reenact.config.load import load_params
+from reenact.config.load import load_params, parse_params
+from reenact.config.schema import PARAMS_FILE, Params
 from reenact.console import run_app
 from reenact.files import read_json, write_json
 from reenact.generators.registry import folders
 from reenact.locks import exclusive
 from reenact.stages.networks import made_from, precision, training_of
+from reenact.training import distributed
 from reenact.training.checkpoint import note_of
+from reenact.training.device import pick_device
 from reenact.training.run_dir import run_dir
+from reenact.training.watcher import NullWatcher
 from reenact.workspace import STATE, Workspace
 
 
 def train(
     network: Annotated[Network, typer.Argument()],
-    threads: Annotated[int, typer.Option(help="CPU threads; the last digits of a result depend on their number.", min=1)] = 1,
+    threads: Annotated[
+        int,
+        typer.Option(help="CPU threads, of all processes that torchrun starts here; the last digits of a result depend on it.", min=1),
+    ] = 1,
     code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
 ) -> None:
     """Train a network, go on from its last checkpoint if it was interrupted, and log the run."""
-    root, params = Path(), load_params()
-    train_network = training_of(network, params)
+    params = load_params()
+    threads = distributed.threads_each(threads)
     torch.set_num_threads(threads)
+    with distributed.joined(pick_device(params.device)):
+        # However many there are: what the file says holds for the rule.
+        params = parse_params({**params.model_dump(mode="json"), "processes": distributed.world()}, PARAMS_FILE)
+        if distributed.is_first():
+            _train_tracked(network, params, threads, code)
+        else:
+            logging.getLogger().setLevel(logging.ERROR)
+            workspace = Workspace(Path())
+            training_of(network, params)(params, workspace, NullWatcher(), made_from(network, params, workspace, code))
+
+
+def _train_tracked(network: str, params: Params, threads: int, code: str) -> None:
+    root, train_network = Path(), training_of(network, params)
     tags = {"code": code, **machine(params, precision(network, params), threads)}
     with exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"):
         inputs = made_from(network, params, Workspace(root), code)

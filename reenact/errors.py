@@ -7,3 +7,14 @@ class ReenactError(Exception):
 
 class Stopped(ReenactError):
     """Work that a signal asked to stop. It was put away whole, and the same command goes on; the process ends with code 75."""
+
+
+class CameApart(ReenactError):
+    """A loss or a gradient is NaN or infinite, or the network came apart.
+
+    good: the iterations, through all phases, after which the network was still whole; None where every checkpoint is.
+    """
+
+    def __init__(self, text: str, good: int | None = None) -> None:
+        super().__init__(text)
+        self.good = good

@@ -25,10 +25,12 @@ class _Lines:
         self._stream.flush()
 
 
-def progress(iterable: Iterable | None = None, *, total: int | None = None, initial: int = 0, what: str, unit: str = "it") -> tqdm:
+def progress(
+    iterable: Iterable | None = None, *, total: int | None = None, initial: int = 0, what: str, unit: str = "it", shown: bool = True
+) -> tqdm:
     """A bar over `iterable` (or one to `update` by hand) on the standard error stream.
 
-    `what` names the work, `unit` what is counted, `initial` where a resumed job starts.
+    `what` names the work, `unit` what is counted, `initial` where a resumed job starts. Nothing appears unless `shown`.
     """
     moving = sys.stderr.isatty()
     target = sys.stderr if moving else _Lines(sys.stderr)
@@ -43,4 +45,5 @@ def progress(iterable: Iterable | None = None, *, total: int | None = None, init
         maxinterval=LOG_SECONDS,
         ascii=not moving,
         file=target,
+        disable=not shown,
     )

@@ -13,7 +13,16 @@ from pydantic import Field, model_validator
 
 from reenact.config.data import CorpusParams, ShardsParams, TestSetsParams
 from reenact.config.enabled import is_enabled
-from reenact.config.networks import AdaINParams, DenseParams, FDGANParams, LDNetParams, Pix2PixHDParams, Schedule, SingleRowParams, WarpParams
+from reenact.config.networks import (
+    AdaINParams,
+    DenseParams,
+    FDGANParams,
+    LDNetParams,
+    Pix2PixHDParams,
+    Schedule,
+    SingleRowParams,
+    WarpParams,
+)
 from reenact.config.section import Count, Section, Seed, UserPath
 
 

@@ -70,7 +70,7 @@ def drop_after(folder: Path, iterations: int) -> None:
     """Remove the checkpoints of `folder` after more than `iterations`."""
     for path in _files(folder):
         if _iterations(path) > iterations:
-            path.unlink()
+            path.unlink(missing_ok=True)  # another process of the training may be faster
 
 
 def note_of(folder: Path) -> dict[str, str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from reenact.errors import CameApart
 from reenact.files import atomic_path
-from reenact.training.status import CameApart
 
 NEVER = -1
 # Means over 100 iterations rose by at most 1.25 for three points in all 30 trainings that went well, LD-Net's among them.

@@ -14,10 +14,11 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from reenact.errors import ReenactError, Stopped
+from reenact.errors import CameApart, ReenactError, Stopped
 
 PATIENCE = timedelta(minutes=10)
 FIRST_PORT, PORTS = 20_000, 10_000
+STARTED_BY = os.getppid()
 
 
 def world() -> int:
@@ -40,7 +41,8 @@ def joined(device: torch.device) -> Iterator[None]:
     """Within the block the processes that torchrun, or srun with several tasks, started are one training. Else nothing happens.
 
     On CUDA each process gets a device of its own. Raises ReenactError where there are too few.
-    A process that waits ten minutes for another one raises an error. After Stopped all leave together; after another error none waits.
+    A process that waits ten minutes for another one raises an error. Stopped and CameApart, which end them all, leave the block when all
+    have come so far: torchrun ends them all when one has ended.
     """
     if not _is_started_by_torchrun():
         _take_slurms_word()
@@ -53,8 +55,8 @@ def joined(device: torch.device) -> Iterator[None]:
     dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield
-    except Stopped:
-        barrier()  # torchrun ends all when one has ended
+    except (Stopped, CameApart):
+        barrier()
         raise
     dist.destroy_process_group()
 
@@ -79,7 +81,7 @@ def average_gradients(parameters: Iterable[Tensor]) -> None:
         return
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     bucket = torch.cat([gradient.reshape(-1) for gradient in gradients])
-    dist.all_reduce(bucket)
+    _reduce(bucket)
     bucket /= world()
     for gradient, mean_values in zip(gradients, bucket.split([gradient.numel() for gradient in gradients]), strict=True):
         gradient.copy_(mean_values.view(gradient.shape))
@@ -91,22 +93,23 @@ def mean(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     if world() == 1 or not values:
         return values
     stacked = torch.stack([value.detach() for value in values.values()])
-    dist.all_reduce(stacked)
+    _reduce(stacked)
     return dict(zip(values, stacked / world(), strict=True))
 
 
-def any_of(flag: bool) -> bool:
-    """Whether `flag` is set in any process. All get the same answer."""
+def any_asked_to_stop(asked: bool) -> bool:
+    """Whether any process was `asked` to stop, or torchrun, which started it, is gone. All get the same answer."""
     if world() == 1:
-        return flag
-    flags = torch.tensor([flag], dtype=torch.uint8)
-    dist.all_reduce(flags, dist.ReduceOp.MAX)
+        return asked
+    flags = torch.tensor([asked or os.getppid() != STARTED_BY], dtype=torch.uint8)
+    _reduce(flags, dist.ReduceOp.MAX)
     return bool(flags)
 
 
 def barrier() -> None:
     """Return when every process has come here."""
-    any_of(False)
+    if world() > 1:
+        _reduce(torch.zeros(1))
 
 
 def require_same(start: int, parts: Mapping[str, Any]) -> None:
@@ -122,6 +125,15 @@ def require_same(start: int, parts: Mapping[str, Any]) -> None:
             f"the training's {world()} processes do not start alike: from the iterations {starts}, or with other weights; "
             "all must see the same project folder, with the same params.yaml and the same code"
         )
+
+
+def _reduce(tensor: Tensor, operation: dist.ReduceOp.RedOpType = dist.ReduceOp.SUM) -> None:
+    try:
+        dist.all_reduce(tensor, operation)
+    except RuntimeError as error:
+        raise ReenactError(
+            f"process {rank()} of the training lost the others ({str(error).splitlines()[0]}); what ended them stands in their own messages"
+        ) from error
 
 
 def _fingerprint(modules: Iterable[nn.Module]) -> int:

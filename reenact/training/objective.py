@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from reenact.training import distributed
+
 
 class Objective:
     """What one loss trains. Other networks that the loss passes through get no gradient and are not touched.
@@ -35,9 +37,10 @@ class Objective:
         self.schedule = LambdaLR(self.optimiser, share)
 
     def update(self, loss: Tensor) -> None:
-        """One optimiser step down the gradient of the scalar `loss`."""
+        """One optimiser step down the gradient of the scalar `loss`, or of its mean where several processes train."""
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward(inputs=self.parameters)
+        distributed.average_gradients(self.parameters)
         self.optimiser.step()
         self.schedule.step()
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from reenact.errors import Stopped
+from reenact.errors import CameApart, Stopped
 from reenact.progress import progress
-from reenact.training import checkpoint
+from reenact.training import checkpoint, distributed
 from reenact.training.best import Best
 from reenact.training.curves import Curves
-from reenact.training.status import CameApart, Status
+from reenact.training.status import Status
 from reenact.training.stop import Request
 from reenact.training.stopwatch import Stopwatch
 from reenact.training.task import Phase
@@ -58,6 +58,7 @@ class PhaseRun:
         Raises Stopped after a checkpoint if that was requested, and CameApart as `Trainer.train` says.
         """
         start, end = checkpoint.restore(self.folder, self._parts, self.device), self.phase.iterations
+        distributed.require_same(start, self._parts)
         if start >= end:
             return
         try:
@@ -72,29 +73,30 @@ class PhaseRun:
 
     def _iterate(self, start: int, end: int) -> None:
         batches, watch = iter(self.phase.batches(start)), Stopwatch()
-        with progress(total=end, initial=start, what=self.phase.title) as bar:
+        with progress(total=end, initial=start, what=self.phase.title, shown=distributed.is_first()) as bar:
             for iteration in range(start, end):
                 batch = next(batches)
                 watch.lap("data")
-                self.curves.add(iteration, self.phase.step(batch))
+                self.curves.add(iteration, distributed.mean(self.phase.step(batch)))
+                stopping = distributed.any_asked_to_stop(self.request.made)
                 watch.lap("compute")
                 bar.update()
                 done = iteration + 1
                 at_point = done % self._point_every == 0 or done == end
                 at_save = done % self.checkpoint_every == 0 or done == end
-                if at_point or at_save or self.request.made:
+                if at_point or at_save or stopping:
                     self.curves.check(self.phase.title, self.phase.advice)
                 if at_point:
                     watch.lap("compute")  # what the device still had to do
                     bar.set_postfix(self._point(done, watch.read()), refresh=False)
                 if at_save:
                     self._validate(done)
-                if at_save or self.request.made:
+                if at_save or stopping:
                     self._save(done)
                 if at_save:
                     self.watcher.samples(self.task, self.phase.samples, self.before + done)
                     watch.pause()
-                if self.request.made:
+                if stopping:
                     raise Stopped(
                         f"{self.phase.title} at iteration {done} of {end}, with a checkpoint in {self.folder}; "
                         "the same command goes on from there"
@@ -128,6 +130,8 @@ class PhaseRun:
 
     def _save(self, done: int) -> None:
         """Write a checkpoint, and keep the best one and, where the network may be coming apart, the last one before that began."""
+        if not distributed.is_first():
+            return
         kept = {self.best.iteration}
         if self.phase.guarded:
             kept.add(checkpoint.newest_iterations(self.folder, self.curves.sound(self.phase.guarded) - self.before))

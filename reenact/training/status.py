@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reenact.errors import ReenactError
+from reenact.errors import CameApart, ReenactError
 from reenact.files import read_json, write_json
 from reenact.locks import exclusive, is_held
+from reenact.training import distributed
 
 FILE = "status.json"
 LOCK = "lock"
 RUNNING, STOPPED, CAME_APART, FINISHED = "running", "stopped", "came apart", "finished"
-
-
-class CameApart(ReenactError):
-    """A loss or a gradient is NaN or infinite, or the network came apart.
-
-    good: the iterations, through all phases, after which the network was still whole; None where every checkpoint is.
-    """
-
-    def __init__(self, text: str, good: int | None = None) -> None:
-        super().__init__(text)
-        self.good = good
 
 
 class Status:
@@ -40,7 +30,8 @@ class Status:
     def note(self, **values: Any) -> None:
         """Change these values, and write all."""
         self._values |= {**values, "updated": _now()}
-        write_json(self._file, self._values)
+        if distributed.is_first():
+            write_json(self._file, self._values)
 
     def end(self, state: str, error: Exception | None = None) -> None:
         """The training ended in `state`."""
@@ -51,9 +42,10 @@ class Status:
 def followed(folder: Path, network: str, run_id: str | None) -> Iterator[Status]:
     """The status of the training whose state is in `folder`: running within the block, then how the block ended.
 
-    One process trains at a time; another one waits. Raises ReenactError if this training came apart before: it would again.
+    One training runs at a time; another one waits. The first of its processes holds the lock and writes.
+    Raises ReenactError if this training came apart before: it would again.
     """
-    with exclusive(folder / LOCK, f"training {network}"):
+    with exclusive(folder / LOCK, f"training {network}") if distributed.is_first() else nullcontext():
         before = _read(folder / FILE) or {}
         if before.get("state") == CAME_APART:
             raise ReenactError(str(before.get("error")))

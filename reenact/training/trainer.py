@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from reenact.training import checkpoint
+from reenact.training import checkpoint, distributed
 from reenact.training.curves import Curves
 from reenact.training.export import BEST, export
 from reenact.training.phase_run import PhaseRun
@@ -70,8 +70,9 @@ class Trainer:
                 )
                 run.run()
                 lengths[phase.name] = phase.iterations
-            self._export(task, section, lengths, run)
-            checkpoint.clear(folder)
+            if distributed.is_first():
+                self._export(task, section, lengths, run)
+                checkpoint.clear(folder)
 
     def _export(self, task: Task, section: Mapping[str, Any], lengths: Mapping[str, int], last: PhaseRun) -> None:
         """Write the network as it is at the end, and beside it the one that was the best on held-out subjects, if there are any."""
