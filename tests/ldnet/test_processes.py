@@ -1,0 +1,67 @@
+"""LD-Net trained by several processes: real ones, started by torchrun."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from reenact.config.schema import Params
+from reenact.files import sha256_files
+from reenact.shards.reader import LandmarkTable
+from tests.support.processes import Job, gradients, run, start
+
+SECONDS = 60
+
+
+@pytest.fixture
+def job(params: Params, table: LandmarkTable) -> Job:
+    return Job(params, table)
+
+
+def made(folder: Path) -> dict[str, str]:
+    return sha256_files(folder / "out", sorted((folder / "out").iterdir()))
+
+
+def checkpoints(folder: Path) -> set[Path]:
+    return set((folder / "state").rglob("iteration-*.pt"))
+
+
+@pytest.mark.parametrize("phase", [0, 1])
+def test_two_processes_follow_the_gradients_of_one(job, tmp_path, phase):
+    job.phase = phase
+    alone = gradients(job)
+    run(tmp_path / "shared", job, "gradients")
+    shared = torch.load(tmp_path / "shared/gradients.pt")
+    assert len(alone) == len(shared) > 0
+    assert all((one - two).norm() < 1e-4 * one.norm() + 1e-9 for one, two in zip(alone, shared, strict=True))
+
+
+def test_a_training_that_was_broken_off_ends_with_the_bytes_of_one_that_was_not(job, tmp_path):
+    """First a process is killed, which ends the training with an error; then all are asked to stop; then torchrun alone is killed."""
+    run(tmp_path / "through", job, "train")
+
+    broken = tmp_path / "broken"
+    job.die_at = 7
+    process, began = start(broken, job, "train"), time.monotonic()
+    printed = process.communicate(timeout=SECONDS)[1]
+    assert process.returncode not in (0, None) and time.monotonic() - began < SECONDS
+    assert "lost the others" in printed or "Signal 9" in printed
+    assert not (broken / "out").exists()
+
+    job.die_at, job.seconds = None, 0.1
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        before, process, began = checkpoints(broken), start(broken, job, "train"), time.monotonic()
+        while checkpoints(broken) <= before:
+            assert process.poll() is None and time.monotonic() - began < SECONDS
+            time.sleep(0.02)
+        process.send_signal(number)
+        printed = process.communicate(timeout=SECONDS)[1]
+        assert "the same command goes on from there" in printed
+    job.seconds = 0.0
+    assert "going on from checkpoint" in run(broken, job, "train")
+    assert made(broken) == made(tmp_path / "through")
+    assert len(made(broken)) == 3
