@@ -32,3 +32,12 @@ def shards_of(split):
 def ledgers_of(split):
     """The ledgers of a split's shards."""
     return expand(f"{SHARDS}/{split}/{{number}}.ledger.json", number=NUMBERS[split])
+
+
+def best_of(folder, section):
+    """The network that was the best on held-out subjects, where a training holds any out."""
+    return (
+        expand(f"{folder}/best/model.{{kind}}", kind=("safetensors", "json"))
+        if getattr(section, "held_out_subjects", 0)
+        else []
+    )
