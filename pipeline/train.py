@@ -10,17 +10,16 @@ import mlflow
 import torch
 import typer
 
-from pipeline.tracking.runs import MlflowWatcher, machine, tracked_run
+from pipeline.tracking.runs import MlflowWatcher, machine, restore_note, tracked_run
 from reenact.cli import Network
 from reenact.config.load import load_params, parse_params
 from reenact.config.schema import PARAMS_FILE, Params
 from reenact.console import run_app
-from reenact.files import read_json, write_json
+from reenact.files import read_json
 from reenact.generators.registry import folders
 from reenact.locks import exclusive
 from reenact.stages.networks import made_from, precision, training_of
 from reenact.training import distributed
-from reenact.training.checkpoint import note_of
 from reenact.training.device import pick_device
 from reenact.training.run_dir import run_dir
 from reenact.training.watcher import NullWatcher
@@ -57,9 +56,7 @@ def _train_tracked(network: str, params: Params, threads: int, code: str) -> Non
         inputs = made_from(network, params, Workspace(root), code)
         note = root / STATE / "mlflow" / f"{network}.json"
         state = Workspace(root).training_state(network)
-        kept = note_of(run_dir(state, getattr(params, network).model_dump(mode="json"), params.training_seed, inputs))
-        if kept and not note.exists():
-            write_json(note, kept)
+        restore_note(run_dir(state, getattr(params, network).model_dump(mode="json"), params.training_seed, inputs), note)
         with tracked_run(root, network, params, tags, note, inputs):
             train_network(params, Workspace(root), MlflowWatcher(read_json(note)), inputs)
             mlflow.log_artifacts(str(root / folders()[network]), artifact_path="model")

@@ -32,3 +32,10 @@ def shards_of(split):
 def ledgers_of(split):
     """The ledgers of a split's shards."""
     return expand(f"{SHARDS}/{split}/{{number}}.ledger.json", number=NUMBERS[split])
+
+
+def best_of(folder, section):
+    """The network that was the best on held-out subjects, where a training holds any out."""
+    if not getattr(section, "held_out_subjects", 0):
+        return []
+    return [f"{folder}/best/model.safetensors", f"{folder}/best/model.json"]

@@ -16,6 +16,7 @@ for entry in trained().values():
                 model=f"{entry.folder}/model.safetensors",
                 made_from=f"{entry.folder}/model.json",
                 curves=f"{entry.folder}/curves.csv",
+                best=best_of(entry.folder, getattr(PARAMS, entry.name)),
             log:
                 f"logs/{entry.name}.log",
             benchmark:
@@ -32,7 +33,7 @@ for entry in trained().values():
             message:
                 f"Train {entry.title} (goes on from its last checkpoint if it was interrupted)"
             shell:
-                f"{LAUNCH} pipeline.train {{params.network}} --threads {{threads}} --code {{params.code}} 2> >(trap '' INT TERM; exec tee {{log}} >&2)"
+                LAUNCH + " pipeline.train {params.network} --threads {threads} --code {params.code} 2> >(trap '' INT TERM; exec tee {log} >&2)"
 
     else:
 

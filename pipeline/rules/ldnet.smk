@@ -12,6 +12,7 @@ rule ldnet:
         model=f"{LDNET}/model.safetensors",
         made_from=f"{LDNET}/model.json",
         curves=f"{LDNET}/curves.csv",
+        best=best_of(LDNET, PARAMS.ldnet),
     log:
         "logs/ldnet.log",
     benchmark:
@@ -27,7 +28,7 @@ rule ldnet:
     message:
         "Train LD-Net (goes on from its last checkpoint if it was interrupted)"
     shell:
-        f"{LAUNCH} pipeline.train ldnet --threads {{threads}} --code {{params.code}} 2> >(trap '' INT TERM; exec tee {{log}} >&2)"
+        LAUNCH + " pipeline.train ldnet --threads {threads} --code {params.code} 2> >(trap '' INT TERM; exec tee {log} >&2)"
 
 
 rule ldnet_stage:

@@ -19,6 +19,7 @@ from reenact.config.schema import Params
 from reenact.errors import ReenactError, Stopped
 from reenact.files import read_json, sha256_json, write_json
 from reenact.previews import preview
+from reenact.training.checkpoint import note_of
 from reenact.training.device import pick_device
 from reenact.training.watcher import Samples
 
@@ -94,6 +95,12 @@ def tracked_run(
             raise
     if resume_file is not None:
         resume_file.unlink()
+
+
+def restore_note(training: Path, resume_file: Path) -> None:
+    """If `resume_file` is gone, write it as the newest checkpoint in the folder `training` has it, so that its run goes on."""
+    if not resume_file.exists() and (note := note_of(training)):
+        write_json(resume_file, note)
 
 
 def _connect(root: Path) -> None:

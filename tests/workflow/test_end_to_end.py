@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -73,6 +75,32 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, work
     assert sha256_file(weights) == killed
     runs = workspace.runs("tags.stage = 'ldnet'")
     assert sorted(run.info.status for run in runs) == ["FINISHED", "FINISHED"], "the killed run goes on under its own id"
+
+
+def test_a_run_starts_a_training_again_that_a_signal_stopped(workspace):
+    workspace.run("reenact", "preset", "tiny", "ldnet.phase2.iterations=300")
+    run = workspace.start("snakemake", "ldnet_stage")
+    training = wait_for(lambda: list((workspace.root / ".state/training/ldnet").rglob("*.pt")) and trainings(workspace.root), run)[0]
+    os.kill(training, signal.SIGTERM)
+    assert run.wait(timeout=600) == 0
+    assert "going on from checkpoint" in (workspace.root / "logs/ldnet.log").read_text()
+    weights = workspace.root / "models/ldnet/model.safetensors"
+    gone_on = sha256_file(weights)
+    workspace.run("reenact", "train", "ldnet")
+    assert sha256_file(weights) == gone_on
+    runs = workspace.runs("tags.stage = 'ldnet'")
+    assert [run.info.status for run in runs] == ["FINISHED", "FINISHED"], "the stopped run goes on under its own id"
+
+
+def trainings(root: Path) -> list[int]:
+    """The processes that train LD-Net in a project's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (process / "cmdline").read_bytes().split(b"\0")
+            if command[1:4] == [b"-m", b"pipeline.train", b"ldnet"] and (process / "cwd").resolve() == root.resolve():
+                found.append(int(process.name))
+    return found
 
 
 def test_an_unknown_key_stops_the_workflow_by_name(workspace):

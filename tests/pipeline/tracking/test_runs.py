@@ -17,9 +17,11 @@ from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
 from pipeline.tracking.database import database_of, uri_of
 from pipeline.tracking.models import run_folder
-from pipeline.tracking.runs import MlflowWatcher, tracked_run
+from pipeline.tracking.runs import MlflowWatcher, restore_note, tracked_run
 from reenact.config.schema import Params
-from reenact.files import sha256_files
+from reenact.errors import Stopped
+from reenact.files import read_json, sha256_files
+from reenact.training import checkpoint
 from reenact.workspace import STATE
 
 RESUME = Path(STATE, "mlflow", "fdgan.json")
@@ -204,6 +206,33 @@ def test_a_killed_training_goes_on_in_its_run_and_no_point_is_logged_twice(proje
     assert get_run(killed).info.status == "FINISHED"
     assert [point.step for point in MlflowClient().get_metric_history(killed, "loss")] == [1, 2]
     assert train(shard="a") != killed, "a finished run is over"
+
+
+def test_a_training_that_a_signal_stopped_is_killed_and_goes_on_in_its_run(project: Path):
+    with pytest.raises(Stopped), tracked_run(Path(), "fdgan", Params(), {}, RESUME) as run:
+        work(1)
+        raise Stopped("FD-GAN at iteration 1 of 2")
+    assert get_run(run.info.run_id).info.status == "KILLED"
+    assert train() == run.info.run_id
+    assert get_run(run.info.run_id).info.status == "FINISHED"
+
+
+def test_without_its_note_a_training_goes_on_in_the_run_that_its_checkpoint_names(project: Path, tmp_path: Path):
+    killed = killed_training(shard="a")
+    watcher = MlflowWatcher(read_json(RESUME))
+    checkpoint.save(tmp_path / "phase", 1, {}, note=watcher.note())
+    RESUME.unlink()
+    restore_note(tmp_path, RESUME)
+    assert train(shard="a") == killed
+    restore_note(tmp_path / "nothing", RESUME)
+    assert not RESUME.exists()
+
+
+def test_a_note_that_is_there_is_not_replaced_by_a_checkpoints(project: Path, tmp_path: Path):
+    checkpoint.save(tmp_path / "phase", 1, {}, note={"key": "of", "run_id": "another"})
+    killed = killed_training()
+    restore_note(tmp_path, RESUME)
+    assert train() == killed
 
 
 def test_a_killed_training_whose_data_changed_begins_a_new_run(project: Path):
