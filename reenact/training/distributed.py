@@ -50,7 +50,7 @@ def joined(device: torch.device) -> Iterator[None]:
         yield
         return
     if device.type == "cuda":
-        torch.cuda.set_device(_own_device(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()))
+        torch.cuda.set_device(own_device(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()))
     # A barrier and a request to stop must not wait for CUDA: tensors in main memory go by gloo.
     dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
@@ -161,7 +161,7 @@ def _take_slurms_word() -> None:
     os.environ.update(RANK=os.environ["SLURM_PROCID"], WORLD_SIZE=str(tasks), LOCAL_RANK=os.environ["SLURM_LOCALID"])
 
 
-def _own_device(local: int, devices: int) -> int:
+def own_device(local: int, devices: int) -> int:
     """The CUDA device of this machine's process number `local`. A task that Slurm gave one device sees no other."""
     if devices == 1 and not _is_started_by_torchrun():
         return 0

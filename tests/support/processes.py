@@ -79,6 +79,14 @@ def gradients(job: Job) -> list[torch.Tensor]:
     return found
 
 
+def agree(alone: list[torch.Tensor], shared: list[torch.Tensor]) -> None:
+    """Assert that two lists of gradients are equal, but for rounding; the softmax leaves some biases with nothing but that."""
+    assert len(alone) == len(shared) > 0
+    largest = max(gradient.norm() for gradient in alone)
+    for one, two in zip(alone, shared, strict=True):
+        assert (one - two).norm() < 1e-4 * one.norm() + 1e-6 * largest
+
+
 def train(folder: Path, job: Job) -> None:
     """Train LD-Net to its end, into folder/out."""
     task = LDNetTask(job.params.ldnet, job.table, job.params.training_seed, CPU)
