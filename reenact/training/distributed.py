@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from reenact.errors import CameApart, ReenactError, Stopped
+
+log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=10)
 FIRST_PORT, PORTS = 20_000, 10_000
@@ -53,6 +56,8 @@ def joined(device: torch.device) -> Iterator[None]:
         torch.cuda.set_device(own_device(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()))
     # A barrier and a request to stop must not wait for CUDA: tensors in main memory go by gloo.
     dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    if is_first():
+        log.info("training in %d processes, started by %s", world(), "torchrun" if _is_started_by_torchrun() else "srun")
     try:
         yield
     except (Stopped, CameApart):
@@ -132,7 +137,8 @@ def _reduce(tensor: Tensor, operation: dist.ReduceOp.RedOpType = dist.ReduceOp.S
         dist.all_reduce(tensor, operation)
     except RuntimeError as error:
         raise ReenactError(
-            f"process {rank()} of the training lost the others ({str(error).splitlines()[0]}); what ended them stands in their own messages"
+            f"process {rank() + 1} of the training lost another one, or waited {PATIENCE.seconds // 60} minutes for it; "
+            "that one's own message says why"
         ) from error
 
 

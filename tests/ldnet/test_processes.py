@@ -46,7 +46,7 @@ def test_a_training_that_was_broken_off_ends_with_the_bytes_of_one_that_was_not(
     process, began = start(broken, job, "train"), time.monotonic()
     printed = process.communicate(timeout=SECONDS)[1]
     assert process.returncode not in (0, None) and time.monotonic() - began < SECONDS
-    assert "lost the others" in printed or "Signal 9" in printed
+    assert "lost another one" in printed or "Signal 9" in printed
     assert not (broken / "out").exists()
 
     job.die_at, job.seconds = None, 0.1

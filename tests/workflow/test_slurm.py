@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from reenact.files import sha256_file
+from reenact.files import sha256_file, sha256_files
 from tests.support.project import ROOT, Project, wait_for
 from tests.support.slurm import Slurm, cluster, missing
 
@@ -79,6 +79,21 @@ def test_dvc_stages_run_through_slurm(impatient: Project, slurm: Slurm) -> None:
     assert all(shards(impatient)[name] != digest for name, digest in old.items())
     assert "shards" not in impatient.stages_changed()
     assert "shards" not in impatient.stages_planned()
+
+
+def test_a_training_has_a_process_in_each_task_of_its_job(impatient: Project, slurm: Slurm) -> None:
+    """They make the same network as the processes that torchrun starts."""
+    impatient.run("reenact", "preset", "tiny", "processes=2", "ldnet.weight_content=0.02")
+    made = []
+    by_slurm = ("--workflow-profile", "slurm", "--set-resources", "ldnet:mpi=srun", "ldnet:tasks=2")
+    for by, where, environment in (("torchrun", (), {}), ("srun", by_slurm, slurm.environment)):
+        impatient.run("snakemake", *where, "--set-threads", "ldnet=1", "--forcerun", "ldnet", "--", "ldnet_stage", **environment)
+        assert f"training in 2 processes, started by {by}" in (impatient.root / "logs/ldnet.log").read_text()
+        made.append(sha256_files(impatient.root, sorted((impatient.root / "models/ldnet").iterdir())))
+    assert made[0] == made[1]
+    ended = impatient.runs("params.processes = '2' and tags.stage = 'ldnet'")
+    assert [run.info.status for run in ended] == ["FINISHED"] * 2
+    assert any(state == "COMPLETED" and comment == "rule_ldnet" for state, comment in slurm.jobs().values())
 
 
 def test_what_is_rerun_does_not_depend_on_where() -> None:
