@@ -14,7 +14,7 @@ from reenact.errors import CameApart
 from reenact.files import atomic_path
 
 NEVER = -1
-# Means over 100 iterations rose by at most 1.25 for three points in all 30 trainings that went well, LD-Net's among them.
+# Means over 100 iterations rose by at most 1.25 for three points in 20 trainings that went well, four of LD-Net among them.
 LARGEST_FALL_BACK = 4.0
 LARGEST_RISE = 2.0  # means over 100 iterations rose by at most 1.6 in trainings that went well, and by 3.8 in one that came apart
 RISEN_POINTS = 3

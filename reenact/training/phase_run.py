@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from reenact.errors import CameApart, Stopped
+from reenact.errors import CameApart, ReenactError, Stopped
 from reenact.progress import progress
 from reenact.training import checkpoint, distributed
 from reenact.training.best import Best
@@ -68,8 +68,11 @@ class PhaseRun:
 
     def restore_best(self) -> None:
         """Load the checkpoint that was the best on held-out subjects."""
-        assert self.best.iteration is not None, "there is one where `best` says so"
-        checkpoint.restore(self.folder, self._parts, self.device, until=self.best.iteration)
+        best = self.best.iteration
+        if checkpoint.restore(self.folder, self._parts, self.device, until=best) != best:
+            raise ReenactError(
+                f"the best checkpoint, after {best} iterations, is damaged or gone; remove the folder {self.folder.parent} to train afresh"
+            )
 
     def _iterate(self, start: int, end: int) -> None:
         batches, watch = iter(self.phase.batches(start)), Stopwatch()

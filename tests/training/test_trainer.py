@@ -353,10 +353,6 @@ def test_the_export_says_what_was_trained_and_the_checkpoints_go(tmp_path):
     assert checkpoints(tmp_path) == left == ["first/iteration-000000004.pt", "first/iteration-000000006.pt"]  # of another input
 
 
-def best_of(folder: Path) -> dict:
-    return read_description(folder / "out" / "best", "Line")["validation"]
-
-
 def with_validation(monkeypatch, losses: dict[int, float]) -> None:
     """The losses on held-out subjects by the iterations done."""
     monkeypatch.setattr(Line, "validate", lambda self: {"validation/squared": torch.tensor(losses[len(self.trained)])})
@@ -425,3 +421,20 @@ def test_the_watcher_hears_where_the_time_goes_and_the_curves_do_not(tmp_path, m
     train(Fitting(line=20), tmp_path, watcher=watcher)
     assert 0.02 <= told["time/data"] < 0.04 <= told["time/compute"]
     assert list(curves(tmp_path)[0]) == ["iteration", "line/squared"]
+
+
+def test_a_damaged_best_checkpoint_is_an_error_and_no_other_network_passes_for_it(tmp_path, monkeypatch):
+    with_validation(monkeypatch, {4: 3.0, 8: 1.0, 12: 2.0, 16: 2.5, 20: 1.5})
+    watcher = NullWatcher()
+
+    def damage(name, make, iteration):
+        if iteration == 20:
+            (found,) = tmp_path.glob("state/*/line/iteration-000000008.pt")
+            found.write_bytes(b"damaged")
+
+    watcher.samples = damage
+    with pytest.raises(
+        ReenactError, match=r"the best checkpoint, after 8 iterations, is damaged or gone; remove the folder .* to train afresh"
+    ):
+        train(Fitting(line=20), tmp_path, watcher=watcher)
+    assert not (tmp_path / "out" / "best").exists()

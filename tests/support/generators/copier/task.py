@@ -35,6 +35,9 @@ class Learning:
         self.objective.update(error)
         return {"error": error}
 
+    def validate(self) -> dict[str, Tensor]:
+        return {}
+
     def state(self) -> dict[str, Stateful]:
         return {"network": self.network, "objective": self.objective}
 
