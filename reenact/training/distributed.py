@@ -44,8 +44,8 @@ def joined(device: torch.device) -> Iterator[None]:
     """Within the block the processes that torchrun, or srun with several tasks, started are one training. Else nothing happens.
 
     On CUDA each process gets a device of its own. Raises ReenactError where there are too few.
-    A process that waits ten minutes for another one raises an error. Stopped and CameApart, which end them all, leave the block when all
-    have come so far: torchrun ends them all when one has ended.
+    A process that waits ten minutes for another one raises an error. All leave the block together, with Stopped and CameApart too, which
+    all of them raise: whatever started them may end the others when one has ended. After another error none waits.
     """
     if not _is_started_by_torchrun():
         _take_slurms_word()
@@ -63,6 +63,7 @@ def joined(device: torch.device) -> Iterator[None]:
     except (Stopped, CameApart):
         barrier()
         raise
+    barrier()
     dist.destroy_process_group()
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -38,7 +38,9 @@ def test_two_processes_follow_the_gradients_of_one(job, tmp_path, phase):
 
 
 def test_a_training_that_was_broken_off_ends_with_the_bytes_of_one_that_was_not(job, tmp_path):
-    """First a process is killed, which ends the training with an error; then all are asked to stop; then torchrun alone is killed."""
+    """A process is killed, which ends the training with an error. Then one is asked to stop; then torchrun is, which asks all; then
+    torchrun is killed, which leaves them without it.
+    """
     run(tmp_path / "through", job, "train")
 
     broken = tmp_path / "broken"
@@ -50,12 +52,16 @@ def test_a_training_that_was_broken_off_ends_with_the_bytes_of_one_that_was_not(
     assert not (broken / "out").exists()
 
     job.die_at, job.seconds = None, 0.1
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for end in (
+        lambda torchrun: torchrun.children()[1].terminate(),
+        lambda torchrun: torchrun.terminate(),
+        lambda torchrun: torchrun.kill(),
+    ):
         before, process, began = checkpoints(broken), start(broken, job, "train"), time.monotonic()
         while checkpoints(broken) <= before:
             assert process.poll() is None and time.monotonic() - began < SECONDS
             time.sleep(0.02)
-        process.send_signal(number)
+        end(psutil.Process(process.pid))
         printed = process.communicate(timeout=SECONDS)[1]
         assert "the same command goes on from there" in printed
     job.seconds = 0.0
