@@ -14,4 +14,5 @@ def launcher(processes: int, environment: Mapping[str, str]) -> str:
         return "python -m"
     if environment.get("SLURM_NTASKS") == str(processes):
         return f"srun --ntasks {processes} --cpus-per-task {{threads}} --kill-on-bad-exit=1 python -m"
-    return f"python -m torch.distributed.run --standalone --nproc-per-node {processes} -m"
+    # By name a machine may not find itself.
+    return f"python -m torch.distributed.run --standalone --local-addr localhost --nproc-per-node {processes} -m"

@@ -38,9 +38,7 @@ def test_two_processes_follow_the_gradients_of_one(job, tmp_path, phase):
 
 
 def test_a_training_that_was_broken_off_ends_with_the_bytes_of_one_that_was_not(job, tmp_path):
-    """A process is killed, which ends the training with an error. Then one is asked to stop; then torchrun is, which asks all; then
-    torchrun is killed, which leaves them without it.
-    """
+    """A process is killed, which ends the training with an error; then one is asked to stop; then torchrun is killed, and leaves them."""
     run(tmp_path / "through", job, "train")
 
     broken = tmp_path / "broken"
@@ -52,11 +50,7 @@ def test_a_training_that_was_broken_off_ends_with_the_bytes_of_one_that_was_not(
     assert not (broken / "out").exists()
 
     job.die_at, job.seconds = None, 0.1
-    for end in (
-        lambda torchrun: torchrun.children()[1].terminate(),
-        lambda torchrun: torchrun.terminate(),
-        lambda torchrun: torchrun.kill(),
-    ):
+    for end in (lambda torchrun: torchrun.children()[1].terminate(), lambda torchrun: torchrun.kill()):
         before, process, began = checkpoints(broken), start(broken, job, "train"), time.monotonic()
         while checkpoints(broken) <= before:
             assert process.poll() is None and time.monotonic() - began < SECONDS

@@ -12,8 +12,8 @@ from pipeline.launch import launcher
     [
         (1, {}, "python -m"),
         (1, {"SLURM_NTASKS": "1"}, "python -m"),
-        (2, {}, "python -m torch.distributed.run --standalone --nproc-per-node 2 -m"),
-        (4, {"SLURM_NTASKS": "1"}, "python -m torch.distributed.run --standalone --nproc-per-node 4 -m"),
+        (2, {}, "python -m torch.distributed.run --standalone --local-addr localhost --nproc-per-node 2 -m"),
+        (4, {"SLURM_NTASKS": "1"}, "python -m torch.distributed.run --standalone --local-addr localhost --nproc-per-node 4 -m"),
         (4, {"SLURM_NTASKS": "4"}, "srun --ntasks 4 --cpus-per-task {threads} --kill-on-bad-exit=1 python -m"),
     ],
 )

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from pipeline.launch import launcher
 from reenact.config.schema import Params
 from reenact.console import run_app
 from reenact.generators.registry import GENERATORS
@@ -51,7 +52,7 @@ def start(folder: Path, job: Job, role: str, processes: int = 2) -> subprocess.P
     """Start `processes` of this program in `folder`; what they print is in the pipe `stderr`."""
     folder.mkdir(exist_ok=True)
     torch.save(job, folder / "job.pt")
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    launch = [sys.executable, *launcher(processes, {}).split()[1:-1]]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen([*launch, __file__, str(folder), role], env=environment, stderr=subprocess.PIPE, text=True)
 
