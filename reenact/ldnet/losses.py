@@ -1,4 +1,4 @@
-"""Eqs. (1) to (7), one function each. P(k|l) is the softmax over C's logits; expectations are means over the batch."""
+"""Eqs. (1) to (7), one function each, and two losses of our own. P(k|l) is the softmax over C's logits; expectations are means over the batch."""
 
 from __future__ import annotations
 
@@ -50,6 +50,28 @@ def content(generated_code: Tensor, true_code: Tensor) -> Tensor:
 def fooling(generated_scores: Tensor) -> Tensor:
     """The third term of Eq. (7): E[D(l'_T)²]; 0 lies half way between D's targets."""
     return generated_scores.square().mean()
+
+
+def swap(generated: Tensor, truth: Tensor, known: Tensor) -> Tensor:
+    """Ours: `reconstruction` of l'_T, mean over the draws whose truth is known; 0 if there is none.
+
+    generated, truth: (B, 136). known: (B,) bool.
+    """
+    squared = (generated - truth).square().mean(dim=1)
+    return 2 * torch.where(known, squared, 0).sum() / known.sum().clamp(min=1)
+
+
+def contrast(first: Tensor, second: Tensor, subject: Tensor, log_scale: Tensor) -> Tensor:
+    """Ours: a person's two identity codes should be nearer to each other than to anybody else's in the batch (InfoNCE).
+
+    The cross-entropy of which of the others' codes is the person's own, from the softmax over -exp(log_scale) · squared distance; mean
+    of both directions. first, second: codes (B, 128) of two frames of each subject (B,) int64. A subject drawn twice does not oppose itself.
+    """
+    nearness = -torch.cdist(first, second).square() * log_scale.exp()
+    itself = (subject[:, None] == subject) & ~torch.eye(len(subject), dtype=torch.bool, device=subject.device)
+    nearness = nearness.masked_fill(itself, float("-inf"))
+    own = torch.arange(len(subject), device=subject.device)
+    return (F.cross_entropy(nearness, own) + F.cross_entropy(nearness.T, own)) / 2
 
 
 def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:

@@ -32,12 +32,17 @@ class Draw(NamedTuple):
     """(B, 136) float32: l_T, a frame of another subject."""
     target_subject: Tensor
     """(B,) int64: that subject's label."""
+    truth: Tensor
+    """(B, 136) float32: the other subject with the pose and expression of `second`, where `known`; elsewhere without meaning."""
+    known: Tensor
+    """(B,) bool: whether that is known: both subjects give the same performance."""
 
 
 class Sampler:
     """Draws from `table`, keyed by `seed`; the landmarks lie on `device`, normalised.
 
-    A subject with a single frame serves as l_T only. Raises ReenactError if fewer than two subjects have frames, or none has two.
+    A subject with a single frame serves as l_T only. Where others give the same performance as a subject, l_T is of one of them.
+    Raises ReenactError if fewer than two subjects have frames, none has two, or subjects of one performance have other frames.
     """
 
     def __init__(self, table: LandmarkTable, seed: int, device: torch.device) -> None:
@@ -54,19 +59,21 @@ class Sampler:
         self._label, self._start, self._frames = present.astype(np.int64), start, frames
         self._paired = np.flatnonzero(frames > 1)
         self._block_start, self._block_rows = _excluded_blocks(subject, clip, start, frames)
+        self._casts = Casts(table.performance[present], frames)
 
     def draw(self, name: str, iteration: int, batch_size: int) -> Draw:
         """The batch of `iteration` in the draws called `name`. Subjects are drawn evenly, however many frames they have."""
         random = generator(self._seed, "ldnet", name, iteration)
         subject = self._paired[random.integers(len(self._paired), size=batch_size)]
-        other = (subject + random.integers(1, len(self._label), size=batch_size)) % len(self._label)
+        other, known = self._casts.others(subject, random)
         first = self._start[subject] + random.integers(self._frames[subject])
         second = self._start[subject] + random.integers(self._frames[subject] - self._block_rows[first])
         second += np.where(second >= self._block_start[first], self._block_rows[first], 0)
         target = self._start[other] + random.integers(self._frames[other])
-        rows = self.landmarks[self._tensor(np.concatenate([first, second, target]))]
-        labels = self._tensor(np.concatenate([self._label[subject], self._label[other]]))
-        return Draw(rows[:batch_size], rows[batch_size : 2 * batch_size], labels[:batch_size], rows[2 * batch_size :], labels[batch_size:])
+        truth = np.where(known, self._start[other] + second - self._start[subject], target)
+        rows = self.landmarks[self._tensor(np.stack([first, second, target, truth]))]
+        labels = self._tensor(np.stack([self._label[subject], self._label[other]]))
+        return Draw(rows[0], rows[1], labels[0], rows[2], labels[1], rows[3], self._tensor(known))
 
     def draws(self, name: str, start: int, *, batch_size: int) -> Iterator[Draw]:
         """The batches of the iterations from `start` on, without end: of each, this process' share."""
@@ -87,6 +94,31 @@ def samples(sampler: Sampler, generate: Callable[[Draw], tuple[Tensor, Tensor, T
     draw = sampler.draw("samples", 0, SAMPLES)
     _, rebuilt, swapped = generate(draw)
     return {"target": draw.target, "driver": draw.second, "generated": swapped, "reconstructed": rebuilt}
+
+
+class Casts:
+    """Which subjects give the same performance. performance (S,) int: its number, or -1; frames (S,) int."""
+
+    def __init__(self, performance: np.ndarray, frames: np.ndarray) -> None:
+        _, cast = np.unique(np.where(performance < 0, -1 - np.arange(len(performance)), performance), return_inverse=True)
+        self._order = np.argsort(cast, kind="stable")  # cast after cast
+        begins, sizes = np.unique(cast[self._order], return_index=True, return_counts=True)[1:]
+        self._begin, self._size = begins[cast], sizes[cast]
+        self._place = np.empty(len(cast), np.int64)
+        self._place[self._order] = np.arange(len(cast))
+        uneven = frames != frames[self._order[self._begin]]
+        if uneven.any():
+            raise ReenactError(
+                f"{uneven.sum()} subjects have other frames than those who give the same performance; build the corpus again"
+            )
+
+    def others(self, subject: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """For each subject (B,) another one, evenly: of the same cast if there is one (then True in the second array), or of all."""
+        begin, size, count = self._begin[subject], self._size[subject], len(self._order)
+        known = size > 1
+        begin, size = np.where(known, begin, 0), np.where(known, size, count)
+        place = begin + (self._place[subject] - begin + random.integers(1, size)) % size
+        return self._order[place], known
 
 
 def _excluded_blocks(subject: np.ndarray, clip: np.ndarray, start: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,10 @@ from reenact.parquet import LANDMARKS, landmarks_of, open_parquet
 BATCH_ROWS = 4096
 CLIP_COLUMNS = ("subject", "video", "clip")
 REMEDY = "delete it and build the shards again"
+TRUTH_COLUMNS = pa.schema(
+    {"subject": pa.string(), "performance": pa.int32(), "take": pa.int32(), "frame": pa.int32(), "landmarks": LANDMARKS}
+)
+"""What is read of landmark-only subjects."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ class LandmarkTable:
 
     `landmarks` (N, 68, 2) float32, pixels of the crop (or of the video, for subjects from the truth); `subject` (N,) int32, a position
     in `subjects`; `clip` (N,) int32, a position in `clips`, the (subject, video, clip); `frame` (N,) int32, the frame's index on the
-    25 fps time line.
+    25 fps time line. `performance` (subjects,) int32: subjects of one number, all but -1, have the same frames, and in each the same
+    pose and expression.
     """
 
     landmarks: np.ndarray
@@ -120,6 +125,7 @@ class LandmarkTable:
     frame: np.ndarray
     subjects: list[str]
     clips: list[tuple[str, str, str]]
+    performance: np.ndarray
 
     def __len__(self) -> int:
         return len(self.landmarks)
@@ -128,7 +134,7 @@ class LandmarkTable:
 def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) -> LandmarkTable:
     """The landmarks in all shards, in the order of their paths, without reading a picture.
 
-    `truth_path` is a file with the columns subject, frame and landmarks; its subjects are appended, each as one clip (subject, "", "").
+    `truth_path` is a file with the columns of `TRUTH_COLUMNS`; its subjects are appended, each with the clips (subject, "", take).
     Memory stays near the arrays' own size: they are filled a batch of rows at a time.
     Raises ReenactError for a damaged shard, or where a subject is both in the shards and in the truth.
     """
@@ -147,13 +153,15 @@ def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) 
     frame[count:] = truth.column("frame").to_numpy()
 
     subjects = in_shards + in_truth
-    clips = groups.clips + [(name, "", "") for name in in_truth]
-    clip_of_truth = {name: len(groups.clips) + index for index, name in enumerate(in_truth)}
-    truth_clip = np.array([clip_of_truth[name] for name in truth.column("subject").to_pylist()], np.int32)
-    clip = np.concatenate([np.repeat(groups.clip, groups.rows), truth_clip])
     position = {name: index for index, name in enumerate(subjects)}
+    told = truth.select(["subject", "performance", "take"]).to_pandas()
+    takes = told.groupby(["subject", "take"], sort=True).ngroup().to_numpy(np.int32)
+    clips = groups.clips + [(name, "", str(take)) for name, take in sorted(set(zip(told["subject"], told["take"], strict=True)))]
+    clip = np.concatenate([np.repeat(groups.clip, groups.rows), len(groups.clips) + takes]).astype(np.int32)
+    performance = np.full(len(subjects), -1, np.int32)
+    performance[told["subject"].map(position).to_numpy(np.int64)] = told["performance"]
     subject_of_clip = np.array([position[name] for name, _, _ in clips], np.int32)
-    return LandmarkTable(landmarks, subject_of_clip[clip], clip, frame, subjects, clips)
+    return LandmarkTable(landmarks, subject_of_clip[clip], clip, frame, subjects, clips, performance)
 
 
 def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarray) -> None:
@@ -174,8 +182,7 @@ def _fill(path: Path, landmarks: np.ndarray, frame: np.ndarray) -> None:
 
 
 def _truth(path: Path | None) -> pa.Table:
-    columns = {"subject": pa.string(), "frame": pa.int32(), "landmarks": LANDMARKS}
     if path is None:
-        return pa.schema(columns.items()).empty_table()
+        return TRUTH_COLUMNS.empty_table()
     with open_parquet(path, "build the corpus again") as file:
-        return file.read(columns=list(columns))
+        return file.read(columns=TRUTH_COLUMNS.names)

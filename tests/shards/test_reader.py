@@ -18,8 +18,13 @@ def shards(tmp_path, write_shard):
 
 
 def write_truth(path, subjects):
-    rows = [{"subject": name, "frame": frame, "landmarks": [float(frame)] * 136} for name in subjects for frame in range(3)]
-    schema = pa.schema({"subject": pa.string(), "frame": pa.int32(), "landmarks": pa.list_(pa.float32(), 136)})
+    rows = [
+        {"subject": name, "performance": 4, "take": frame // 2, "frame": frame, "landmarks": [float(frame)] * 136}
+        for name in subjects
+        for frame in range(3)
+    ]
+    numbers = {name: pa.int32() for name in ("performance", "take", "frame")}
+    schema = pa.schema({"subject": pa.string(), **numbers, "landmarks": pa.list_(pa.float32(), 136)})
     pq.write_table(pa.Table.from_pylist(rows, schema), path)
     return path
 
@@ -66,7 +71,8 @@ def test_truth_is_appended_as_further_subjects(shards, tmp_path):
     truth = write_truth(tmp_path / "landmarks.parquet", ["aaa-made", "zzz-made"])
     table = read_landmarks(shards, truth)
     assert table.subjects == ["amy", "bob", "zoe", "aaa-made", "zzz-made"]
-    assert [table.clips[index] for index in table.clip[-6:]] == [("aaa-made", "", "")] * 3 + [("zzz-made", "", "")] * 3
+    assert [table.clips[index] for index in table.clip[-6:]] == [(name, "", take) for name in ("aaa-made", "zzz-made") for take in "001"]
+    assert table.performance.tolist() == [-1, -1, -1, 4, 4]
     assert table.landmarks[-6:, 0, 0].tolist() == [0, 1, 2, 0, 1, 2]
     np.testing.assert_array_equal(table.landmarks[:-6], read_landmarks(shards).landmarks)
 
