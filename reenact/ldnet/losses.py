@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from reenact.training import distributed
 from reenact.training.subject_losses import is_not_subject, is_subject
 
 
@@ -53,25 +54,30 @@ def fooling(generated_scores: Tensor) -> Tensor:
 
 
 def swap(generated: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    """Ours: `reconstruction` of l'_T, mean over the draws whose truth is known; 0 if there is none.
+    """Ours: `reconstruction` of l'_T where its truth is known, 0 where it is not; mean over the batch.
 
     generated, truth: (B, 136). known: (B,) bool.
     """
-    squared = (generated - truth).square().mean(dim=1)
-    return 2 * torch.where(known, squared, 0).sum() / known.sum().clamp(min=1)
+    return 2 * ((generated - truth).square().mean(dim=1) * known).mean()
 
 
 def contrast(first: Tensor, second: Tensor, subject: Tensor, log_scale: Tensor) -> Tensor:
     """Ours: a person's two identity codes should be nearer to each other than to anybody else's in the batch (InfoNCE).
 
-    The cross-entropy of which of the others' codes is the person's own, from the softmax over -exp(log_scale) · squared distance; mean
-    of both directions. first, second: codes (B, 128) of two frames of each subject (B,) int64. A subject drawn twice does not oppose itself.
+    The cross-entropy of which of the others' codes is the person's own, where their probabilities are the softmax of
+    -exp(log_scale) · squared distance; mean of both directions. first, second: codes (B, 128) of two frames of each subject (B,) int64.
+    A subject that is in the batch twice does not oppose itself. The batch is that of all processes.
     """
-    nearness = -torch.cdist(first, second).square() * log_scale.exp()
-    itself = (subject[:, None] == subject) & ~torch.eye(len(subject), dtype=torch.bool, device=subject.device)
-    nearness = nearness.masked_fill(itself, float("-inf"))
-    own = torch.arange(len(subject), device=subject.device)
-    return (F.cross_entropy(nearness, own) + F.cross_entropy(nearness.T, own)) / 2
+    here = distributed.share(distributed.world() * len(subject))
+    all_first, all_second, all_subjects = (distributed.gathered(part) for part in (first, second, subject))
+    own = torch.arange(here.start, here.stop, device=subject.device)
+    itself = (subject[:, None] == all_subjects) & (own[:, None] != torch.arange(len(all_subjects), device=subject.device))
+
+    def of_one_direction(codes: Tensor, others: Tensor) -> Tensor:
+        apart = codes.square().sum(dim=1)[:, None] + others.square().sum(dim=1) - 2 * codes @ others.T
+        return F.cross_entropy((-log_scale.exp() * apart).masked_fill(itself, float("-inf")), own)
+
+    return (of_one_direction(first, all_second) + of_one_direction(second, all_first)) / 2
 
 
 def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:

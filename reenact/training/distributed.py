@@ -103,6 +103,26 @@ def mean(values: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     return dict(zip(values, stacked / world(), strict=True))
 
 
+def gathered(part: Tensor) -> Tensor:
+    """The parts (B, ...) of all processes, one after the other; each process' gradient of it flows back to whose part it is."""
+    return _Gather.apply(part) if world() > 1 else part
+
+
+class _Gather(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, part: Tensor) -> Tensor:
+        parts = part.new_zeros((world() * len(part), *part.shape[1:]))
+        parts[share(len(parts))] = part
+        _reduce(parts)  # it gathers too, and runs on every backend
+        return parts
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        everyones = gradients[0].contiguous().clone()
+        _reduce(everyones)
+        return everyones[share(len(everyones))]
+
+
 def any_asked_to_stop(asked: bool) -> bool:
     """Whether any process was `asked` to stop, or torchrun, which started it, is gone. All get the same answer."""
     if world() == 1:

@@ -76,3 +76,30 @@ def test_fooling_is_the_third_term_of_eq_7():
 def test_weighted_sum_takes_the_named_losses_only():
     named = {name: torch.tensor(value) for name, value in (("a", 1.0), ("b", 10.0), ("c", 100.0))}
     close(losses.weighted_sum(named, {"a": 2.0, "c": 0.5}), 52.0)
+
+
+def test_swap_counts_only_draws_whose_truth_is_known():
+    true, generated = RANDOM.normal(size=(2, 4, 136))
+    per_draw = ((true - generated).reshape(4, 68, 2) ** 2).sum(-1).mean(-1)
+    known = torch.tensor([True, False, True, False])
+    close(losses.swap(tensor(generated), tensor(true), known), (per_draw[0] + per_draw[2]) / 4)
+    close(losses.swap(tensor(generated), tensor(true), torch.zeros(4, dtype=torch.bool)), 0)
+
+
+def test_contrast_is_the_cross_entropy_of_finding_a_persons_other_code():
+    first, second = RANDOM.normal(size=(2, 5, 3))
+    subject = np.array([4, 1, 4, 0, 2])  # one is in the batch twice
+    apart = ((first[:, None] - second) ** 2).sum(-1)
+    powers = np.exp(-2.5 * apart)
+    found = []
+    for a in range(5):
+        for table in (powers, powers.T):
+            others = [b for b in range(5) if b == a or subject[b] != subject[a]]
+            found.append(table[a, a] / table[a, others].sum())
+    close(losses.contrast(tensor(first), tensor(second), tensor(subject), torch.tensor(np.log(2.5))), -np.log(found).mean())
+
+
+def test_contrast_has_finite_gradients_for_codes_that_are_equal():
+    codes = torch.zeros(3, 4, requires_grad=True)
+    losses.contrast(codes, codes, torch.arange(3), torch.tensor(0.0)).backward()
+    assert torch.isfinite(codes.grad).all()
