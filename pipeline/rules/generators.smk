@@ -33,7 +33,7 @@ for entry in trained().values():
             message:
                 f"Train {entry.title} (goes on from its last checkpoint if it was interrupted)"
             shell:
-                LAUNCH + " pipeline.train {params.network} --threads {threads} --code {params.code} 2> >(trap '' INT TERM; exec tee {log} >&2)"
+                f"{LAUNCH} pipeline.train {{params.network}} --threads {{threads}} --code {{params.code}} 2> >(trap '' INT TERM; exec tee {{log}} >&2)"
 
     else:
 

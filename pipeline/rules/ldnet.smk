@@ -28,7 +28,7 @@ rule ldnet:
     message:
         "Train LD-Net (goes on from its last checkpoint if it was interrupted)"
     shell:
-        LAUNCH + " pipeline.train ldnet --threads {threads} --code {params.code} 2> >(trap '' INT TERM; exec tee {log} >&2)"
+        f"{LAUNCH} pipeline.train ldnet --threads {{threads}} --code {{params.code}} 2> >(trap '' INT TERM; exec tee {{log}} >&2)"
 
 
 rule ldnet_stage:

@@ -123,7 +123,7 @@ def test_every_rule_has_its_log_benchmark_threads_resources_and_message(enabled)
             body = rules_of(stage, enabled)[rule]
             directives = set(re.findall(r"^ *(\w+):", body, re.MULTILINE))
             assert directives >= {"log", "benchmark", "threads", "resources", "message"}, rule
-            assert re.search(r"2> >\((trap '' INT TERM; exec )?tee \{log\} >&2\)", body), (
+            assert re.search(r"2> >\((trap '' INT TERM; exec )?tee \{{1,2}log\}{1,2} >&2\)", body), (
                 f"{rule}: its errors go to the log and to the screen"
             )
 
