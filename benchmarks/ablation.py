@@ -48,6 +48,7 @@ from reenact.generators.warp.generator import Warp
 from reenact.progress import progress
 from reenact.shards.frames import FrameStore
 from reenact.shards.pairs import PairStream
+from reenact.training.turns import run_iteration
 
 CPU = torch.device("cpu")
 SEED = 1
@@ -184,10 +185,10 @@ class Experiment:
 def seconds_an_iteration(phase: DensePhase) -> float:
     """Run all iterations of a phase; seconds of processor time of each but the first."""
     batches = phase.batches(0)
-    phase.step(next(batches))
+    run_iteration(phase, next(batches))
     before = time.process_time()
     for batch in islice(batches, phase.iterations - 1):
-        phase.step(batch)
+        run_iteration(phase, batch)
     return (time.process_time() - before) / (phase.iterations - 1)
 
 

@@ -58,6 +58,7 @@ from reenact.shards.writer import ShardWriter
 from reenact.synthetic.renderer import Renderer
 from reenact.training.device import pick_device, processor_flags
 from reenact.training.trainer import Trainer
+from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
 
 ROOT = Path(__file__).parents[1]
@@ -164,13 +165,13 @@ def training(name: str, params: Params, shard: Path, repeats: int, device: torch
     tuned_task = make_task(name, params, shard, device)
     (phase,) = tuned_task.phases()
     batch = noise(section.image_size, section.schedule.batch_size)
-    phase.iterations = waited_iterations(lambda: phase.step(batch), repeats, device)
+    phase.iterations = waited_iterations(lambda: run_iteration(phase, batch), repeats, device)
     waiting = waiting_share(tuned_task, device)
     memory = peak_memory_mb(device)  # before there are plain networks
     (other,) = make_task(name, params, shard, device, precision="float32").phases()
     plain = make_plain(other, batch)
     operations = counted(plain)
-    turns = [(seconds_of(lambda: phase.step(batch), device), seconds_of(plain, device)) for _ in range(repeats)]
+    turns = [(seconds_of(lambda: run_iteration(phase, batch), device), seconds_of(plain, device)) for _ in range(repeats)]
     fast, slow = (min(times) for times in zip(*turns, strict=True))
     precision = named(phase.precision)
     return {

@@ -18,6 +18,7 @@ from reenact.generators.layers.unet import Join
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.shards.pairs import PairBatch
 from reenact.training.objective import Objective
+from reenact.training.turns import run_iteration
 
 
 def plain_attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
@@ -62,7 +63,7 @@ def make_plain(phase: PairPhase, batch: PairBatch) -> Callable[[], object]:
 
     def step() -> object:
         with plain_layers():
-            return phase.step(batch)
+            return run_iteration(phase, batch)
 
     return step
 

@@ -26,13 +26,14 @@ SIDES = (-1, 1)  # the image's left, the image's right
 PIXELS = 60.0  # a decimetre
 JITTER = 0.004
 
-# Mean and standard deviation of what people differ by; those of *_size are factors.
+# Mean and standard deviation of what people differ by.
 TRAITS = {
     "width": (0.76, 0.038), "depth": (0.9, 0.054), "jaw_length": (1.15, 0.08), "chin_width": (0.36, 0.058), "cheeks": (0.9, 0.045),
     "square": (0.0, 0.25), "chin_out": (0.0, 0.05),
     "eye_x": (0.32, 0.016), "eye_width": (0.145, 0.01), "eye_height": (0.048, 0.0086), "eye_tilt": (0.0, 0.05), "eye_depth": (0.04, 0.02),
     "brow_y": (0.17, 0.0255), "brow_width": (0.21, 0.017), "brow_arch": (0.05, 0.02), "brow_tilt": (0.0, 0.08), "brow_x": (0.0, 0.02),
-    "nose_length": (0.47, 0.047), "nose_width": (0.155, 0.02), "nose_out": (0.22, 0.035), "nose_root": (0.02, 0.02), "nose_tip": (0.0, 0.035),
+    "nose_length": (0.47, 0.047), "nose_width": (0.155, 0.02), "nose_out": (0.22, 0.035), "nose_root": (0.02, 0.02),
+    "nose_tip": (0.0, 0.035),
     "mouth_y": (-0.7, 0.042), "mouth_width": (0.245, 0.0245), "upper_lip": (0.075, 0.019), "lower_lip": (0.095, 0.021),
     "cupid": (0.02, 0.01), "mouth_out": (0.07, 0.025), "corners": (0.0, 0.02),
     "crook": (0.0, 0.012), "skew": (0.0, 0.012),
@@ -150,9 +151,7 @@ def eyes(head: Head, made: dict[str, np.ndarray]) -> np.ndarray:
 def mouth(head: Head, made: dict[str, np.ndarray]) -> np.ndarray:
     """Landmarks 48 to 67, (F, 20, 3)."""
     t = head.traits
-    width = t["mouth_width"] * (
-        1 + 0.28 * made["smile"] + 0.2 * made["stretch"] - 0.38 * made["pucker"] - 0.12 * made["jaw"]
-    )
+    width = t["mouth_width"] * (1 + 0.28 * made["smile"] + 0.2 * made["stretch"] - 0.38 * made["pucker"] - 0.12 * made["jaw"])
     top = np.array([-1, -0.62, -0.25, 0, 0.25, 0.62, 1.0])
     bottom = np.array([0.62, 0.25, 0, -0.25, -0.62])
     inner_top, inner_bottom = np.array([-0.85, -0.3, 0, 0.3, 0.85]), np.array([0.3, 0, -0.3])

@@ -36,6 +36,6 @@ def ledgers_of(split):
 
 def best_of(folder, section):
     """The network that was the best on held-out subjects, where a training holds any out."""
-    if not getattr(section, "held_out_subjects", 0):
+    if not section.held_out_subjects:
         return []
     return [f"{folder}/best/model.safetensors", f"{folder}/best/model.json"]

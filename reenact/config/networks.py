@@ -17,7 +17,27 @@ class Schedule(Section):
     iterations: Count = Field(description="Iterations: optimiser steps of each network that the phase trains.")
 
 
-class LDNetParams(Section):
+class TrainingParams(Section):
+    """What every training has."""
+
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.995,
+        description="Share that the exported exponential moving average (EMA) of the weights keeps an iteration; 0 exports the last weights. Ours.",
+    )
+    compile: bool = Field(
+        False,
+        description="Translate the networks by torch.compile, which takes a minute or more at each start; on CUDA it captures graphs, too.",
+    )
+    micro_batches: Count = Field(
+        1, description="Parts that each batch is computed in, one after the other, to save memory. The gradients are the same."
+    )
+    held_out_subjects: Annotated[int, Field(ge=0)] = Field(
+        3, description="Training subjects that are not trained on, for a validation at each checkpoint: 0 or two at least."
+    )
+    checkpoint_every: Count = Field(250, description="Iterations between two checkpoints.")
+
+
+class LDNetParams(TrainingParams):
     """The landmark disentanglement network (paper, Section 3.1)."""
 
     hidden_layers: Count = Field(3, description="Hidden layers of each MLP. Paper: 10.")
@@ -32,6 +52,14 @@ class LDNetParams(Section):
     weight_content: NotNegative = Field(0.01, description="λ_cont of Eq. (7). Paper: 0.01.")
     weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (7). Paper: 0.1.")
     weight_classifier: NotNegative = Field(0.1, description="λ_C of Eqs. (2) and (7). Paper: 0.1.")
+    weight_swap: NotNegative = Field(
+        1000.0,
+        description="Weight, in both phases, of the error of swapped landmarks where the truth is known: of landmark-only subjects. Ours; the paper has none.",
+    )
+    weight_contrast: NotNegative = Field(
+        20.0,
+        description="Weight, in phase 2, of telling whose identity code is whose among all of the batch (InfoNCE). Ours; the paper has none.",
+    )
     clamp_adversary: bool = Field(
         True, description="Clamp each sample's phase-1 adversarial cross-entropy at chance level, log(number of subjects). Ours."
     )
@@ -43,6 +71,13 @@ class LDNetParams(Section):
     phase2: Schedule = Field(
         Schedule(learning_rate=1e-3, batch_size=64, iterations=5_000),
         description="Phase 2, optimiser Adam. Paper: learning rate 5e-5, batch 32, 1,000,000 iterations.",
+    )
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.999,
+        description="Share that the exported exponential moving average (EMA) of the weights keeps an iteration; 0 exports the last weights. Ours.",
+    )
+    held_out_subjects: Annotated[int, Field(ge=0)] = Field(
+        20, description="Training subjects that are not trained on, for a validation at each checkpoint: 0 or two at least."
     )
     checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
 
@@ -60,21 +95,16 @@ class GeneratorParams(Section):
     )
 
 
-class PairTrainingParams(GeneratorParams):
+class PairTrainingParams(GeneratorParams, TrainingParams):
     """The training of a generator on pairs of frames."""
 
     schedule: Schedule = Field(description="The training.")
-    ema_decay: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.995,
-        description="Share that the exported exponential moving average (EMA) of the weights keeps an iteration; 0 exports the last weights. Ours.",
-    )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",
         description="Arithmetic of the convolutions, in training and in generating: auto takes bfloat16 where the processor has it in hardware.",
     )
     shuffle_groups: Count = Field(64, description="Row groups held in memory to draw frame pairs from.")
     pairs_per_group: Count = Field(32, description="Frame pairs drawn from a row group each time that it is read.")
-    checkpoint_every: Count = Field(250, description="Iterations between two checkpoints.")
 
 
 class AdversarialParams(PairTrainingParams):

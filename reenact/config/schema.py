@@ -103,10 +103,10 @@ class Params(Section):
         for name, section in self:
             schedules = [(key, value) for key, value in section if isinstance(value, Schedule)] if isinstance(section, Section) else []
             for key, schedule in schedules if is_enabled(self, name) else []:
-                if schedule.batch_size % self.processes:
+                if schedule.batch_size % (self.processes * section.micro_batches):
                     raise ValueError(
-                        f"{name}.{key}.batch_size ({schedule.batch_size}) must be a multiple of processes ({self.processes}): "
-                        "each process takes an equal part of a batch"
+                        f"{name}.{key}.batch_size ({schedule.batch_size}) must be a multiple of processes ({self.processes}) times "
+                        f"{name}.micro_batches ({section.micro_batches}): each takes an equal part of a batch"
                     )
         return self
 

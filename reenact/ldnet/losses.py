@@ -1,4 +1,4 @@
-"""Eqs. (1) to (7), one function each, and two losses of our own. P(k|l) is the softmax over C's logits; expectations are means over the batch."""
+"""Eqs. (1) to (7), one function each, and two losses of our own. P(k|l) is the softmax over C's logits; expectations are batch means."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ def contrast(first: Tensor, second: Tensor, subject: Tensor, log_scale: Tensor) 
     return (of_one_direction(first, all_second) + of_one_direction(second, all_first)) / 2
 
 
-def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
-    """Eqs. (2) and (7): Σ λ · loss over the names of `weights`."""
-    return torch.stack([weights[name] * losses[name] for name in weights]).sum()
+def weighted(prefix: str, losses: dict[str, Tensor], weights: dict[str, float]) -> dict[str, Tensor]:
+    """Eqs. (2) and (7): Σ λ · loss as PREFIXgenerator, and each loss before weighting; a loss of weight 0 adds nothing."""
+    total = torch.stack([weight * losses[name] for name, weight in weights.items()]).sum()
+    return {f"{prefix}generator": total} | {f"{prefix}{name}": loss for name, loss in losses.items()}

@@ -2,71 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor
 
 from reenact.config.networks import LDNetParams
 from reenact.ldnet import losses
 from reenact.ldnet.model import Classifier, IdentityTable, LDNet
-from reenact.ldnet.sampler import Draw, Sampler, samples
+from reenact.ldnet.phase import Generated, LDNetPhase
+from reenact.ldnet.sampler import Draw, Sampler
 from reenact.training.checkpoint import Stateful
-from reenact.training.objective import Objective
+from reenact.training.turns import Turn
 
 
-class Phase1:
+class Phase1(LDNetPhase):
     """Trains `ldnet`'s E_P and G in place, together with N_I, against C."""
 
     name = "phase1"
     title = "LD-Net phase 1"
-    advice = "lower ldnet.phase1.learning_rate"
     guarded: str | None = "phase1/reconstruction"
     draws = "stage1"  # key of the random draws: with another, the same parameters would give another network
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device) -> None:
-        self.ldnet, self.clamped = ldnet, params.clamp_adversary
+        super().__init__(ldnet, sampler, params, params.phase1)
         self.identities = IdentityTable(sampler.subjects, params).to(device)
         self.classifier = Classifier(sampler.subjects, params).to(device)
-        self.weights = {"reconstruction": params.weight_reconstruction, "adversary": params.weight_classifier}
-        schedule = params.phase1
-        self._sampler, self._batch_size, self.iterations = sampler, schedule.batch_size, schedule.iterations
-        rate = schedule.learning_rate
-        generating = [ldnet.pose_encoder, self.identities, ldnet.generator]
-        self.generator_objective = Objective(generating, torch.optim.Adam, lr=rate, fused=True)
-        self.classifier_objective = Objective([self.classifier], torch.optim.Adam, lr=rate, fused=True)
-
-    def batches(self, start: int) -> Iterator[Draw]:
-        """The draws of the iterations from `start` on, without end."""
-        return self._sampler.draws(self.draws, start, batch_size=self._batch_size)
-
-    def validate(self) -> dict[str, Tensor]:
-        """Nothing: no subjects are held out."""
-        return {}
+        self.weights = {
+            "reconstruction": params.weight_reconstruction,
+            "adversary": params.weight_classifier,
+            "swap": params.weight_swap,
+        }
+        self.generator_objective = self.objective([ldnet.pose_encoder, self.identities, ldnet.generator])
+        self.classifier_objective = self.objective([self.classifier])
+        self.turns = (
+            Turn({"phase1/classifier": self.classifier_objective}, self.classifier_losses),
+            Turn({"phase1/generator": self.generator_objective}, self.generator_losses),
+        )
 
     def state(self) -> dict[str, Stateful]:
         """All that the next iteration needs besides its draw."""
-        names = ("ldnet", "identities", "classifier", "generator_objective", "classifier_objective")
+        names = ("ldnet", "average", "identities", "classifier", "generator_objective", "classifier_objective")
         return {name: getattr(self, name) for name in names}
 
-    def step(self, draw: Draw) -> dict[str, Tensor]:
-        """One iteration: C, then E_P, N_I and G. Returns the losses before weighting."""
-        _, rebuilt, swapped = self.generate(draw)
-        named = {"classifier": losses.classification(self.classifier(swapped.detach()), draw.subject)}  # Eq. (1)
-        self.classifier_objective.update(named["classifier"])
-
-        named["reconstruction"] = losses.reconstruction(rebuilt, draw.second)
-        named["adversary"] = losses.adversary(self.classifier(swapped), draw.subject, self.clamped)
-        self.generator_objective.update(losses.weighted_sum(named, self.weights))  # Eq. (2)
-        return {f"phase1/{name}": loss for name, loss in named.items()}
-
-    def generate(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
-        """E_P(l_S2), and both branches of Fig. 3 in one pass of G: l'_S2 with the frame's own label, l'_T with another subject's."""
+    def forward(self, draw: Draw) -> Generated:
+        """E_P(l_S2), and in one pass of G l'_S2 with the frame's own label, l'_T with another subject's."""
         pose = self.ldnet.encode_pose(draw.second)
         identity = self.identities(torch.cat([draw.subject, draw.target_subject]))
         rebuilt, swapped = self.ldnet.generate(pose.repeat(2, 1), identity).chunk(2)
-        return pose, rebuilt, swapped
+        return Generated(pose, rebuilt, swapped)
 
-    def samples(self) -> dict[str, Tensor]:
-        """See `sampler.samples`."""
-        return samples(self._sampler, self.generate)
+    def classifier_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
+        """Eq. (1)."""
+        return {"phase1/classifier": losses.classification(self.classifier(made.swapped.detach()), draw.subject)}
+
+    def generator_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
+        """Eq. (2) with the swap's error, and its terms before weighting."""
+        named = {
+            "reconstruction": losses.reconstruction(made.rebuilt, draw.second),
+            "adversary": losses.adversary(self.classifier(made.swapped), draw.subject, self.params.clamp_adversary),
+            "swap": losses.swap(made.swapped, draw.truth, draw.known),
+        }
+        return losses.weighted("phase1/", named, self.weights)
+
+    def validate(self) -> dict[str, Tensor]:
+        """Nothing: people who were held out have no label."""
+        return {}

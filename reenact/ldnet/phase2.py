@@ -2,89 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from reenact.config.networks import LDNetParams
 from reenact.ldnet import losses
-from reenact.ldnet.model import MLP, Classifier, Discriminator, LDNet, initialise
-from reenact.ldnet.sampler import Draw, Sampler, samples
+from reenact.ldnet.model import Classifier, Discriminator, LDNet, initialise
+from reenact.ldnet.phase import Generated, LDNetPhase
+from reenact.ldnet.sampler import Draw, Sampler
 from reenact.training.checkpoint import Stateful
-from reenact.training.objective import Objective
+from reenact.training.turns import Turn
+
+VALIDATION_DRAWS = 1024
 
 
-class Phase2:
-    """Trains `ldnet`'s E_I and G in place against D and C, both new; E_P stays as phase 1 left it."""
+class Phase2(LDNetPhase):
+    """Trains `ldnet`'s E_I and G in place against D and C, both new; E_P stays as phase 1 left it.
+
+    held_out: draws people who are not trained on, for the validation; None if there are none.
+    """
 
     name = "phase2"
     title = "LD-Net phase 2"
-    advice = "lower ldnet.phase2.learning_rate"
     guarded: str | None = "phase2/reconstruction"
     draws = "stage2"  # key of the random draws: with another, the same parameters would give another network
 
-    def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device) -> None:
-        self.ldnet = ldnet
+    def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device, held_out: Sampler | None = None) -> None:
+        super().__init__(ldnet, sampler, params, params.phase2)
         if not params.generator_from_phase1:
             initialise(ldnet.generator)
+        self.held_out = held_out
         self.discriminator = Discriminator(params).to(device)
         self.classifier = Classifier(sampler.subjects, params).to(device)
+        self.contrast_scale = nn.ParameterDict({"log": torch.zeros((), device=device)})
         self.weights = {
             "reconstruction": params.weight_reconstruction,
             "content": params.weight_content,
             "fooling": params.weight_discriminator,
             "identity": params.weight_classifier,
+            "swap": params.weight_swap,
+            "contrast": params.weight_contrast,
         }
-        schedule = params.phase2
-        self._sampler, self._batch_size, self.iterations = sampler, schedule.batch_size, schedule.iterations
-        rate = schedule.learning_rate
-        generating: list[MLP] = [ldnet.identity_encoder, ldnet.generator]
-        self.generator_objective = Objective(generating, torch.optim.Adam, lr=rate, fused=True)
-        self.discriminator_objective = Objective([self.discriminator], torch.optim.Adam, lr=rate, fused=True)
-        self.classifier_objective = Objective([self.classifier], torch.optim.Adam, lr=rate, fused=True)
-
-    def batches(self, start: int) -> Iterator[Draw]:
-        """The draws of the iterations from `start` on, without end."""
-        return self._sampler.draws(self.draws, start, batch_size=self._batch_size)
-
-    def validate(self) -> dict[str, Tensor]:
-        """Nothing: no subjects are held out."""
-        return {}
+        self.generator_objective = self.objective([ldnet.identity_encoder, ldnet.generator, self.contrast_scale])
+        self.discriminator_objective = self.objective([self.discriminator])
+        self.classifier_objective = self.objective([self.classifier])
+        adversaries = {"phase2/discriminator": self.discriminator_objective, "phase2/classifier": self.classifier_objective}
+        self.turns = (
+            Turn(adversaries, self.adversaries_losses),
+            Turn({"phase2/generator": self.generator_objective}, self.generator_losses),
+        )
 
     def state(self) -> dict[str, Stateful]:
         """All that the next iteration needs besides its draw."""
-        names = ("ldnet", "discriminator", "classifier", "generator_objective", "discriminator_objective", "classifier_objective")
-        return {name: getattr(self, name) for name in names}
+        networks = ("ldnet", "average", "discriminator", "classifier", "contrast_scale")
+        objectives = ("generator_objective", "discriminator_objective", "classifier_objective")
+        return {name: getattr(self, name) for name in networks + objectives}
 
-    def step(self, draw: Draw) -> dict[str, Tensor]:
-        """One iteration: D, C, then E_I and G. Returns the losses before weighting."""
-        pose, rebuilt, swapped = self.generate(draw)
-        generated, k = swapped.detach(), draw.target_subject
-
-        real_scores, generated_scores = self.discriminator(torch.cat([draw.second, generated])).chunk(2)
-        named = {"discriminator": losses.discriminator(real_scores, generated_scores)}  # Eq. (3)
-        self.discriminator_objective.update(named["discriminator"])
-
-        real_logits, generated_logits = self.classifier(torch.cat([draw.target, generated])).chunk(2)
-        named["classifier"] = losses.classifier(real_logits, generated_logits, k)  # Eq. (4)
-        self.classifier_objective.update(named["classifier"])
-
-        named["reconstruction"] = losses.reconstruction(rebuilt, draw.second)  # Eq. (6)
-        named["content"] = losses.content(self.ldnet.encode_pose(swapped), pose)  # Eq. (5)
-        named["fooling"] = losses.fooling(self.discriminator(swapped))
-        named["identity"] = losses.classification(self.classifier(swapped), k)
-        self.generator_objective.update(losses.weighted_sum(named, self.weights))  # Eq. (7)
-        return {f"phase2/{name}": loss for name, loss in named.items()}
-
-    def generate(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
-        """E_P(l_S2), and both branches of Fig. 3 in one pass of G: l'_S2 with E_I(l_S1), l'_T with E_I(l_T)."""
+    def forward(self, draw: Draw) -> Generated:
+        """E_P(l_S2), and in one pass of G l'_S2 with E_I(l_S1), l'_T with E_I(l_T)."""
         with torch.no_grad():
             pose = self.ldnet.encode_pose(draw.second)
-        identity = self.ldnet.encode_identity(torch.cat([draw.first, draw.target]))
-        rebuilt, swapped = self.ldnet.generate(pose.repeat(2, 1), identity).chunk(2)
-        return pose, rebuilt, swapped
+        first, target, second = self.ldnet.encode_identity(torch.cat([draw.first, draw.target, draw.second])).chunk(3)
+        rebuilt, swapped = self.ldnet.generate(pose.repeat(2, 1), torch.cat([first, target])).chunk(2)
+        return Generated(pose, rebuilt, swapped, (first, second))
 
-    def samples(self) -> dict[str, Tensor]:
-        """See `sampler.samples`."""
-        return samples(self._sampler, self.generate)
+    def adversaries_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
+        """Eqs. (3) and (4)."""
+        generated = made.swapped.detach()
+        real_scores, generated_scores = self.discriminator(torch.cat([draw.second, generated])).chunk(2)
+        real_logits, generated_logits = self.classifier(torch.cat([draw.target, generated])).chunk(2)
+        return {
+            "phase2/discriminator": losses.discriminator(real_scores, generated_scores),
+            "phase2/classifier": losses.classifier(real_logits, generated_logits, draw.target_subject),
+        }
+
+    def generator_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
+        """Eq. (7) with the swap's error and the contrast of identity codes, and its terms before weighting."""
+        assert made.codes is not None, "of phase 2"
+        named = {
+            "reconstruction": losses.reconstruction(made.rebuilt, draw.second),  # Eq. (6)
+            "content": losses.content(self.ldnet.encode_pose(made.swapped), made.pose),  # Eq. (5)
+            "fooling": losses.fooling(self.discriminator(made.swapped)),
+            "identity": losses.classification(self.classifier(made.swapped), draw.target_subject),
+            "swap": losses.swap(made.swapped, draw.truth, draw.known),
+            "contrast": losses.contrast(*made.codes, draw.subject, self.contrast_scale["log"]),
+        }
+        return losses.weighted("phase2/", named, self.weights)
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, Tensor]:
+        """The EMA's reconstruction of people who were held out, each with the identity of another frame (Eq. 6), if any were."""
+        if self.held_out is None:
+            return {}
+        draw = self.held_out.draw("validation", 0, VALIDATION_DRAWS)
+        rebuilt = self.average.generate(self.average.encode_pose(draw.second), self.average.encode_identity(draw.first))
+        return {"validation/reconstruction": losses.reconstruction(rebuilt, draw.second)}

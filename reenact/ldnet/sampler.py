@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
@@ -15,8 +15,6 @@ from reenact.faces.normalise import normalise
 from reenact.seeding import generator
 from reenact.shards.reader import LandmarkTable
 from reenact.training import distributed
-
-SAMPLES = 4
 
 
 class Draw(NamedTuple):
@@ -36,6 +34,10 @@ class Draw(NamedTuple):
     """(B, 136) float32: the other subject with the pose and expression of `second`, where `known`; elsewhere without meaning."""
     known: Tensor
     """(B,) bool: whether that is known: both subjects give the same performance."""
+
+    def split(self, parts: int) -> list[Draw]:
+        """Batches of B / parts draws each."""
+        return [Draw(*each) for each in zip(*(part.chunk(parts) for part in self), strict=True)]
 
 
 class Sampler:
@@ -82,18 +84,6 @@ class Sampler:
 
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(self.landmarks.device, non_blocking=True)
-
-
-@torch.no_grad()
-def samples(sampler: Sampler, generate: Callable[[Draw], tuple[Tensor, Tensor, Tensor]]) -> dict[str, Tensor]:
-    """Normalised landmarks (4, 136) of the same draws each time: target l_T, driver l_S2, generated l'_T, reconstructed l'_S2.
-
-    The driver is the reconstruction's truth. generate: a phase's; it returns pose codes, l'_S2 with the subject's identity, and l'_T with
-    the target's.
-    """
-    draw = sampler.draw("samples", 0, SAMPLES)
-    _, rebuilt, swapped = generate(draw)
-    return {"target": draw.target, "driver": draw.second, "generated": swapped, "reconstructed": rebuilt}
 
 
 class Casts:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from reenact.config.networks import LDNetParams
+from reenact.errors import ReenactError
 from reenact.ldnet.model import NETWORK, LDNet
 from reenact.ldnet.phase1 import Phase1
 from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.sampler import Sampler
+from reenact.seeding import generator
 from reenact.shards.reader import LandmarkTable
 from reenact.training.torch_seed import torch_seed
 
@@ -25,17 +28,37 @@ class LDNetTask:
 
     def __init__(self, params: LDNetParams, table: LandmarkTable, seed: int, device: torch.device) -> None:
         self.params, self._seed, self._device = params, seed, device
-        self._sampler = Sampler(table, seed, device)
+        held_out = drawn(table, params.held_out_subjects, seed)
+        self._sampler = Sampler(table.of_subjects(~held_out), seed, device)
+        self._held_out = Sampler(table.of_subjects(held_out), seed, device) if held_out.any() else None
         with torch_seed(seed, "ldnet"):
             self.ldnet = LDNet(params).to(device)
+        self._exported = self.ldnet
 
     def phases(self) -> Iterator[Phase1 | Phase2]:
-        """Phase 1, then phase 2."""
-        for phase in (Phase1, Phase2):
-            with torch_seed(self._seed, "ldnet", phase.draws):
-                made = phase(self.ldnet, self._sampler, self.params, self._device)
-            yield made
+        """Phase 1, then phase 2, which starts from the EMA of phase 1's weights."""
+        with torch_seed(self._seed, "ldnet", Phase1.draws):
+            first = Phase1(self.ldnet, self._sampler, self.params, self._device)
+        yield first
+        self.ldnet.load_state_dict(first.average.state_dict())
+        with torch_seed(self._seed, "ldnet", Phase2.draws):
+            second = Phase2(self.ldnet, self._sampler, self.params, self._device, self._held_out)
+        self._exported = second.average
+        yield second
 
     def exported(self) -> LDNet:
-        """E_P, E_I and G."""
-        return self.ldnet
+        """E_P, E_I and G, with the EMA of their weights."""
+        return self._exported
+
+
+def drawn(table: LandmarkTable, count: int, seed: int) -> np.ndarray:
+    """Which subjects (S,) bool are held out: `count` of those who have frames; ReenactError where too few would be, or stay."""
+    present = np.unique(table.subject)
+    if count and not 2 <= count <= len(present) - 2:
+        raise ReenactError(
+            f"ldnet.held_out_subjects is {count}, and there are landmarks of {len(present)} subjects: two at least must be held out, "
+            "and two stay; set it to 0 to hold nobody out, or make corpus.landmark_subjects larger"
+        )
+    held_out = np.zeros(len(table.subjects), bool)
+    held_out[generator(seed, "ldnet", "held out").choice(present, count, replace=False)] = True
+    return held_out

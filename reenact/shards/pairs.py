@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from reenact.errors import ReenactError
 from reenact.faces.landmark_image import draw
 from reenact.faces.layout68 import POINTS
 from reenact.pixels import to_signed
+from reenact.seeding import generator
 from reenact.shards.plan import PairPlan
 from reenact.shards.reader import row_groups
 from reenact.shards.row_group_cache import WindowFrames
@@ -51,11 +52,17 @@ class PairBatch:
     driver_drawn: torch.Tensor
     subject: torch.Tensor
 
+    def split(self, parts: int) -> list[PairBatch]:
+        """Batches of B / parts pairs each."""
+        columns = (getattr(self, field.name).chunk(parts) for field in fields(self))
+        return [PairBatch(*each) for each in zip(*columns, strict=True)]
+
 
 class PairStream:
     """Endless batches of frame pairs from shards; see `PairPlan` for the order.
 
     `image_size` is S, the side of the pictures in pixels. `subjects` restricts the draw to those named (None: all in the shards).
+    `held_out_subjects` of them, drawn by the seed, are left out, and `held_out` is the stream of those alone (None: nobody is).
     With `world` processes, each gets the same number of batches, and no two read the same row group in an epoch. `workers` threads read and
     decode; their number does not change the batches. Memory: the compressed frames that one window of `shuffle_groups` row groups uses, and
     a few batches per worker.
@@ -73,6 +80,7 @@ class PairStream:
         world: int = 1,
         subjects: Sequence[str] | None = None,
         workers: int = 1,
+        held_out_subjects: int = 0,
     ) -> None:
         """Reads the footers. Raises ReenactError where a shard is damaged or fewer than two subjects have two frames of one clip."""
         self._groups = row_groups(shard_paths)
@@ -85,6 +93,13 @@ class PairStream:
         if subjects is not None:
             usable &= np.isin(subject, list(subjects))
         self._usable = np.flatnonzero(usable)
+        self.held_out: PairStream | None = None
+        if held_out_subjects:
+            names = _drawn(sorted(set(subject[usable])), held_out_subjects, seed)
+            self.held_out = PairStream(
+                self._groups.paths, seed, image_size, batch_size, shuffle_groups, pairs_per_group, subjects=names, workers=workers
+            )
+            usable &= ~np.isin(subject, names)
         self.subjects: list[str] = sorted(set(subject[usable]))
         if len(self.subjects) < 2:
             raise ReenactError(
@@ -151,3 +166,13 @@ class PairStream:
             image, landmarks[place] = frames.decoded(group, row, size)
             to_signed(image, images[place])
         return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(landmarks)
+
+
+def _drawn(subjects: list[str], count: int, seed: int) -> list[str]:
+    """`count` of the subjects to hold out; ReenactError where fewer than two would be held out, or stay."""
+    if not 2 <= count <= len(subjects) - 2:
+        raise ReenactError(
+            f"held_out_subjects is {count}, and {len(subjects)} subjects can be trained on: two at least must be held out, and two stay; "
+            "set it to 0 to hold nobody out, or add clips"
+        )
+    return sorted(generator(seed, "held out").choice(subjects, count, replace=False).tolist())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +129,14 @@ class LandmarkTable:
 
     def __len__(self) -> int:
         return len(self.landmarks)
+
+    def of_subjects(self, kept: np.ndarray) -> LandmarkTable:
+        """The rows of the subjects that are `kept` (subjects,) bool; every subject stays in the list, whether or not it has rows."""
+        rows = kept[self.subject]
+        if rows.all():
+            return self
+        parts = {name: getattr(self, name)[rows] for name in ("landmarks", "subject", "clip", "frame")}
+        return replace(self, **parts)
 
 
 def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) -> LandmarkTable:

@@ -12,6 +12,9 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from reenact.training import distributed
 
+# The running mean of squares of RMSprop and Adam starts at 0: without it the first steps would be too long.
+WARM_UP = 50
+
 
 class Objective:
     """What one loss trains. Other networks that the loss passes through get no gradient and are not touched.
@@ -36,13 +39,23 @@ class Objective:
 
         self.schedule = LambdaLR(self.optimiser, share)
 
-    def update(self, loss: Tensor) -> None:
-        """One optimiser step down the gradient of the scalar `loss`, or of its mean where several processes train."""
-        self.optimiser.zero_grad(set_to_none=True)
+    def add(self, loss: Tensor) -> None:
+        """Add the gradient of the scalar `loss` to what the next step goes down."""
         loss.backward(inputs=self.parameters)
+
+    def step(self) -> Tensor:
+        """One optimiser step, down the mean gradient where several processes train. Returns the gradient's L2 norm, a scalar."""
         distributed.average_gradients(self.parameters)
+        norm = nn.utils.get_total_norm([parameter.grad for parameter in self.parameters if parameter.grad is not None])
         self.optimiser.step()
         self.schedule.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        return norm
+
+    @property
+    def steps(self) -> int:
+        """How many steps were made."""
+        return self.schedule.last_epoch
 
     def state_dict(self) -> dict:
         """The state of optimiser and learning rate, for a checkpoint (the weights are the modules' own)."""

@@ -19,6 +19,7 @@ from reenact.training.stop import Request
 from reenact.training.stopwatch import Stopwatch
 from reenact.training.task import Phase
 from reenact.training.torch_seed import RandomState
+from reenact.training.turns import GRADIENT, run_iteration
 
 if TYPE_CHECKING:
     from reenact.training.watcher import Watcher
@@ -80,7 +81,7 @@ class PhaseRun:
             for iteration in range(start, end):
                 batch = next(batches)
                 watch.lap("data")
-                self.curves.add(iteration, distributed.mean(self.phase.step(batch)))
+                self.curves.add(iteration, distributed.mean(run_iteration(self.phase, batch)))
                 stopping = distributed.any_asked_to_stop(self.request.made)
                 watch.lap("compute")
                 bar.update()
@@ -120,7 +121,7 @@ class PhaseRun:
         # Means over fewer iterations are noise.
         if self.phase.guarded and self._point_every == POINT_EVERY and done % POINT_EVERY == 0:
             self.curves.check_rise(self.phase.guarded, self.phase.title, self.phase.advice)
-        return {name.rpartition("/")[2]: f"{value:.4g}" for name, value in means.items()}
+        return {name.rpartition("/")[2]: f"{value:.4g}" for name, value in means.items() if not name.startswith(GRADIENT)}
 
     def _validate(self, done: int) -> None:
         values = self.best.add(done, self.phase.validate())

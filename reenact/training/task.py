@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
 from torch import Tensor, nn
 
 from reenact.training.checkpoint import Stateful
+from reenact.training.turns import Turn
 
 if TYPE_CHECKING:
     from reenact.training.watcher import Samples
@@ -18,8 +19,9 @@ class Phase(Protocol):
     """Iterations of one kind: some networks, and the optimisers that move them.
 
     name: its checkpoints' folder, and the key of its length in model.json. title: its name for people. advice: what the user can
-    change if a loss is NaN, infinite or rises. guarded: the loss that shows whether the network came apart, by its name in what `step`
-    returns; None where a loss may rise for other reasons. No two phases have losses of one name.
+    change if a loss is NaN, infinite or rises. guarded: the loss that shows whether the network came apart, by its name; None where a loss
+    may rise for other reasons. No two phases have losses of one name. turns: of an iteration. micro_batches: parts that a batch is computed
+    in, to save memory.
     """
 
     name: str
@@ -27,12 +29,17 @@ class Phase(Protocol):
     advice: str
     guarded: str | None
     iterations: int
+    micro_batches: int
+    turns: Sequence[Turn]
 
     def batches(self, start: int) -> Iterable[Any]:
         """The batches of the iterations from `start` on. Each is a function of its iteration alone, so that a killed training can go on."""
 
-    def step(self, batch: Any) -> Mapping[str, Tensor]:
-        """One iteration: each optimiser's step. Returns the losses, scalar tensors by name."""
+    def forward(self, batch: Any) -> Any:
+        """What the turns have in common: made once for all of them, before any of them moves a network."""
+
+    def end_iteration(self) -> None:
+        """What follows when all turns have passed, such as the moving average of the weights."""
 
     def validate(self) -> Mapping[str, Tensor]:
         """Losses of the network as it would be exported, on held-out training subjects, by names that begin with "validation/".

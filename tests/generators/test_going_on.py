@@ -14,6 +14,7 @@ from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
 from reenact.generators.registry import trained
 from reenact.training import checkpoint
+from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
 from tests.support.levels import wider, with_levels
 
@@ -67,14 +68,14 @@ def test_the_falling_learning_rate_goes_on_where_it_was(tmp_path, params, phase_
     params = changed(params, "dense", schedule=Schedule(learning_rate=rate, batch_size=2, iterations=end))
     phase, resumed = phase_of("dense", params), phase_of("dense", params.model_copy(update={"training_seed": 9}))
     for _ in range(half):
-        phase.step(two_faces)
+        run_iteration(phase, two_faces)
     checkpoint.save(tmp_path, half, phase.state())
     assert checkpoint.restore(tmp_path, resumed.state(), CPU) == half
     for done in range(half, end):
         expected = rate * min(1, (done + 1) / 50) * (1 + math.cos(math.pi * done / end)) / 2
         for each in (phase, resumed):
             assert [group["lr"] for group in each.objective.optimiser.param_groups] == [pytest.approx(expected)]
-            each.step(two_faces)
+            run_iteration(each, two_faces)
     assert resumed.objective.optimiser.param_groups[0]["lr"] == 0
     assert all(torch.equal(a, b) for a, b in zip(phase.network.parameters(), resumed.network.parameters(), strict=True))
 

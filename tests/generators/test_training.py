@@ -19,6 +19,7 @@ from reenact.errors import ReenactError
 from reenact.generators.registry import GENERATORS, trained
 from reenact.shards.pairs import PairStream
 from reenact.training import checkpoint
+from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
 
 CPU = torch.device("cpu")
@@ -60,7 +61,7 @@ def make_phase(name, params, shard):
 @pytest.mark.parametrize("name", trained())
 def test_the_loss_that_shows_a_network_coming_apart_is_one_of_its_losses(params, shard, name):
     phase = make_phase(name, params, shard)
-    assert phase.guarded in phase.step(next(phase.batches(0)))
+    assert phase.guarded in run_iteration(phase, next(phase.batches(0)))
 
 
 @pytest.mark.parametrize("name", trained())
@@ -93,14 +94,14 @@ def test_the_registry_names_what_the_task_does(params, shard, name):
     (phase,) = task.phases()
     assert (task.name, task.network, phase.name, phase.title) == (entry.name, entry.network, entry.name, entry.title)
     assert task.params == getattr(params, name)
-    assert set(entry.plots) <= phase.step(next(phase.batches(0))).keys()
+    assert set(entry.plots) <= run_iteration(phase, next(phase.batches(0))).keys()
 
 
 @pytest.mark.parametrize("name", trained())
 def test_every_weight_learns(params, shard, name):
     phase = make_phase(name, params, shard)
     before = [weight.detach().clone() for weight in phase.network.parameters()]
-    phase.step(next(phase.batches(0)))
+    run_iteration(phase, next(phase.batches(0)))
     names = [key for key, _ in phase.network.named_parameters()]
     still = [key for key, old, new in zip(names, before, phase.network.parameters(), strict=True) if torch.equal(old, new)]
     assert still == []
@@ -109,7 +110,7 @@ def test_every_weight_learns(params, shard, name):
 @pytest.mark.parametrize("name", trained())
 def test_bfloat16_reports_nearly_the_same_losses_and_weights_stay_float32(params, shard, changed, name):
     exact, short = (make_phase(name, changed(params, name, precision=precision), shard) for precision in ("float32", "bfloat16"))
-    losses, rough = (phase.step(next(phase.batches(0))) for phase in (exact, short))
+    losses, rough = (run_iteration(phase, next(phase.batches(0))) for phase in (exact, short))
     for key, loss in losses.items():
         assert rough[key].dtype == torch.float32 and rough[key].item() == pytest.approx(loss.item(), rel=0.05, abs=0.01)
     assert {weight.dtype for weight in short.network.parameters()} == {torch.float32}
@@ -124,7 +125,7 @@ def test_a_batch_larger_than_the_data_repeats_its_pairs(params, shard, changed, 
     assert len(batch.target) == 60
     pictures = {bytes(image.numpy().tobytes()) for image in batch.target}
     assert len(pictures) <= 6 * 8 < 60
-    assert all(loss.isfinite() for loss in phase.step(batch).values())
+    assert all(loss.isfinite() for loss in run_iteration(phase, batch).values())
 
 
 @pytest.mark.parametrize("name", trained())

@@ -24,7 +24,8 @@ def make_table(subjects: int = 6, frames: int = 12, clips: int = 2, seed: int = 
     names = [f"p{k}" for k in range(subjects)]
     clip_names = [(name, "v", str(c)) for name in names for c in range(clips)]
     frame = np.tile(np.arange(frames, dtype=np.int32), subjects)
-    return LandmarkTable(landmarks.reshape(-1, 68, 2).astype(np.float32), subject, clip.astype(np.int32), frame, names, clip_names, np.full(subjects, -1, np.int32))
+    alone = np.full(subjects, -1, np.int32)
+    return LandmarkTable(landmarks.reshape(-1, 68, 2).astype(np.float32), subject, clip.astype(np.int32), frame, names, clip_names, alone)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def sampler(table: LandmarkTable) -> Sampler:
 @pytest.fixture
 def small() -> LDNetParams:
     schedule = Schedule(learning_rate=1e-3, batch_size=8, iterations=20)
-    return LDNetParams(hidden_layers=2, hidden_units=32, phase1=schedule, phase2=schedule, checkpoint_every=5)
+    return LDNetParams(hidden_layers=2, hidden_units=32, phase1=schedule, phase2=schedule, checkpoint_every=5, held_out_subjects=0)
 
 
 @pytest.fixture

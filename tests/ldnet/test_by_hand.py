@@ -18,6 +18,7 @@ from reenact.ldnet.task import LDNetTask
 from reenact.reenactment.transfer import Transfer
 from reenact.training.export import read_description
 from reenact.training.trainer import Trainer
+from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
 
 CPU = torch.device("cpu")
@@ -32,6 +33,8 @@ def config(small) -> LDNetParams:
         "weight_classifier": 3.0,
         "weight_content": 5.0,
         "weight_discriminator": 2.0,
+        "weight_swap": 11.0,
+        "weight_contrast": 4.0,
         "clamp_adversary": False,
     }
     rate = Schedule(learning_rate=RATE, batch_size=8, iterations=20)
@@ -40,7 +43,10 @@ def config(small) -> LDNetParams:
 
 @pytest.fixture
 def draws(sampler) -> list[Draw]:
-    return [sampler.draw("by hand", step, 8) for step in range(2)]
+    """Draws of which every second has a truth, which is made up."""
+    random = torch.Generator().manual_seed(1)
+    drawn = [sampler.draw("by hand", step, 8) for step in range(2)]
+    return [draw._replace(truth=torch.rand(8, 136, generator=random), known=torch.arange(8) % 2 == 0) for draw in drawn]
 
 
 @pytest.fixture
@@ -75,6 +81,17 @@ def per_point(one: Tensor, other: Tensor) -> Tensor:
     return ((one - other) ** 2).view(-1, 68, 2).sum(-1).mean()
 
 
+def contrast(first: Tensor, second: Tensor, subject: Tensor, log_scale: Tensor) -> Tensor:
+    """How surely each code finds its person's other one among those of other people, draw by draw."""
+    surprise = []
+    for codes, others in ((first, second), (second, first)):
+        for own in range(len(codes)):
+            near = torch.stack([-log_scale.exp() * ((codes[own] - other) ** 2).sum() for other in others])
+            rivals = [k for k in range(len(codes)) if k == own or subject[k] != subject[own]]
+            surprise.append(near[rivals].logsumexp(0) - near[own])
+    return torch.stack(surprise).mean()
+
+
 def same(network: nn.Module, other: nn.Module) -> bool:
     moved, wanted = (torch.cat([weight.detach().flatten() for weight in n.parameters()]) for n in (network, other))
     # Adam divides by the gradient's size: a weight whose gradient is almost zero may go either way.
@@ -91,16 +108,19 @@ def test_two_iterations_of_phase_1(ldnet, config, sampler, draws):
         loss_c = -share(classifier(swapped.detach()), draw.subject).log().mean()
         adam.move([classifier], loss_c)
         rec, adversary = per_point(rebuilt, draw.second), share(classifier(swapped), draw.subject).log().mean()
-        adam.move([net.pose_encoder, table, net.generator], 7 * rec + 3 * adversary)
-        got = {name: loss.item() for name, loss in phase.step(draw).items()}
-        expected = {"phase1/classifier": loss_c.item(), "phase1/reconstruction": rec.item(), "phase1/adversary": adversary.item()}
-        assert got == pytest.approx(expected, rel=2e-3)
+        swap = per_point(swapped[::2], draw.truth[::2]) / 2
+        adam.move([net.pose_encoder, table, net.generator], 7 * rec + 3 * adversary + 11 * swap)
+        got = {name: loss.item() for name, loss in run_iteration(phase, draw).items()}
+        expected = {"classifier": loss_c, "reconstruction": rec, "adversary": adversary, "swap": swap}
+        expected = {f"phase1/{name}": loss.item() for name, loss in expected.items()}
+        assert {name: got[name] for name in expected} == pytest.approx(expected, rel=2e-3)
     assert same(ldnet, net) and same(phase.identities, table) and same(phase.classifier, classifier)
 
 
 def test_two_iterations_of_phase_2(ldnet, config, sampler, draws):
     phase = Phase2(ldnet, sampler, config, CPU)
     net, d, c, adam = deepcopy(ldnet), deepcopy(phase.discriminator), deepcopy(phase.classifier), Adam()
+    scale = nn.ParameterList([torch.zeros(())])
     for draw in draws:
         pose = net.pose_encoder(draw.second).detach()
         rebuilt = net.generator(torch.cat([pose, net.identity_encoder(draw.first)], 1))
@@ -115,20 +135,23 @@ def test_two_iterations_of_phase_2(ldnet, config, sampler, draws):
             "content": ((net.pose_encoder(swapped) - pose) ** 2).sum(1).mean(),
             "fooling": (d(swapped) ** 2).mean(),
             "identity": -share(c(swapped), k).log().mean(),
+            "swap": per_point(swapped[::2], draw.truth[::2]) / 2,
+            "contrast": contrast(net.identity_encoder(draw.first), net.identity_encoder(draw.second), draw.subject, scale[0]),
         }
-        weights = {"reconstruction": 7, "content": 5, "fooling": 2, "identity": 3}
-        adam.move([net.identity_encoder, net.generator], sum(weights[name] * named[name] for name in weights))
-        got = {name: loss.item() for name, loss in phase.step(draw).items()}
+        weights = {"reconstruction": 7, "content": 5, "fooling": 2, "identity": 3, "swap": 11, "contrast": 4}
+        adam.move([net.identity_encoder, net.generator, scale], sum(weights[name] * named[name] for name in weights))
+        got = {name: loss.item() for name, loss in run_iteration(phase, draw).items()}
         expected = {"discriminator": loss_d, "classifier": loss_c, **named}
-        assert got == pytest.approx({f"phase2/{name}": loss.item() for name, loss in expected.items()}, rel=2e-3)
+        wanted = {f"phase2/{name}": loss.item() for name, loss in expected.items()}
+        assert {name: got[name] for name in wanted} == pytest.approx(wanted, rel=2e-3)
     assert same(ldnet, net) and same(phase.discriminator, d) and same(phase.classifier, c)
 
 
 def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, sampler, draws):
     """Phase 2's pose code and a transfer's identity code are constants: no memory is spent on their gradients."""
-    pose, rebuilt, swapped = Phase2(ldnet, sampler, config, CPU).generate(draws[0])
+    pose, rebuilt, swapped, _ = Phase2(ldnet, sampler, config, CPU).forward(draws[0])
     assert (pose.requires_grad, rebuilt.requires_grad, swapped.requires_grad) == (False, True, True)
-    pose, rebuilt, swapped = Phase1(ldnet, sampler, config, CPU).generate(draws[0])
+    pose, rebuilt, swapped, _ = Phase1(ldnet, sampler, config, CPU).forward(draws[0])
     assert pose.requires_grad and rebuilt.requires_grad and swapped.requires_grad
     face = torch.rand(68, 2).numpy() * 100
     assert not Transfer.for_target(ldnet, face).identity.requires_grad
@@ -148,7 +171,7 @@ def test_the_clamp_is_a_parameter(ldnet, config, sampler, draws):
             phase.classifier[-1].weight.zero_()
             phase.classifier[-1].bias.copy_(torch.tensor([0.0, 0, 0, 9, 9, 9]))
         one = draws[0]._replace(subject=torch.zeros(8, dtype=torch.int64), target_subject=torch.ones(8, dtype=torch.int64))
-        losses[clamped] = phase.step(one)["phase1/adversary"].item()
+        losses[clamped] = run_iteration(phase, one)["phase1/adversary"].item()
     assert losses[True] == pytest.approx(-math.log(6), abs=1e-3)
     assert losses[False] < -9
 

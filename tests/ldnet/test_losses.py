@@ -73,9 +73,10 @@ def test_fooling_is_the_third_term_of_eq_7():
     close(losses.fooling(tensor(scores)), (scores**2).mean())
 
 
-def test_weighted_sum_takes_the_named_losses_only():
+def test_weighted_losses_are_told_with_their_sum():
     named = {name: torch.tensor(value) for name, value in (("a", 1.0), ("b", 10.0), ("c", 100.0))}
-    close(losses.weighted_sum(named, {"a": 2.0, "c": 0.5}), 52.0)
+    told = {name: value.item() for name, value in losses.weighted("p/", named, {"a": 2.0, "c": 0.5}).items()}
+    assert told == {"p/generator": 52.0, "p/a": 1.0, "p/b": 10.0, "p/c": 100.0}
 
 
 def test_swap_counts_only_draws_whose_truth_is_known():

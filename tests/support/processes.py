@@ -25,6 +25,7 @@ from reenact.shards.pairs import PairBatch
 from reenact.shards.reader import LandmarkTable
 from reenact.training import distributed
 from reenact.training.trainer import Trainer
+from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
 
 CPU = torch.device("cpu")
@@ -76,7 +77,7 @@ def gradients(job: Job) -> list[torch.Tensor]:
     for part in phase.state().values():
         if hasattr(part, "optimiser"):
             part.optimiser.register_step_pre_hook(keep)
-    phase.step(next(iter(phase.batches(0))) if job.batch is None else _own(job.batch))
+    run_iteration(phase, next(iter(phase.batches(0))) if job.batch is None else _own(job.batch))
     return found
 
 
@@ -105,15 +106,15 @@ def train(folder: Path, job: Job) -> None:
 
 
 def _troubled(phase: Any, job: Job) -> Any:
-    step, done = phase.step, iter(range(phase.iterations))
+    forward, done = phase.forward, iter(range(phase.iterations))
 
-    def troubled_step(batch: Any) -> Any:
+    def troubled(batch: Any) -> Any:
         if next(done) == job.die_at and distributed.rank() == distributed.world() - 1:
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(job.seconds)
-        return step(batch)
+        return forward(batch)
 
-    phase.step = troubled_step
+    phase.forward = troubled
     return phase
 
 

@@ -20,7 +20,8 @@ def make_parts(seed: int = 0) -> dict[str, checkpoint.Stateful]:
 
 
 def train_one_step(parts: dict) -> None:
-    parts["objective"].update(parts["net"](torch.arange(3.0)).square().sum())
+    parts["objective"].add(parts["net"](torch.arange(3.0)).square().sum())
+    parts["objective"].step()
 
 
 def weights(parts: dict) -> list[torch.Tensor]:

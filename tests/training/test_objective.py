@@ -7,10 +7,15 @@ from torch import nn
 from reenact.training.objective import Objective
 
 
+def update(objective: Objective, loss: torch.Tensor) -> torch.Tensor:
+    objective.add(loss)
+    return objective.step()
+
+
 def descend(objective: Objective, weight: nn.Module) -> float:
     """How far one update moves a weight down a slope of 1: for plain gradient descent, the learning rate."""
     before = weight.weight.item()
-    objective.update(weight(torch.ones(1, 1)).sum())
+    update(objective, weight(torch.ones(1, 1)).sum())
     return before - weight.weight.item()
 
 
@@ -19,7 +24,7 @@ def test_only_the_objectives_own_modules_move():
     generator, judge = nn.Linear(2, 2), nn.Linear(2, 1)
     objective = Objective([generator], torch.optim.SGD, lr=0.5)
     before, judged = generator.weight.detach().clone(), judge.weight.detach().clone()
-    objective.update(judge(generator(torch.ones(1, 2))).sum())
+    update(objective, judge(generator(torch.ones(1, 2))).sum())
     # d loss / d W_ij = judge_i · x_j with x = 1, so one step of 0.5 moves each row by half the judge's weight.
     torch.testing.assert_close(generator.weight, before - 0.5 * judged.T.expand(2, 2))
     assert torch.equal(judge.weight, judged)
@@ -31,7 +36,7 @@ def test_gradients_do_not_add_up_over_updates():
     objective = Objective([weight], torch.optim.SGD, lr=1.0)
     start = weight.weight.item()
     for _ in range(3):
-        objective.update(weight(torch.ones(1, 1)).sum())
+        update(objective, weight(torch.ones(1, 1)).sum())
     assert abs(weight.weight.item() - (start - 3)) < 1e-6
 
 
@@ -39,7 +44,7 @@ def test_an_objective_goes_on_with_the_optimisers_state():
     """With momentum the second step is longer than the first, also if an objective that loaded the state takes it."""
     first, other = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
     objectives = [Objective([net], torch.optim.SGD, lr=1.0, momentum=0.5) for net in (first, other)]
-    objectives[0].update(first(torch.ones(1, 1)).sum())
+    update(objectives[0], first(torch.ones(1, 1)).sum())
     objectives[1].load_state_dict(objectives[0].state_dict())
     assert descend(objectives[1], other) == pytest.approx(1.5)
 
@@ -47,7 +52,7 @@ def test_an_objective_goes_on_with_the_optimisers_state():
 def test_every_module_of_an_objective_moves():
     nets = nn.Linear(1, 1), nn.Linear(1, 1)
     before = [[weight.detach().clone() for weight in net.parameters()] for net in nets]
-    Objective(nets, torch.optim.SGD, lr=1.0).update(nets[1](nets[0](torch.ones(1, 1))).sum())
+    update(Objective(nets, torch.optim.SGD, lr=1.0), nets[1](nets[0](torch.ones(1, 1))).sum())
     assert not any(torch.equal(a, b) for old, net in zip(before, nets, strict=True) for a, b in zip(old, net.parameters(), strict=True))
 
 
@@ -79,3 +84,14 @@ def test_an_objective_goes_on_in_the_warm_up_where_the_state_was_taken(tmp_path)
     objectives[1].load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
     for objective, net in zip(objectives, (first, other), strict=True):
         assert [descend(objective, net) for _ in range(4)] == pytest.approx([0.6, 0.8, 1.0, 1.0], rel=1e-4)
+
+
+def test_gradients_of_parts_add_up_to_one_step_and_its_norm():
+    weight = nn.Linear(2, 1, bias=False)
+    objective = Objective([weight], torch.optim.SGD, lr=1.0)
+    start = weight.weight.detach().clone()
+    for part in ([[3.0, 0.0]], [[0.0, 4.0]]):
+        objective.add(weight(torch.tensor(part)).sum())
+    assert objective.step().item() == pytest.approx(5)
+    torch.testing.assert_close(weight.weight, start - torch.tensor([[3.0, 4.0]]))
+    assert objective.steps == 1

@@ -26,23 +26,27 @@ from torch import nn
 from reenact.console import run_app
 from reenact.training.objective import Objective
 from reenact.training.trainer import Trainer
+from reenact.training.turns import Turn
 from reenact.training.watcher import NullWatcher
 
 class Section(BaseModel):
     rate: float = 0.01
 
 class Noisy:
-    title, advice, guarded = "Noisy", "do less", None
+    title, advice, guarded, micro_batches = "Noisy", "do less", None, 1
     def __init__(self, net, name):
         self.net, self.name, self.iterations = net, name, 150
         self.objective = Objective([net], torch.optim.Adam, lr=0.01)
+        self.turns = (Turn({f"{name}/loss": self.objective}, self.losses),)
     def batches(self, start):
         return (torch.tensor([[i % 7.0, 1.0]]) for i in count(start))
-    def step(self, batch):
+    def forward(self, batch):
         time.sleep(0.005)
-        loss = (self.net(batch + torch.randn(1, 2)) - 3).square().sum()
-        self.objective.update(loss)
-        return {f"{self.name}/loss": loss}
+        return self.net(batch + torch.randn(1, 2))
+    def losses(self, batch, made):
+        return {f"{self.name}/loss": (made - 3).square().sum()}
+    def end_iteration(self):
+        pass
     def validate(self):
         return {}
     def state(self):

@@ -16,6 +16,7 @@ from reenact.errors import ReenactError
 from reenact.training.export import load_weights, read_description
 from reenact.training.objective import Objective
 from reenact.training.trainer import Trainer
+from reenact.training.turns import Turn
 from reenact.training.watcher import NullWatcher
 
 CPU = torch.device("cpu")
@@ -43,25 +44,32 @@ class Recorder(NullWatcher):
 class Line:
     """A phase: a line fitted to batches that depend on their iteration alone."""
 
-    title, advice = "Line", "lower line.rate"
+    title, advice, micro_batches = "Line", "lower line.rate", 1
 
     def __init__(self, net: nn.Module, name: str, iterations: int, break_at: int | None, kill_at: int | None) -> None:
         self.guarded = f"{name}/squared"
         self.net, self.name, self.iterations, self.break_at, self.kill_at = net, name, iterations, break_at, kill_at
         self.objective = Objective([net], torch.optim.Adam, lr=0.01)
+        self.turns = (Turn({f"{name}/squared": self.objective}, self.losses),)
         self.trained: list[int] = []
 
     def batches(self, start):
         return ((iteration, torch.tensor([[float(iteration % 5), 1.0]])) for iteration in count(start))
 
-    def step(self, batch):
+    def forward(self, batch):
         iteration, inputs = batch
         if iteration == self.kill_at:
             raise Killed
         self.trained.append(iteration)
-        loss = (self.net(inputs) - inputs[:, :1] * 3).square().sum()
-        self.objective.update(loss)
+        return self.net(inputs)
+
+    def losses(self, batch, fitted):
+        iteration, inputs = batch
+        loss = (fitted - inputs[:, :1] * 3).square().sum()
         return {f"{self.name}/squared": loss * torch.nan if iteration == self.break_at else loss}
+
+    def end_iteration(self):
+        pass
 
     def validate(self):
         return {}
@@ -176,7 +184,7 @@ def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
 
 def with_losses(monkeypatch, loss) -> None:
     """The line's loss is `loss(iteration)`."""
-    monkeypatch.setattr(Line, "step", lambda self, batch: {"line/squared": torch.tensor(loss(batch[0]))})
+    monkeypatch.setattr(Line, "losses", lambda self, batch, fitted: {"line/squared": loss(batch[0]) + 0 * fitted.sum()})
 
 
 def test_a_network_that_comes_apart_is_not_trained_on_and_not_exported(tmp_path, monkeypatch):
@@ -294,9 +302,10 @@ def test_progress_begins_where_the_training_goes_on(tmp_path, capsys):
 
 def test_the_mean_of_an_interval_is_over_its_own_iterations(tmp_path, monkeypatch):
     """The last interval is shorter, and is divided by its own length."""
-    monkeypatch.setattr(Line, "step", lambda self, batch: {"loss": torch.tensor(float(batch[0]))})
+    monkeypatch.setattr(Line, "losses", lambda self, batch, fitted: {"line/squared": float(batch[0]) + 0 * fitted.sum()})
     seen = train(Fitting(line=35), tmp_path, checkpoint_every=35)
-    assert seen.points[0] == (3, {"loss": 1.0}) and seen.points[-1] == (35, {"loss": 33.5})
+    means = [(iteration, values["line/squared"]) for iteration, values in seen.points]
+    assert means[0] == (3, 1.0) and means[-1] == (35, 33.5)
 
 
 def test_a_phase_is_made_when_the_one_before_has_ended_and_goes_on_from_its_weights(tmp_path):
@@ -408,7 +417,7 @@ def test_a_validation_that_is_no_number_ends_the_training(tmp_path, monkeypatch)
 
 
 def test_the_watcher_hears_where_the_time_goes_and_the_curves_do_not(tmp_path, monkeypatch):
-    told, watcher, compute, load = {}, NullWatcher(), Line.step, Line.batches
+    told, watcher, compute, load = {}, NullWatcher(), Line.forward, Line.batches
     watcher.metrics = lambda values, iteration: told.update(values)
 
     def slow_batches(self, start):
@@ -417,10 +426,10 @@ def test_the_watcher_hears_where_the_time_goes_and_the_curves_do_not(tmp_path, m
             yield batch
 
     monkeypatch.setattr(Line, "batches", slow_batches)
-    monkeypatch.setattr(Line, "step", lambda self, batch: time.sleep(0.04) or compute(self, batch))
+    monkeypatch.setattr(Line, "forward", lambda self, batch: time.sleep(0.04) or compute(self, batch))
     train(Fitting(line=20), tmp_path, watcher=watcher)
     assert 0.02 <= told["time/data"] < 0.04 <= told["time/compute"]
-    assert list(curves(tmp_path)[0]) == ["iteration", "line/squared"]
+    assert list(curves(tmp_path)[0]) == ["iteration", "line/squared", "gradient_norm/line/squared"]
 
 
 def test_a_damaged_best_checkpoint_is_an_error_and_no_other_network_passes_for_it(tmp_path, monkeypatch):

@@ -9,18 +9,16 @@ from reenact.config.networks import AdversarialParams
 from reenact.generators.adversarial.adversaries import Adversaries
 from reenact.generators.adversarial.losses import GeneratorLoss, classifier_loss, discriminator_loss
 from reenact.generators.network import Network
-from reenact.generators.pair_training.phase import PairPhase
+from reenact.generators.pair_training.phase import PairPhase, Pairs
 from reenact.shards.pairs import PairBatch, PairStream
 from reenact.training.checkpoint import Stateful
 from reenact.training.device import autocast, channels_last
-from reenact.training.objective import Objective
-
-# RMSprop's running mean of squares starts at 0. Its first steps would be up to ten times too long.
-WARM_UP = 50
+from reenact.training.objective import WARM_UP, Objective
+from reenact.training.turns import Turn
 
 
 class Adversarial(PairPhase):
-    """The networks, their objectives, and the iteration that moves all of them."""
+    """The networks, their objectives and their turns: D and C learn first, then T through them. T generates once."""
 
     def __init__(
         self,
@@ -37,34 +35,35 @@ class Adversarial(PairPhase):
         self.adversaries = channels_last(adversaries.to(device))
         self.loss = loss
         self.objectives = {
-            key: Objective([module], torch.optim.RMSprop, warm_up=WARM_UP, lr=params.schedule.learning_rate, foreach=True)
-            for key, module in (("d", adversaries.discriminator), ("c", adversaries.classifier), ("t", network))
+            loss_name: Objective([module], torch.optim.RMSprop, warm_up=WARM_UP, lr=params.schedule.learning_rate, foreach=True)
+            for loss_name, module in (
+                ("discriminator", adversaries.discriminator),
+                ("classifier", adversaries.classifier),
+                ("translator", network),
+            )
         }
+        learning_first = {loss_name: self.objectives[loss_name] for loss_name in ("discriminator", "classifier")}
+        self.turns = (Turn(learning_first, self.adversaries_losses), Turn({"translator": self.objectives["translator"]}, self.losses))
 
     def state(self) -> dict[str, Stateful]:
         """All that the next iteration needs besides its batch."""
         objectives = {f"objective_{key}": objective for key, objective in self.objectives.items()}
         return {self.name: self.network, "adversaries": self.adversaries, "average": self.average, **objectives}
 
-    def step(self, batch: PairBatch) -> dict[str, Tensor]:
-        """Minimise Eqs. (10), (11) and T's loss once each. Returns their values by name, scalars.
-
-        T generates once. D and C learn first, from the generated images cut off from T. T has not moved in between. Then it learns
-        through D and C as they are now.
-        """
-        pairs = self.pairs(batch)
+    def adversaries_losses(self, batch: PairBatch, made: tuple[Pairs, Tensor]) -> dict[str, Tensor]:
+        """Eqs. (10) and (11), from the generated images cut off from T, which has not moved yet."""
+        pairs, generated = made
         target = pairs.target.image
         with autocast(self.device, self.precision):
-            generated = self.network(pairs.target, pairs.wanted)
-            both = torch.cat((target, generated.detach().to(target.dtype)))
-            scores, logits = self.adversaries(both)
-            loss_d = discriminator_loss(*scores.chunk(2))
+            scores, logits = self.adversaries(torch.cat((target, generated.detach().to(target.dtype))))
             real_logits, generated_logits = logits.chunk(2)
-            loss_c = classifier_loss(real_logits, generated_logits, pairs.subject)
-        self.objectives["d"].update(loss_d)
-        self.objectives["c"].update(loss_c)
+            return {
+                "discriminator": discriminator_loss(*scores.chunk(2)),
+                "classifier": classifier_loss(real_logits, generated_logits, pairs.subject),
+            }
+
+    def losses(self, batch: PairBatch, made: tuple[Pairs, Tensor]) -> dict[str, Tensor]:
+        """T's loss, through D and C as they are after their step."""
+        pairs, generated = made
         with autocast(self.device, self.precision):
-            losses = self.loss(generated, pairs, self.adversaries)
-        self.objectives["t"].update(losses["translator"])
-        self.move_average(self.objectives["t"].schedule.last_epoch)
-        return {"discriminator": loss_d, "classifier": loss_c, **losses}
+            return self.loss(generated, pairs, self.adversaries)

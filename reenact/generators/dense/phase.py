@@ -9,18 +9,17 @@ from reenact.config.networks import DenseParams
 from reenact.generators.dense.losses import dissimilarity, weighted_l1
 from reenact.generators.dense.model import Dense
 from reenact.generators.dense.region import mouth_and_eyes
-from reenact.generators.pair_training.phase import PairPhase
+from reenact.generators.pair_training.phase import PairPhase, Pairs
 from reenact.shards.pairs import PairBatch, PairStream
 from reenact.training.checkpoint import Stateful
-from reenact.training.device import autocast
-from reenact.training.objective import Objective
+from reenact.training.objective import WARM_UP, Objective
+from reenact.training.turns import Turn
 
 BETAS = (0.9, 0.99)
-WARM_UP = 50
 
 
 class DensePhase(PairPhase):
-    """The network, its objective, and the iteration that moves it."""
+    """The network and its objective."""
 
     average: Dense
 
@@ -30,6 +29,7 @@ class DensePhase(PairPhase):
         schedule = params.schedule
         options = {"lr": schedule.learning_rate, "betas": BETAS, "fused": True}
         self.objective = Objective([network], torch.optim.Adam, warm_up=WARM_UP, falls_until=schedule.iterations, **options)
+        self.turns = (Turn({self.name: self.objective}, self.losses),)
 
     @torch.no_grad()
     def samples(self) -> dict[str, Tensor]:
@@ -43,15 +43,10 @@ class DensePhase(PairPhase):
         """All that the next iteration needs besides its batch."""
         return {self.name: self.network, "average": self.average, "objective": self.objective}
 
-    def step(self, batch: PairBatch) -> dict[str, Tensor]:
-        """Minimise the weighted sum of the losses. Returns it and each of them by name, scalars."""
-        pairs = self.pairs(batch)
-        with autocast(self.device, self.precision):
-            generated = self.network(pairs.target, pairs.wanted)
-        losses = self.loss(generated, pairs.truth, pairs.wanted.landmarks)
-        self.objective.update(losses[self.name])
-        self.move_average(self.objective.schedule.last_epoch)
-        return losses
+    def losses(self, batch: PairBatch, made: tuple[Pairs, Tensor]) -> dict[str, Tensor]:
+        """See `loss`."""
+        pairs, generated = made
+        return self.loss(generated, pairs.truth, pairs.wanted.landmarks)
 
     def loss(self, generated: Tensor, truth: Tensor, landmarks: Tensor) -> dict[str, Tensor]:
         """What is minimised, under the generator's name, and what it is made of. Pictures (B, 3, S, S), landmarks (B, 68, 2) in pixels."""

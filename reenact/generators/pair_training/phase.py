@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import get_ema_multi_avg_fn
+from torch.nn import functional as F
 
 from reenact.config.networks import PairTrainingParams
 from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.network import Network
 from reenact.shards.pairs import PairBatch, PairStream
-from reenact.training.device import channels_last, pick_precision
+from reenact.training.average import move_average
+from reenact.training.device import autocast, channels_last, compile_in_place, pick_precision
+from reenact.training.turns import Turn
 
 SAMPLES = 4
+VALIDATION_BATCHES = 8
 
 
 class Pairs(NamedTuple):
@@ -33,10 +37,12 @@ class Pairs(NamedTuple):
 
 
 class PairPhase:
-    """A phase (`reenact.training.task.Phase`) without its iteration.
+    """A phase (`reenact.training.task.Phase`) without its turns; the last of them moves the network.
 
     name: of the generator. `average` is the network with the exponential moving average (EMA) of its weights. That is what gets exported.
     """
+
+    turns: Sequence[Turn]
 
     def __init__(
         self, name: str, title: str, network: Network, stream: PairStream, params: PairTrainingParams, device: torch.device
@@ -44,11 +50,13 @@ class PairPhase:
         self.name, self.title = name, title
         self.guarded = "reconstruction"
         self.advice = f"lower {name}.schedule.learning_rate"
-        self.iterations = params.schedule.iterations
+        self.iterations, self.micro_batches = params.schedule.iterations, params.micro_batches
         self.device = device
         self.precision = pick_precision(params.precision, device)
         self.network = channels_last(network.to(device))
         self.average = deepcopy(self.network).requires_grad_(False)
+        if params.compile:
+            compile_in_place(self.network, device)
         self._ema_decay = params.ema_decay
         self._stream = stream
 
@@ -66,9 +74,29 @@ class PairPhase:
         wanted = WantedInput(put(batch.driver_drawn), batch.driver_landmarks.to(self.device))
         return Pairs(target, wanted, put(batch.driver), batch.subject.to(self.device))
 
+    def forward(self, batch: PairBatch) -> tuple[Pairs, Tensor]:
+        """The batch on the device, and what the network generates of it, (B, 3, S, S)."""
+        pairs = self.pairs(batch)
+        with autocast(self.device, self.precision):
+            return pairs, self.network(pairs.target, pairs.wanted)
+
+    def end_iteration(self) -> None:
+        """Move the EMA of the weights."""
+        (objective,) = self.turns[-1].objectives.values()
+        move_average(self.average, self.network, self._ema_decay, objective.steps)
+
+    @torch.no_grad()
     def validate(self) -> dict[str, Tensor]:
-        """Nothing: no subjects are held out."""
-        return {}
+        """The mean absolute difference from the true images, of the EMA and the first pairs of the subjects held out, if any are."""
+        if not self._validation:
+            return {}
+        differences = []
+        for batch in self._validation:
+            pairs = self.pairs(batch)
+            with autocast(self.device, self.precision):
+                generated = self.average(pairs.target, pairs.wanted)
+            differences.append(F.l1_loss(generated.float(), pairs.truth))
+        return {"validation/l1": torch.stack(differences).mean()}
 
     @torch.no_grad()
     def samples(self) -> dict[str, Tensor]:
@@ -87,10 +115,7 @@ class PairPhase:
     def _first(self) -> PairBatch:
         return next(iter(self.batches(0)))
 
-    def move_average(self, done: int) -> None:
-        """Bring the EMA up to the network as it is after `done` steps, one or more.
-
-        While few steps are done the mean covers their last ninth: the first weights are soon forgotten.
-        """
-        keep = min(self._ema_decay, done / (done + 9))
-        get_ema_multi_avg_fn(keep)(list(self.average.parameters()), list(self.network.parameters()), None)
+    @cached_property
+    def _validation(self) -> list[PairBatch]:
+        held_out = self._stream.held_out
+        return [] if held_out is None else [batch for _, batch in islice(held_out.batches(), VALIDATION_BATCHES)]

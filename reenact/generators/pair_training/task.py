@@ -45,6 +45,7 @@ def pair_stream(params: Params, section: PairTrainingParams, shards: Sequence[Pa
         batch_size=own.stop - own.start,
         shuffle_groups=section.shuffle_groups,
         pairs_per_group=section.pairs_per_group,
+        held_out_subjects=section.held_out_subjects,
         rank=distributed.rank(),
         world=distributed.world(),
     )

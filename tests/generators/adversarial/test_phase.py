@@ -19,6 +19,7 @@ from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.shards.pairs import PairBatch
 from reenact.training import checkpoint
 from reenact.training.torch_seed import torch_seed
+from reenact.training.turns import run_iteration
 
 CPU = torch.device("cpu")
 RATE = 1e-3  # of the fixture `small`
@@ -130,7 +131,7 @@ def test_iterations_are_those_of_the_equations(config, batch, numbers):
     hand = ByHand(phase, config.ema_decay)
     for number in numbers:
         go_to(phase, number)
-        expected, got = hand.step(number, batch), phase.step(batch)
+        expected, got = hand.step(number, batch), run_iteration(phase, batch)
         assert {name: loss.item() for name, loss in got.items()} == pytest.approx(expected, rel=2e-3)
     pairs = (
         (phase.adversaries.discriminator, hand.d),
@@ -150,7 +151,7 @@ def test_every_network_moves_in_every_iteration(config, batch):
     for number in (0, 1, 60):
         go_to(phase, number)
         before = {name: [weight.detach().clone() for weight in network.parameters()] for name, network in networks.items()}
-        phase.step(batch)
+        run_iteration(phase, batch)
         still = {
             name
             for name, network in networks.items()
@@ -165,7 +166,7 @@ def test_discriminator_and_classifier_learn_what_they_are_for(config, batch):
     phase.objectives["t"].update = lambda loss: None
     go_to(phase, 50)
     for _ in range(50, 90):
-        phase.step(batch)
+        run_iteration(phase, batch)
     with torch.no_grad():
         generated = generate(phase.network, batch)
         true, fake = (phase.adversaries.discriminator(image) for image in (batch.target, generated))
@@ -176,11 +177,11 @@ def test_discriminator_and_classifier_learn_what_they_are_for(config, batch):
 
 def test_a_checkpoint_holds_all_that_the_next_iteration_needs(tmp_path, config, batch):
     phase, other = make(config), make(config, seed=2)
-    phase.step(batch)
+    run_iteration(phase, batch)
     checkpoint.save(tmp_path, 1, phase.state())
     assert checkpoint.restore(tmp_path, other.state(), CPU) == 1
-    phase.step(batch)
-    other.step(batch)
+    run_iteration(phase, batch)
+    run_iteration(other, batch)
     for name, part in phase.state().items():
         if isinstance(part, nn.Module):
             assert all(torch.equal(a, b) for a, b in zip(part.parameters(), other.state()[name].parameters(), strict=True)), name
@@ -190,14 +191,14 @@ def test_a_checkpoint_holds_all_that_the_next_iteration_needs(tmp_path, config, 
 def test_a_checkpoint_in_the_middle_of_the_warm_up_goes_on_with_the_same_learning_rate(tmp_path, config, batch):
     phase, other = make(config), make(config, seed=2)
     for _ in range(3):
-        phase.step(batch)
+        run_iteration(phase, batch)
     checkpoint.save(tmp_path, 3, phase.state())
     assert rates(other) == pytest.approx([RATE / 50] * 3)
     checkpoint.restore(tmp_path, other.state(), CPU)
     for number in (3, 4):
         assert rates(other) == rates(phase) == pytest.approx([RATE * (number + 1) / 50] * 3)
-        phase.step(batch)
-        other.step(batch)
+        run_iteration(phase, batch)
+        run_iteration(other, batch)
     assert all(torch.equal(a, b) for a, b in zip(phase.network.parameters(), other.network.parameters(), strict=True))
 
 
@@ -210,7 +211,7 @@ def test_the_warm_up_is_fifty_iterations_for_each_objective(config):
 
 def test_bfloat16_trains_the_same_within_its_precision_and_weights_stay_float32(config, batch):
     exact, short = (make(config.model_copy(update={"precision": name})) for name in ("float32", "bfloat16"))
-    losses = [{name: loss for name, loss in phase.step(batch).items()} for phase in (exact, short)]
+    losses = [{name: loss for name, loss in run_iteration(phase, batch).items()} for phase in (exact, short)]
     assert all(loss.dtype == torch.float32 for loss in losses[1].values())
     for name, loss in losses[0].items():
         assert losses[1][name].item() == pytest.approx(loss.item(), rel=0.02) and losses[1][name].item() != loss.item()
@@ -222,8 +223,8 @@ def test_samples_leave_no_trace(config, batch):
     random = torch.get_rng_state()
     for _ in range(2):
         watched.samples()
-        watched.step(batch)
-        alone.step(batch)
+        run_iteration(watched, batch)
+        run_iteration(alone, batch)
     assert torch.equal(random, torch.get_rng_state())
     for name in ("fdgan", "adversaries", "average"):
         pairs = zip(watched.state()[name].parameters(), alone.state()[name].parameters(), strict=True)

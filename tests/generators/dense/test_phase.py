@@ -13,6 +13,7 @@ from reenact.generators.dense.losses import dissimilarity
 from reenact.generators.dense.region import mouth_and_eyes
 from reenact.generators.warp.generator import Warp
 from reenact.pixels import to_images, to_tensor
+from reenact.training.turns import run_iteration
 
 CPU = torch.device("cpu")
 
@@ -21,7 +22,7 @@ def test_an_iteration_reports_the_weighted_sum_of_its_losses(params, phase_of, c
     phase = phase_of("dense", changed(params, "dense", weight_mouth_and_eyes=3.0, weight_structure=2.0))
     network = deepcopy(phase.network)
     target, wanted, truth, _ = phase.pairs(two_faces)
-    got = {name: loss.item() for name, loss in phase.step(two_faces).items()}
+    got = {name: loss.item() for name, loss in run_iteration(phase, two_faces).items()}
     with torch.no_grad():
         generated = network(target, wanted)
     importance = 1 + 3 * mouth_and_eyes(wanted.landmarks, 64)
@@ -38,7 +39,7 @@ def test_a_step_is_adams_and_the_first_are_small(params, phase_of, two_faces):
     sizes = []
     for _ in range(2):
         before = [weight.detach().clone() for weight in phase.network.parameters()]
-        phase.step(two_faces)
+        run_iteration(phase, two_faces)
         moves = [(old - new).abs().max().item() for old, new in zip(before, phase.network.parameters(), strict=True)]
         sizes.append(max(moves))
     assert 0 < sizes[0] < rate / 10
@@ -49,7 +50,7 @@ def test_what_the_warp_cannot_show_is_painted(params, phase_of, changed, two_fac
     """The warp cannot show the opened mouth. The network paints it, so its error falls far below the warp's."""
     schedule = Schedule(learning_rate=5e-3, batch_size=2, iterations=150)
     phase = phase_of("dense", changed(params, "dense", schedule=schedule))
-    losses = [phase.step(two_faces)["reconstruction"].item() for _ in range(schedule.iterations)]
+    losses = [run_iteration(phase, two_faces)["reconstruction"].item() for _ in range(schedule.iterations)]
     warp = Warp(64, None, CPU)
     pictures = [
         warp.generate(warp.encode(image, before), after[None])

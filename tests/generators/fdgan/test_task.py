@@ -20,6 +20,7 @@ from reenact.stages.networks import precision
 from reenact.training.curves import Curves
 from reenact.training.export import export, read_description
 from reenact.training.torch_seed import torch_seed
+from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
 
 CPU = torch.device("cpu")
@@ -56,7 +57,7 @@ def test_export_and_load_give_the_same_pictures(tmp_path, params, train, phase_o
     loaded = load_trained(ENTRY, out, CPU).network
     phase = phase_of("fdgan", params)
     for batch in islice(phase.batches(0), 8):
-        phase.step(batch)
+        run_iteration(phase, batch)
     target, wanted, _, _ = phase.pairs(next(phase.batches(0)))
     with torch.no_grad():
         assert torch.equal(loaded(target, wanted), phase.average(target, wanted))
@@ -126,7 +127,7 @@ def test_trainings_of_another_seed_input_or_parameter_keep_their_own_state(tmp_p
 
 def test_without_averaging_the_last_weights_are_exported(params, phase_of, changed):
     phase = phase_of("fdgan", changed(params, "fdgan", ema_decay=0.0))
-    phase.step(next(phase.batches(0)))
+    run_iteration(phase, next(phase.batches(0)))
     assert all(torch.equal(a, b) for a, b in zip(phase.average.parameters(), phase.network.parameters(), strict=True))
 
 
@@ -139,7 +140,7 @@ def test_the_convolutions_compute_in_the_precision_that_is_named(params, phase_o
     )
     with watch:
         phase = phase_of("fdgan", params)
-        phase.step(next(phase.batches(0)))
+        run_iteration(phase, next(phase.batches(0)))
     assert seen == {precision("fdgan", params)}
 
 
@@ -154,9 +155,9 @@ def test_each_objective_moves_its_own_network_only(params, phase_of, changed):
     """D's and C's updates do not depend on the weights of T's loss, and T gets gradient through both without moving them."""
     plain = phase_of("fdgan", params)
     batch = next(plain.batches(0))
-    plain.step(batch)
+    run_iteration(plain, batch)
     deaf = phase_of("fdgan", changed(params, "fdgan", weight_discriminator=0.0, weight_classifier=0.0))
-    deaf.step(batch)
+    run_iteration(deaf, batch)
     assert all(torch.equal(a, b) for a, b in zip(plain.adversaries.parameters(), deaf.adversaries.parameters(), strict=True))
     assert any(not torch.equal(a, b) for a, b in zip(plain.network.parameters(), deaf.network.parameters(), strict=True))
 
@@ -167,7 +168,7 @@ def test_learns_two_faces_better_than_copying_and_keeps_whose_face_it_is(params,
     quick = {"widths": (12, 12, 16, 16), "rows": (32, 16, 8, 6), "ema_decay": 0.8}
     phase = phase_of("fdgan", changed(params, "fdgan", schedule=schedule, **quick))
     for _ in range(schedule.iterations):
-        phase.step(two_faces)
+        run_iteration(phase, two_faces)
     target, wanted, truth, _ = phase.pairs(two_faces)
     with torch.no_grad():
         generated = phase.average(target, wanted)

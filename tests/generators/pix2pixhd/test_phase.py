@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from reenact.training import checkpoint
+from reenact.training.turns import run_iteration
 
 CPU = torch.device("cpu")
 RATE = 1e-3  # of the fixture `params`
@@ -51,7 +52,7 @@ def test_iterations_are_those_of_the_losses(params, phase_of, changed, two_faces
         for mean, weight in zip(average.parameters(), network.parameters(), strict=True):
             mean.data = keep * mean.data + (1 - keep) * weight.data
         expected = {"discriminator": loss_d, "generator": loss_g, "feature_matching": matching, "reconstruction": rec}
-        got = phase.step(two_faces)
+        got = run_iteration(phase, two_faces)
         assert {key: loss.item() for key, loss in got.items()} == pytest.approx({key: x.item() for key, x in expected.items()}, rel=2e-3)
         # Adam divides by the slope's own size: weights whose slope is next to nothing go either way. The generator's second step has more
         # of these, as its slopes come through the discriminators' kinks.
@@ -63,11 +64,11 @@ def test_iterations_are_those_of_the_losses(params, phase_of, changed, two_faces
 
 def test_a_checkpoint_holds_all_that_the_next_iteration_needs(tmp_path, params, phase_of, two_faces):
     phase, other = phase_of("pix2pixhd", params), phase_of("pix2pixhd", params.model_copy(update={"training_seed": 9}))
-    phase.step(two_faces)
+    run_iteration(phase, two_faces)
     checkpoint.save(tmp_path, 1, phase.state())
     assert checkpoint.restore(tmp_path, other.state(), CPU) == 1
-    phase.step(two_faces)
-    other.step(two_faces)
+    run_iteration(phase, two_faces)
+    run_iteration(other, two_faces)
     assert {"pix2pixhd", "discriminators", "average"} < phase.state().keys()
     for name, part in phase.state().items():
         if isinstance(part, nn.Module):

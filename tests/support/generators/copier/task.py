@@ -14,6 +14,7 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.training.checkpoint import Stateful
 from reenact.training.objective import Objective
 from reenact.training.torch_seed import torch_seed
+from reenact.training.turns import Turn
 from tests.support.generators.copier.model import Copier
 
 
@@ -21,19 +22,24 @@ class Learning:
     """See `reenact.training.task.Phase`."""
 
     name, title, advice = "copier", "Copier", "lower nothing"
-    guarded = "error"
+    guarded, micro_batches = "error", 1
 
     def __init__(self, network: Copier, iterations: int) -> None:
         self.network, self.iterations = network, iterations
         self.objective = Objective([network], torch.optim.SGD, lr=0.1)
+        self.turns = (Turn({"error": self.objective}, self.losses),)
 
     def batches(self, start: int) -> Iterator[Tensor]:
         return repeat(torch.ones(1))
 
-    def step(self, batch: Tensor) -> dict[str, Tensor]:
-        error = (self.network.learnt(batch) - 1).square().mean()
-        self.objective.update(error)
-        return {"error": error}
+    def forward(self, batch: Tensor) -> Tensor:
+        return self.network.learnt(batch)
+
+    def losses(self, batch: Tensor, learnt: Tensor) -> dict[str, Tensor]:
+        return {"error": (learnt - 1).square().mean()}
+
+    def end_iteration(self) -> None:
+        """Nothing follows."""
 
     def validate(self) -> dict[str, Tensor]:
         return {}

@@ -1,0 +1,83 @@
+"""What both phases of LD-Net's training have: draws, the EMA of the exported networks, and samples."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from reenact.config.networks import LDNetParams, Schedule
+from reenact.ldnet.model import LDNet
+from reenact.ldnet.sampler import Draw, Sampler
+from reenact.training.average import move_average
+from reenact.training.device import compile_in_place
+from reenact.training.objective import Objective
+from reenact.training.turns import Turn
+
+SAMPLES = 4
+
+
+class Generated(NamedTuple):
+    """Both branches of Fig. 3. codes: identity codes of the frames that only a loss of our own looks at, or None."""
+
+    pose: Tensor
+    """(B, 64): E_P(l_S2)."""
+    rebuilt: Tensor
+    """(B, 136): l'_S2, with the frame's own identity."""
+    swapped: Tensor
+    """(B, 136): l'_T, with another subject's."""
+    codes: tuple[Tensor, Tensor] | None = None
+    """E_I(l_S1) and E_I(l_S2), (B, 128) each, in phase 2."""
+
+
+class LDNetPhase:
+    """A phase (`reenact.training.task.Phase`) of LD-Net, without its networks and turns. It trains parts of `ldnet` in place.
+
+    `average` is `ldnet` with the exponential moving average (EMA) of its weights.
+    """
+
+    name: str
+    title: str
+    draws: str
+    guarded: str | None
+    turns: Sequence[Turn]
+
+    def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, schedule: Schedule) -> None:
+        self.ldnet, self.average = ldnet, deepcopy(ldnet).requires_grad_(False)
+        self.params, self.schedule, self._sampler = params, schedule, sampler
+        self.advice = f"lower ldnet.{self.name}.learning_rate"
+        self.iterations, self.micro_batches = schedule.iterations, params.micro_batches
+
+    def objective(self, modules: Sequence[nn.Module]) -> Objective:
+        """Adam for these networks."""
+        if self.params.compile:
+            for module in modules:
+                compile_in_place(module, next(self.ldnet.parameters()).device)
+        return Objective(modules, torch.optim.Adam, lr=self.schedule.learning_rate, fused=True)
+
+    def batches(self, start: int) -> Iterator[Draw]:
+        """The draws of the iterations from `start` on, without end."""
+        return self._sampler.draws(self.draws, start, batch_size=self.schedule.batch_size)
+
+    @abstractmethod
+    def forward(self, draw: Draw) -> Generated:
+        """What all losses look at."""
+
+    def end_iteration(self) -> None:
+        """Move the EMA of the weights."""
+        (objective,) = self.turns[-1].objectives.values()
+        move_average(self.average, self.ldnet, self.params.ema_decay, objective.steps)
+
+    @torch.no_grad()
+    def samples(self) -> dict[str, Tensor]:
+        """Normalised landmarks (4, 136) of the same draws each time: target l_T, driver l_S2, generated l'_T, reconstructed l'_S2.
+
+        The driver is the reconstruction's truth.
+        """
+        draw = self._sampler.draw("samples", 0, SAMPLES)
+        made = self.forward(draw)
+        return {"target": draw.target, "driver": draw.second, "generated": made.swapped, "reconstructed": made.rebuilt}
