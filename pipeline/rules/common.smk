@@ -34,8 +34,6 @@ def ledgers_of(split):
     return expand(f"{SHARDS}/{split}/{{number}}.ledger.json", number=NUMBERS[split])
 
 
-def best_of(folder, section):
-    """The network that was the best on held-out subjects, where a training holds any out."""
-    if not section.held_out_subjects:
-        return []
+def best_of(folder):
+    """The network that was the best on held-out subjects."""
     return [f"{folder}/best/model.safetensors", f"{folder}/best/model.json"]

@@ -16,7 +16,7 @@ for entry in trained().values():
                 model=f"{entry.folder}/model.safetensors",
                 made_from=f"{entry.folder}/model.json",
                 curves=f"{entry.folder}/curves.csv",
-                best=best_of(entry.folder, getattr(PARAMS, entry.name)),
+                best=best_of(entry.folder),
             log:
                 f"logs/{entry.name}.log",
             benchmark:

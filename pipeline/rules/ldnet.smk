@@ -12,7 +12,7 @@ rule ldnet:
         model=f"{LDNET}/model.safetensors",
         made_from=f"{LDNET}/model.json",
         curves=f"{LDNET}/curves.csv",
-        best=best_of(LDNET, PARAMS.ldnet),
+        best=best_of(LDNET),
     log:
         "logs/ldnet.log",
     benchmark:

@@ -32,9 +32,16 @@ class TrainingParams(Section):
         1, description="Parts that each batch is computed in, one after the other, to save memory. The gradients are the same."
     )
     held_out_subjects: Annotated[int, Field(ge=0)] = Field(
-        3, description="Training subjects that are not trained on, for a validation at each checkpoint: 0 or two at least."
+        3,
+        description="Training subjects that are held out for a validation at each checkpoint, 0 or two at least; nobody where there are fewer than ten times as many.",
     )
     checkpoint_every: Count = Field(250, description="Iterations between two checkpoints.")
+
+    @model_validator(mode="after")
+    def _nobody_is_held_out_alone(self) -> TrainingParams:
+        if self.held_out_subjects == 1:
+            raise ValueError("held_out_subjects must be 0, or two at least: a validation draws pairs of subjects")
+        return self
 
 
 class LDNetParams(TrainingParams):
@@ -77,7 +84,8 @@ class LDNetParams(TrainingParams):
         description="Share that the exported exponential moving average (EMA) of the weights keeps an iteration; 0 exports the last weights. Ours.",
     )
     held_out_subjects: Annotated[int, Field(ge=0)] = Field(
-        20, description="Training subjects that are not trained on, for a validation at each checkpoint: 0 or two at least."
+        20,
+        description="Training subjects that are held out for a validation at each checkpoint, 0 or two at least; nobody where there are fewer than ten times as many.",
     )
     checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
 

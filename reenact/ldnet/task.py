@@ -9,12 +9,11 @@ import numpy as np
 import torch
 
 from reenact.config.networks import LDNetParams
-from reenact.errors import ReenactError
 from reenact.ldnet.model import NETWORK, LDNet
 from reenact.ldnet.phase1 import Phase1
 from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.sampler import Sampler
-from reenact.seeding import generator
+from reenact.seeding import held_out
 from reenact.shards.reader import LandmarkTable
 from reenact.training.torch_seed import torch_seed
 
@@ -28,9 +27,10 @@ class LDNetTask:
 
     def __init__(self, params: LDNetParams, table: LandmarkTable, seed: int, device: torch.device) -> None:
         self.params, self._seed, self._device = params, seed, device
-        held_out = drawn(table, params.held_out_subjects, seed)
-        self._sampler = Sampler(table.of_subjects(~held_out), seed, device)
-        self._held_out = Sampler(table.of_subjects(held_out), seed, device) if held_out.any() else None
+        present = [table.subjects[subject] for subject in np.unique(table.subject)]
+        left_out = np.isin(table.subjects, held_out(present, params.held_out_subjects, seed))
+        self._sampler = Sampler(table.of_subjects(~left_out), seed, device)
+        self._held_out = Sampler(table.of_subjects(left_out), seed, device) if left_out.any() else None
         with torch_seed(seed, "ldnet"):
             self.ldnet = LDNet(params).to(device)
         self._exported = self.ldnet
@@ -49,16 +49,3 @@ class LDNetTask:
     def exported(self) -> LDNet:
         """E_P, E_I and G, with the EMA of their weights."""
         return self._exported
-
-
-def drawn(table: LandmarkTable, count: int, seed: int) -> np.ndarray:
-    """Which subjects (S,) bool are held out: `count` of those who have frames; ReenactError where too few would be, or stay."""
-    present = np.unique(table.subject)
-    if count and not 2 <= count <= len(present) - 2:
-        raise ReenactError(
-            f"ldnet.held_out_subjects is {count}, and there are landmarks of {len(present)} subjects: two at least must be held out, "
-            "and two stay; set it to 0 to hold nobody out, or make corpus.landmark_subjects larger"
-        )
-    held_out = np.zeros(len(table.subjects), bool)
-    held_out[generator(seed, "ldnet", "held out").choice(present, count, replace=False)] = True
-    return held_out

@@ -17,7 +17,7 @@ from reenact.errors import ReenactError
 from reenact.faces.landmark_image import draw
 from reenact.faces.layout68 import POINTS
 from reenact.pixels import to_signed
-from reenact.seeding import generator
+from reenact.seeding import held_out
 from reenact.shards.plan import PairPlan
 from reenact.shards.reader import row_groups
 from reenact.shards.row_group_cache import WindowFrames
@@ -62,7 +62,7 @@ class PairStream:
     """Endless batches of frame pairs from shards; see `PairPlan` for the order.
 
     `image_size` is S, the side of the pictures in pixels. `subjects` restricts the draw to those named (None: all in the shards).
-    `held_out_subjects` of them, drawn by the seed, are left out, and `held_out` is the stream of those alone (None: nobody is).
+    `held_out_subjects` of them are left out (see `reenact.seeding.held_out`), and `held_out` is the stream of those alone, if any.
     With `world` processes, each gets the same number of batches, and no two read the same row group in an epoch. `workers` threads read and
     decode; their number does not change the batches. Memory: the compressed frames that one window of `shuffle_groups` row groups uses, and
     a few batches per worker.
@@ -95,10 +95,11 @@ class PairStream:
         self._usable = np.flatnonzero(usable)
         self.held_out: PairStream | None = None
         if held_out_subjects:
-            names = _drawn(sorted(set(subject[usable])), held_out_subjects, seed)
-            self.held_out = PairStream(
-                self._groups.paths, seed, image_size, batch_size, shuffle_groups, pairs_per_group, subjects=names, workers=workers
-            )
+            names = held_out(sorted(set(subject[usable])), held_out_subjects, seed)
+            if names:
+                self.held_out = PairStream(
+                    self._groups.paths, seed, image_size, batch_size, shuffle_groups, pairs_per_group, subjects=names, workers=workers
+                )
             usable &= ~np.isin(subject, names)
         self.subjects: list[str] = sorted(set(subject[usable]))
         if len(self.subjects) < 2:
@@ -166,13 +167,3 @@ class PairStream:
             image, landmarks[place] = frames.decoded(group, row, size)
             to_signed(image, images[place])
         return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(landmarks)
-
-
-def _drawn(subjects: list[str], count: int, seed: int) -> list[str]:
-    """`count` of the subjects to hold out; ReenactError where fewer than two would be held out, or stay."""
-    if not 2 <= count <= len(subjects) - 2:
-        raise ReenactError(
-            f"held_out_subjects is {count}, and {len(subjects)} subjects can be trained on: two at least must be held out, and two stay; "
-            "set it to 0 to hold nobody out, or add clips"
-        )
-    return sorted(generator(seed, "held out").choice(subjects, count, replace=False).tolist())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,8 @@ class Trainer:
     """How any task is trained.
 
     made_from: SHA-256 of the inputs by name. state_dir: holds checkpoints and status, in one folder for each combination of parameters,
-    seed and inputs. out_dir: for model.safetensors, model.json and curves.csv, and where subjects are held out the best network in best/.
+    seed and inputs. out_dir: for model.safetensors, model.json and curves.csv, and for best/, the network that was the best on held-out
+    subjects.
     checkpoint_every: in iterations.
     """
 
@@ -75,14 +75,11 @@ class Trainer:
                 checkpoint.clear(folder)
 
     def _export(self, task: Task, section: Mapping[str, Any], lengths: Mapping[str, int], last: PhaseRun) -> None:
-        """Write the network as it is at the end, and beside it the one that was the best on held-out subjects, if there are any."""
+        """Write the network as it is at the end, and in best/ the best on held-out subjects: the same if there are none."""
         common: dict[str, Any] = {"network": task.network, "section": section, "seed": self.seed, "made_from": self.made_from}
         common["extra"] = {**task.about, **last.best.described()}
         export(self.out_dir, task.exported(), iterations=lengths, curves=last.curves, **common)
-        best = self.out_dir / BEST
-        if last.best.iteration is None:
-            shutil.rmtree(best, ignore_errors=True)
-            return
-        iterations = {**lengths, last.phase.name: last.best.iteration}
-        last.restore_best()
-        export(best, task.exported(), iterations=iterations, **common)
+        if last.best.iteration is not None:
+            lengths = {**lengths, last.phase.name: last.best.iteration}
+            last.restore_best()
+        export(self.out_dir / BEST, task.exported(), iterations=lengths, **common)

@@ -47,7 +47,7 @@ def sampler(table: LandmarkTable) -> Sampler:
 @pytest.fixture
 def small() -> LDNetParams:
     schedule = Schedule(learning_rate=1e-3, batch_size=8, iterations=20)
-    return LDNetParams(hidden_layers=2, hidden_units=32, phase1=schedule, phase2=schedule, checkpoint_every=5, held_out_subjects=0)
+    return LDNetParams(hidden_layers=2, hidden_units=32, phase1=schedule, phase2=schedule, checkpoint_every=5)
 
 
 @pytest.fixture

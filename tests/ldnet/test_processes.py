@@ -23,7 +23,7 @@ def job(params: Params, table: LandmarkTable) -> Job:
 
 
 def made(folder: Path) -> dict[str, str]:
-    return sha256_files(folder / "out", sorted((folder / "out").iterdir()))
+    return sha256_files(folder / "out", sorted(path for path in (folder / "out").rglob("*") if path.is_file()))
 
 
 def checkpoints(folder: Path) -> set[Path]:

@@ -205,7 +205,7 @@ def test_exported_network_can_be_loaded_and_says_what_it_is(tmp_path, params, ta
     assert not ldnet.training
     assert ldnet.encode_pose(torch.zeros(2, 136)).shape == (2, 64)
     weights = [path for path in (tmp_path / "out").iterdir()]
-    assert sorted(path.name for path in weights) == list(FILES)
+    assert sorted(path.name for path in weights) == ["best", *FILES]
     description = read_description(tmp_path / "out", NETWORK)
     assert description["seed"] == params.training_seed and description["params"] == params.ldnet.model_dump(mode="json")
     assert {weight.device.type for weight in load_ldnet(tmp_path / "out", torch.device("meta")).parameters()} == {"meta"}
@@ -221,3 +221,31 @@ def test_damaged_landmarks_are_errors(tmp_path, params, table):
     table.landmarks[3] = np.nan
     with pytest.raises(ReenactError, match="1 landmark sets are not finite"):
         train(params, table, tmp_path)
+
+
+def test_held_out_people_are_validated_on_and_never_drawn(tables, small):
+    table = tables(subjects=40, frames=6)
+    params = small.model_copy(update={"held_out_subjects": 3})
+    task = LDNetTask(params, table, 1, torch.device("cpu"))
+    first, second = task.phases()
+    drawn = {
+        label for phase in (first, second) for _, draw in zip(range(200), phase.batches(0), strict=False) for label in draw.subject.tolist()
+    }
+    assert len(drawn) == 37 and first.validate() == {}
+    losses = {name: loss.item() for name, loss in second.validate().items()}
+    held_out = table.of_subjects(~np.isin(np.arange(40), list(drawn)))
+    points = torch.from_numpy(normalise(held_out.landmarks)[0])
+    with torch.no_grad():
+        pose, identity = second.average.encode_pose(points), second.average.encode_identity(points)
+        errors = [
+            ((second.average.generate(pose[[b]], identity[[a]]) - points[b]) ** 2).view(68, 2).sum(-1).mean().item()
+            for a in range(18)
+            for b in range(18)
+            if held_out.subject[a] == held_out.subject[b] and held_out.clip[a] != held_out.clip[b]
+        ]
+    assert losses == {"validation/reconstruction": pytest.approx(np.mean(errors), rel=0.1)}
+
+
+def test_nobody_is_held_out_of_few(tables, small):
+    task = LDNetTask(small.model_copy(update={"held_out_subjects": 2}), tables(subjects=19), 1, torch.device("cpu"))
+    assert [phase.validate() for phase in task.phases()] == [{}, {}]

@@ -206,3 +206,13 @@ def test_two_frames_of_a_clip_are_enough(tmp_path, write_shard):
     assert stream.subjects == ["bob", "zoe"] and stream.pairs_per_epoch == 12
     with pytest.raises(ReenactError, match="0 subjects of the 2"):
         stream_of([shard], subjects=[])
+
+
+def test_held_out_subjects_have_a_stream_of_their_own(tmp_path, write_shard):
+    names = [f"p{k:02d}" for k in range(20)]
+    shard = write_shard(tmp_path / "many.parquet", [(name, "v", "c", 2) for name in names])
+    stream = stream_of([shard], held_out_subjects=2)
+    assert stream.held_out is not None and len(stream.held_out.subjects) == 2
+    assert sorted(stream.subjects + stream.held_out.subjects) == names
+    assert stream_of([shard], held_out_subjects=2).held_out.subjects == stream.held_out.subjects
+    assert stream_of([shard], held_out_subjects=3).held_out is None, "fewer than ten times as many"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-import pytest
 import torch
 from torch import Tensor, nn
 
@@ -14,6 +13,8 @@ from reenact.generators.network import Network
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.previews import preview
 from reenact.shards.pairs import PairBatch
+from reenact.training.objective import Objective
+from reenact.training.turns import Turn
 
 CPU = torch.device("cpu")
 
@@ -63,17 +64,16 @@ def test_a_batch_is_given_as_target_wanted_truth_and_subject(small, two_faces):
     assert target.landmarks.shape == (2, 68, 2) and not torch.equal(target.landmarks, wanted.landmarks)
 
 
-@pytest.mark.parametrize(("done", "keep"), [(1, 1 / 10), (2, 2 / 11), (21, 21 / 30), (5001, 0.995)])
-def test_the_ema_forgets_the_first_weights_soon(small, done, keep):
-    """Its decay while few steps are done is done / (done + 9)."""
+def test_the_average_moves_by_the_steps_of_the_network_and_no_gradient(small):
     phase = make(small)
-    with torch.no_grad():
-        for weight in phase.average.parameters():
-            weight.add_(torch.randn(weight.shape))
+    phase.turns = (Turn({"tint": Objective([phase.network], torch.optim.SGD, lr=0.1)}, lambda batch, made: {}),)
+    (objective,) = phase.turns[0].objectives.values()
     before = [weight.clone() for weight in phase.average.parameters()]
-    phase.move_average(done)
+    objective.add(sum(weight.sum() for weight in phase.network.parameters()))
+    objective.step()
+    phase.end_iteration()
     for old, new, weight in zip(before, phase.average.parameters(), phase.network.parameters(), strict=True):
-        torch.testing.assert_close(new, keep * old + (1 - keep) * weight.detach(), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(new, old / 10 + 0.9 * weight.detach())
         assert not new.requires_grad and new.grad is None
 
 

@@ -53,7 +53,7 @@ def test_iterations_are_those_of_the_losses(params, phase_of, changed, two_faces
             mean.data = keep * mean.data + (1 - keep) * weight.data
         expected = {"discriminator": loss_d, "generator": loss_g, "feature_matching": matching, "reconstruction": rec}
         got = run_iteration(phase, two_faces)
-        assert {key: loss.item() for key, loss in got.items()} == pytest.approx({key: x.item() for key, x in expected.items()}, rel=2e-3)
+        assert {key: got[key].item() for key in expected} == pytest.approx({key: x.item() for key, x in expected.items()}, rel=2e-3)
         # Adam divides by the slope's own size: weights whose slope is next to nothing go either way. The generator's second step has more
         # of these, as its slopes come through the discriminators' kinks.
         for trained, other, share in ((phase.discriminators, judges, 0.99), (phase.network, network, 0.99 if step == 1 else 0.85)):
