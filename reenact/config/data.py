@@ -8,8 +8,6 @@ from pydantic import Field, model_validator
 
 from reenact.config.section import Count, NotNegative, Positive, Section, Share, UserPath
 
-LANDMARK_SUBJECTS_BESIDE_RENDERED = 400
-
 
 class SyntheticParams(Section):
     """The rendered corpus, used where corpus.kind is synthetic."""
@@ -60,19 +58,12 @@ class CorpusParams(Section):
         0.2,
         description="Share of the subjects set aside for testing, in a folder corpus and in a faceforensics one without its published split.",
     )
-    landmark_subjects: Annotated[int, Field(ge=0)] | Literal["auto"] = Field(
-        "auto",
-        description="Further synthetic subjects of whom only landmarks are made, for LD-Net: a number, or auto (400 if the corpus is synthetic, else 0).",
+    landmark_subjects: Annotated[int, Field(ge=0)] = Field(
+        2000,
+        description="Further people of whom only landmarks are made, for LD-Net beside those of the corpus. Eight of them give one performance.",
     )
-    landmark_frames: Count = Field(100, description="Frames of landmarks per landmark-only subject.")
+    landmark_frames: Count = Field(50, description="Frames of landmarks per landmark-only subject.")
     synthetic: SyntheticParams = SyntheticParams()
-
-    @property
-    def landmark_subject_count(self) -> int:
-        """`landmark_subjects` with auto resolved."""
-        if self.landmark_subjects == "auto":
-            return LANDMARK_SUBJECTS_BESIDE_RENDERED if self.kind == "synthetic" else 0
-        return self.landmark_subjects
 
     @model_validator(mode="after")
     def _path_fits_kind(self) -> CorpusParams:

@@ -149,9 +149,8 @@ def bars(figures: Path, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, st
 
 
 def parameters(params: Params) -> dict[str, str]:
-    """Every parameter under its dotted key, with auto resolved. The device is left out: it decides no figure."""
+    """Every parameter under its dotted key. The device is left out: it decides no figure."""
     (flat,) = pd.json_normalize(params.model_dump(mode="json", exclude={"device", "processes"})).to_dict("records")
-    flat["corpus.landmark_subjects"] = params.corpus.landmark_subject_count
     return {key: "null" if value is None else str(value) for key, value in flat.items()}
 
 

@@ -30,7 +30,7 @@ def landmark_tables(params: Params) -> Iterator[pa.Table]:
     performance: people of one number have the same pose and expression in the same frame. take: frames of one camera and mood.
     """
     frames = params.corpus.landmark_frames
-    for number in progress(range(1, params.corpus.landmark_subject_count + 1), what="landmarks", unit="subject"):
+    for number in progress(range(1, params.corpus.landmark_subjects + 1), what="landmarks", unit="subject"):
         frame = np.arange(frames, dtype=np.int32)
         yield pa.table(
             {

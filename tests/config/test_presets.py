@@ -161,7 +161,7 @@ def test_every_kind_of_character_is_read_back(tmp_path):
         ("face_model=null", "null"),
         ("testsets.performer=None", "None"),
         ("corpus.landmark_subjects=7", 7),
-        ("corpus.landmark_subjects=auto", "auto"),
+        ("ldnet.phase1.learning_rate=1e-4", 1e-4),
         ("ldnet.clamp_adversary=false", False),
         ("ldnet.clamp_adversary=true", True),
         ("fdgan.widths=[8, 16,24,32]", (8, 16, 24, 32)),
@@ -202,14 +202,6 @@ def test_a_value_that_is_not_of_its_keys_type_is_refused_as_typed(override, got)
 def test_a_corpus_path_below_the_home_folder_is_found(monkeypatch):
     monkeypatch.setenv("HOME", "/somebody")
     assert apply_preset(ROOT, "tiny", ["corpus.kind=folder", "corpus.path=~/videos"]).corpus.path == "/somebody/videos"
-
-
-def test_real_corpora_have_no_landmark_only_subjects_unless_asked():
-    assert Params().corpus.landmark_subject_count > 0
-    real = apply_preset(ROOT, "laptop", ["corpus.kind=voxceleb2", "corpus.path=x"])
-    assert real.corpus.landmark_subject_count == 0
-    asked = apply_preset(ROOT, "laptop", ["corpus.kind=voxceleb2", "corpus.path=x", "corpus.landmark_subjects=7"])
-    assert asked.corpus.landmark_subject_count == 7
 
 
 @pytest.mark.parametrize(

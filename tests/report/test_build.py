@@ -133,7 +133,7 @@ def test_the_page_says_who_is_seen_what_is_generated_and_which_backends_measured
         "at odds with itself",
     ):
         assert words in text
-    assert "corpus.landmark_subjects</code></th><td>400<" in text
+    assert "corpus.landmark_subjects</code></th><td>2000<" in text
 
 
 def test_the_page_names_the_hashes_of_what_it_was_made_from(workspace, text):
