@@ -1,4 +1,4 @@
-"""Train LD-Net on landmarks of the project's own head model and measure it on unseen people; prints one JSON line.
+"""Train LD-Net on landmark-only people and measure it on unseen people, of two families of heads; prints one JSON line.
 
     python benchmarks/ldnet.py [--preset laptop] [--threads 1]
 
@@ -16,9 +16,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks import procedural_heads
 from benchmarks.command import errors_as_text, positive
+from reenact.config.data import SyntheticParams
 from reenact.config.presets import apply_preset
-from reenact.face3d.headmodel import BLENDSHAPES, Camera, head_model
+from reenact.config.schema import Params
+from reenact.corpus.truth import write_tables
+from reenact.face3d.headmodel import Camera, head_model
 from reenact.faces.normalise import Boxes, denormalise, normalise
 from reenact.ldnet.model import LDNet, load_ldnet
 from reenact.ldnet.task import LDNetTask
@@ -26,50 +30,33 @@ from reenact.metrics.disentanglement import disentanglement
 from reenact.reenactment.placement import place
 from reenact.reenactment.transfer import Transfer
 from reenact.seeding import generator
-from reenact.shards.reader import LandmarkTable
+from reenact.shards.reader import LandmarkTable, read_landmarks
+from reenact.synthetic.landmark_subjects import LANDMARKS_SCHEMA, landmark_tables
+from reenact.synthetic.motion import draw_motion
 from reenact.training.device import pick_device, processor_flags
 from reenact.training.trainer import Trainer
 from reenact.training.watcher import NullWatcher
 
 SEED = 7
-FRAMES, TEST_IDENTITIES, TEST_FRAMES, PAIRS = 100, 40, 200, 100_000
-LARGEST_ANGLES = np.radians([30.0, 15.0, 12.0])  # yaw, pitch, roll
+TEST_IDENTITIES, TEST_FRAMES, PAIRS = 40, 200, 100_000
 ROOT = Path(__file__).parents[1]
-ACTIVE_BLENDSHAPES = 12
 
 
-def motion(frames: int, *names: str | int) -> tuple[np.ndarray, np.ndarray]:
-    """Blendshapes (F, 51) and rotations (F, 3) radians of a moving person: each is a sum of slow sines, and only some blendshapes move."""
-    random = generator(SEED, "motion", *names)
-
-    def waves(signals: int, cycles_a_second: float) -> np.ndarray:
-        time_line = np.arange(frames)[:, None, None] / 5.0
-        rates, phases = random.uniform(0.3, 1.5, (signals, 3)) * cycles_a_second, random.uniform(0, 2 * np.pi, (signals, 3))
-        return np.sin(2 * np.pi * rates * time_line + phases).mean(axis=-1) * 1.4
-
-    blendshapes = np.zeros((frames, len(BLENDSHAPES)))
-    moving = random.choice(len(BLENDSHAPES), ACTIVE_BLENDSHAPES, replace=False)
-    blendshapes[:, moving] = np.clip(waves(ACTIVE_BLENDSHAPES, 0.6), 0, 1) * random.uniform(0.3, 0.9, ACTIVE_BLENDSHAPES)
-    blendshapes[:, BLENDSHAPES.index("jawOpen")] = np.clip(waves(1, 1.5)[:, 0], 0, 0.7)
-    return blendshapes, np.clip(waves(3, 0.25), -1, 1) * LARGEST_ANGLES
+def training_table(params: Params) -> LandmarkTable:
+    """The landmark-only people of the preset, as the workflow makes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "landmarks.parquet"
+        write_tables(path, LANDMARKS_SCHEMA, landmark_tables(params))
+        return read_landmarks([], path)
 
 
-def training_table(subjects: int) -> LandmarkTable:
-    """Landmarks of `subjects` people, each with a motion of their own."""
-    head, camera = head_model(), Camera(256)
-    landmarks = [head.landmarks(head.identity(generator(SEED, "train", k)), *motion(FRAMES, "train", k), camera) for k in range(subjects)]
-    subject = np.repeat(np.arange(subjects, dtype=np.int32), FRAMES)
-    names = [f"person{k:04d}" for k in range(subjects)]
-    frame = np.tile(np.arange(FRAMES, dtype=np.int32), subjects)
-    return LandmarkTable(np.concatenate(landmarks), subject, subject.copy(), frame, names, [(name, "", "") for name in names])
-
-
-def test_grid() -> np.ndarray:
-    """Landmarks (identities, frames, 68, 2) of unseen people who all move alike."""
-    head, (blendshapes, rotation) = head_model(), motion(TEST_FRAMES, "test")
-    return np.stack(
-        [head.landmarks(head.identity(generator(SEED, "test", k)), blendshapes, rotation, Camera(256)) for k in range(TEST_IDENTITIES)]
-    )
+def test_grids() -> dict[str, np.ndarray]:
+    """Landmarks (identities, frames, 68, 2) of unseen people who all move alike, by the family of their heads."""
+    head = head_model()
+    blendshapes, rotation = draw_motion(generator(SEED, "motion"), TEST_FRAMES, SyntheticParams())
+    shapes = (head.identity(generator(SEED, "test", number)) for number in range(TEST_IDENTITIES))
+    ours = np.stack([head.landmarks(shape, blendshapes, rotation, Camera(256)) for shape in shapes])
+    return {"rendered people's": ours, "second family": procedural_heads.grid(TEST_IDENTITIES, TEST_FRAMES, SEED)}
 
 
 @torch.inference_mode()
@@ -115,12 +102,11 @@ def transfer_errors(ldnet: LDNet, grid: np.ndarray) -> dict[str, dict[str, float
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="laptop")
-    parser.add_argument("--subjects", type=positive(int), default=400)
     parser.add_argument("--threads", type=positive(int), default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     params = apply_preset(ROOT, options.preset, [])
-    table, grid = training_table(options.subjects), test_grid()
+    table, grids = training_table(params), test_grids()
     device = pick_device(params.device)
     with tempfile.TemporaryDirectory() as folder:
         out_dir, wall, cpu = Path(folder) / "out", time.perf_counter(), time.process_time()
@@ -131,8 +117,8 @@ def main() -> None:
         ldnet = load_ldnet(out_dir, torch.device("cpu"))
     iterations = params.ldnet.phase1.iterations + params.ldnet.phase2.iterations
     result = {
-        "table1_ratios": table1(ldnet, grid),
-        "transfer_error": transfer_errors(ldnet, grid),
+        "table1_ratios": {family: table1(ldnet, grid) for family, grid in grids.items()},
+        "transfer_error": {family: transfer_errors(ldnet, grid) for family, grid in grids.items()},
         "iterations_per_second": iterations / wall,
         "wall_seconds": wall,
         "cpu_seconds": cpu,
