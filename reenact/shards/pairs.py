@@ -92,7 +92,6 @@ class PairStream:
         usable = self._groups.rows >= 2
         if subjects is not None:
             usable &= np.isin(subject, list(subjects))
-        self._usable = np.flatnonzero(usable)
         self.held_out: PairStream | None = None
         if held_out_subjects:
             names = held_out(sorted(set(subject[usable])), held_out_subjects, seed)
@@ -101,6 +100,7 @@ class PairStream:
                     self._groups.paths, seed, image_size, batch_size, shuffle_groups, pairs_per_group, subjects=names, workers=workers
                 )
             usable &= ~np.isin(subject, names)
+        self._usable = np.flatnonzero(usable)
         self.subjects: list[str] = sorted(set(subject[usable]))
         if len(self.subjects) < 2:
             raise ReenactError(

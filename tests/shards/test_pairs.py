@@ -210,9 +210,18 @@ def test_two_frames_of_a_clip_are_enough(tmp_path, write_shard):
 
 def test_held_out_subjects_have_a_stream_of_their_own(tmp_path, write_shard):
     names = [f"p{k:02d}" for k in range(20)]
-    shard = write_shard(tmp_path / "many.parquet", [(name, "v", "c", 2) for name in names])
+    shard = write_shard(tmp_path / "many.parquet", [(name, "v", "c", 2 + index % 5) for index, name in enumerate(names)])
     stream = stream_of([shard], held_out_subjects=2)
     assert stream.held_out is not None and len(stream.held_out.subjects) == 2
     assert sorted(stream.subjects + stream.held_out.subjects) == names
+    table = read_landmarks([shard])
+    row_of = {landmarks.tobytes(): row for row, landmarks in enumerate(table.landmarks)}
+    for each in (stream, stream.held_out):
+        seen = set()
+        for _, batch in take(each, 60):
+            for landmarks, subject in zip(batch.target_landmarks, batch.subject, strict=True):
+                seen.add(each.subjects[subject])
+                assert table.subjects[table.subject[row_of[landmarks.numpy().tobytes()]]] == each.subjects[subject]
+        assert seen == set(each.subjects)
     assert stream_of([shard], held_out_subjects=2).held_out.subjects == stream.held_out.subjects
     assert stream_of([shard], held_out_subjects=3).held_out is None, "fewer than ten times as many"
