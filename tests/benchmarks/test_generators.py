@@ -15,6 +15,7 @@ from benchmarks.plain_training import make_plain
 from reenact.config.presets import apply_preset
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.generators.registry import trained
+from reenact.training.turns import run_iteration
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +28,7 @@ def test_the_plain_training_learns_the_same(name: str, tiny_shard: Path) -> None
     batch = noise(64, 2)
     plain = make_plain(other, batch)
     for _ in range(2):
-        losses, expected = tuned.step(batch), plain()
+        losses, expected = run_iteration(tuned, batch), plain()
         assert {key: loss.item() for key, loss in losses.items()} == pytest.approx(
             {k: each.item() for k, each in expected.items()}, rel=1e-3
         )
@@ -40,7 +41,7 @@ def test_the_plain_training_is_in_contiguous_memory(name: str, tiny_shard: Path)
     (tuned,), (other,) = (make_task(name, params, tiny_shard, cpu, precision="float32").phases() for _ in range(2))
     batch = noise(64, 2)
     plain = make_plain(other, batch)
-    assert not all_contiguous(tuned, lambda: tuned.step(batch)) and all_contiguous(other, plain)
+    assert not all_contiguous(tuned, lambda: run_iteration(tuned, batch)) and all_contiguous(other, plain)
     assert not any(getattr(layer, "inplace", False) for layer in layers_of(other))
 
 
@@ -75,11 +76,10 @@ def test_the_waiting_share_of_a_training_that_waits_three_quarters_of_its_time(t
             time.sleep(0.06)
             yield noise(64, 2)
 
-    def step(batch) -> dict[str, torch.Tensor]:
+    def forward(batch) -> None:
         time.sleep(0.02)
-        return {"reconstruction": torch.zeros(())}
 
-    phase.batches, phase.step = slow_batches, step
+    phase.batches, phase.forward, phase.turns, phase.end_iteration = slow_batches, forward, (), lambda: None
     assert waiting_share(task, cpu) == pytest.approx(0.75, abs=0.15)
 
 

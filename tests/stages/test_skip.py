@@ -20,7 +20,7 @@ from reenact.workspace import TRAIN, Workspace
 from tests.support.second_generator import COPIER, MORE, MoreParams, make_copier, more_generators
 
 OFF = MORE.model_copy(update={"copier": MORE.copier.model_copy(update={"enabled": False})})
-NETWORK = {"model.safetensors", "model.json", "curves.csv"}
+NETWORK = {"model.safetensors", "model.json", "curves.csv", "best"}
 
 
 @pytest.fixture(autouse=True)

@@ -161,11 +161,12 @@ def test_truth_has_a_row_a_frame_and_a_row_a_landmark_only_frame(rendered):
     assert hashlib.sha256((rendered / "data/truth/landmarks.parquet").read_bytes()).hexdigest() == again
 
 
-def test_a_real_corpus_has_empty_truth(tmp_path):
-    write_truth(Params(corpus=CorpusParams(kind="folder", path="videos")), tmp_path)
-    for name, schema in (("frames.parquet", FRAMES_SCHEMA), ("landmarks.parquet", LANDMARKS_SCHEMA)):
+@pytest.mark.parametrize("people", [0, 2])
+def test_a_real_corpus_has_no_truth_but_that_of_the_landmark_only_people(tmp_path, people):
+    write_truth(Params(corpus=CorpusParams(kind="folder", path="videos", landmark_subjects=people, landmark_frames=5)), tmp_path)
+    for name, schema, rows in (("frames.parquet", FRAMES_SCHEMA, 0), ("landmarks.parquet", LANDMARKS_SCHEMA, 5 * people)):
         table = pq.read_table(tmp_path / "data/truth" / name)
-        assert len(table) == 0 and table.schema.equals(schema)
+        assert len(table) == rows and table.schema.equals(schema)
 
 
 def test_dlib_finds_the_faces_and_agrees_with_the_truth():
