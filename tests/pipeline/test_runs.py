@@ -34,7 +34,7 @@ class Watcher(NullWatcher):
         return {"run_id": "0123abcd"}
 
 class Phase:
-    name, title, advice, guarded, iterations = network, network.title(), "do less", None, 40
+    name, title, advice, guarded, iterations = network, network.title(), "do less", None, 200
     micro_batches = 1
     def __init__(self, net):
         self.net, self.objective = net, Objective([net], torch.optim.SGD, lr=0.01)
@@ -102,17 +102,17 @@ def test_a_table_of_all_trainings(project, tmp_path):
     assert broken.wait(timeout=60) == 1
     running = project(TRAINING, "slow", "0.2", "-1")
     deadline = time.monotonic() + 60
-    while states(project).get("slow", {}).get("iteration", 0) < 12:
+    while states(project).get("slow", {}).get("iteration", 0) < 22:
         assert running.poll() is None and time.monotonic() < deadline
     found = states(project)
     assert {name: values["state"] for name, values in found.items()} == {"ended": "finished", "broken": "came apart", "slow": "running"}
     slow = found["slow"]
     assert 0.2 < slow["seconds_per_iteration"] < 2
-    assert slow["seconds_left"] == pytest.approx((40 - slow["iteration"]) * slow["seconds_per_iteration"])
+    assert slow["seconds_left"] == pytest.approx((200 - slow["iteration"]) * slow["seconds_per_iteration"])
     assert slow["started"] and slow["ended"] is None and slow["run_id"] == "0123abcd"
     heading, *rows = [line for line in shown(project).splitlines() if line][:4]
     row = next(line for line in rows if line.startswith("slow"))
-    assert "running" in row and "Slow: " in row and " of 40" in row and "fit=" in row and "fit=0.5" in row and "gradient" not in row
+    assert "running" in row and "Slow: " in row and " of 200" in row and "fit=" in row and "fit=0.5" in row and "gradient" not in row
     assert heading.split()[:3] == ["network", "state", "iteration"]
     assert "broken: Broken: the loss 'fit' became NaN or infinite in iteration 25; do less" in shown(project)
     assert "The last good checkpoint is .state/training/broken/" in shown(project)
