@@ -15,7 +15,7 @@ from benchmarks.plain_training import make_plain
 from reenact.config.presets import apply_preset
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.generators.registry import trained
-from reenact.training.turns import run_iteration
+from reenact.training.turns import Turn, run_iteration
 
 ROOT = Path(__file__).parents[2]
 
@@ -79,7 +79,8 @@ def test_the_waiting_share_of_a_training_that_waits_three_quarters_of_its_time(t
     def forward(batch) -> None:
         time.sleep(0.02)
 
-    phase.batches, phase.forward, phase.turns, phase.end_iteration = slow_batches, forward, (), lambda: None
+    turn = Turn({}, lambda batch, made: {"reconstruction": torch.zeros(())})
+    phase.batches, phase.forward, phase.turns, phase.end_iteration = slow_batches, forward, (turn,), lambda: None
     assert waiting_share(task, cpu) == pytest.approx(0.75, abs=0.15)
 
 
