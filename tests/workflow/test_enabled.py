@@ -33,7 +33,7 @@ def test_a_generator_switched_on_by_dvc_and_off_again_by_snakemake(workspace):
     assert stages_run(workspace.run("dvc", "repro").stdout) == FOLLOWS
     assert workspace.agrees()
     assert rows(workspace) == [*(name for name in GENERATORS if name in {*shown, "fdgan"}), *REFERENCES]
-    assert in_folder(workspace) == {"model.safetensors", "model.json", "curves.csv"}
+    assert in_folder(workspace) == {"model.safetensors", "model.json", "curves.csv", "best"}
     assert "FD-GAN: losses by iteration" in (workspace.root / "results/report.html").read_text()
     after = results(workspace)
     others = {name for name in before if not name.startswith(("models/fdgan/", "results/"))}
