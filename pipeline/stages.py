@@ -142,7 +142,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="evaluate",
         rules={
-            "predict": ("evaluate.placement", "evaluate.batch_size", *GENERATING_KEYS),
+            "predict": ("evaluate.placement", "evaluate.residual", "evaluate.batch_size", *GENERATING_KEYS),
             "score": ("data_seed", "face_model", "evaluate"),
         },
         inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, *GENERATOR_FOLDERS),

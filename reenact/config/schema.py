@@ -7,7 +7,7 @@ Every field's description says what it means, its unit and, where the paper give
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -35,8 +35,13 @@ class EvaluateParams(Section):
         "target",
         description="What a result's identity is compared with: the target image, or the true frame (SelfTest only). The paper does not say.",
     )
-    placement: Literal["relative", "absolute"] = Field(
-        "relative", description="Where LD-Net's landmarks are put: relative to the driver's reference frame, or the driver's own box. Ours."
+    placement: Literal["neck", "relative", "absolute"] = Field(
+        "neck",
+        description="Where LD-Net's landmarks are put: the target's neck, or the face's box (relative), moved as the driver's has since its reference frame; or the driver's own box. The paper does not say.",
+    )
+    residual: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.5,
+        description="Share of what LD-Net cannot rebuild of the target's and of the driver's landmarks that is added to what it generates. Ours; the paper has none.",
     )
     batch_size: Count = Field(16, description="Frames generated at once.")
 

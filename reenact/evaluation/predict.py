@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from reenact.ldnet.model import load_ldnet
 from reenact.progress import progress
 from reenact.reenactment.networks import open_generator
 from reenact.reenactment.reenactor import Reenactor
-from reenact.reenactment.transfer import DRIVER, LDNET
+from reenact.reenactment.transfer import DRIVER, LDNET, TransferSettings
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import KINDS, TITLES, Item, read_items
 from reenact.training.export import read_description
@@ -39,10 +40,10 @@ def predict(
     enabled, by name. Images have the generators' side, pixels.
     Raises ReenactError where a file is missing or does not fit the others, where the generators' sides differ, or where none is enabled.
     """
-    ldnet, placement = load_ldnet(ldnet_dir, device), params.evaluate.placement
+    ldnet, settings = load_ldnet(ldnet_dir, device), TransferSettings.of(params.evaluate)
     reenactors, made_by = {}, {}
     for name, entry in enabled(params).items():
-        reenactors[name] = Reenactor(ldnet, open_generator(entry, generator_dirs[name], params, device), placement)
+        reenactors[name] = Reenactor(ldnet, open_generator(entry, generator_dirs[name], params, device), settings)
         made_by[name] = _weights(generator_dirs[name], entry.network) if entry.is_trained else None
     size, store = _side(reenactors), FrameStore(shards)
     for kind in KINDS:
@@ -52,7 +53,7 @@ def predict(
             "ldnet": _weights(ldnet_dir, LDNET_NETWORK),
             "generators": made_by,
             "image_size": size,
-            "placement": placement,
+            **asdict(settings),
         }
         with atomic_path(out_dir / f"{kind}.parquet") as part, open_writer(part, about) as writer:
             for item in progress(items, what=TITLES[kind], unit="clips"):

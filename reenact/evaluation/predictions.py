@@ -19,11 +19,11 @@ from reenact.testsets.items import Item
 
 METADATA_KEY = b"reenact"
 JPEG_QUALITY = 95
-ABOUT = frozenset({"testset", "ldnet", "generators", "image_size", "placement"})
+ABOUT = frozenset({"testset", "ldnet", "generators", "image_size", "placement", "residual"})
 """The keys of the footer.
 
 testset: its kind and its list's SHA-256. ldnet: the SHA-256 of its weights. generators: the same by name, null for one that is not
-trained. image_size: pixels a side. placement: as `evaluate.placement` of the parameters.
+trained. image_size: pixels a side. placement, residual: as in `evaluate` of the parameters.
 """
 REMEDY = "make the predictions again (reenact predict)"
 SCHEMA = pa.schema(

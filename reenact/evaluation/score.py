@@ -32,6 +32,7 @@ AGREED = {
     "generators": "generators or weights of them",
     "ldnet": "weights of LD-Net",
     "placement": "placements",
+    "residual": "residuals",
 }
 
 
@@ -63,7 +64,8 @@ def score(
     write_json(out_dir / "table1.json", table1(params, read_lmtest(testsets / "lmtest.parquet"), ldnet))
 
     config, known = params.evaluate, open_ground_truth(truth, params.data_seed)
-    about: dict[str, Any] = {"image_size": made_with["image_size"], "isim_reference": config.isim_reference, "placement": config.placement}
+    about: dict[str, Any] = {"isim_reference": config.isim_reference}
+    about |= {name: made_with[name] for name in ("image_size", "placement", "residual")}
     measured: dict[str, Measured] = {}
     frames = sum(len(item.frames) for entry in inputs.values() for item in entry.items)
     with FaceReader(min(workers, 1 + frames // FRAMES_A_PROCESS), params.face_model, root) as reader:

@@ -16,8 +16,8 @@ from reenact.generators.registry import GENERATORS, Entry, default, folders, tra
 from reenact.generators.trained import load_trained
 from reenact.ldnet.model import NETWORK as LDNET_NETWORK
 from reenact.ldnet.model import load_ldnet
-from reenact.reenactment.placement import Placement
 from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.transfer import DEFAULT_SETTINGS, TransferSettings
 from reenact.training.export import DESCRIPTION, network_of, read_description
 from reenact.weights import released
 from reenact.workspace import MODELS, NOT_TRAINED
@@ -28,7 +28,9 @@ RELEASED = "released"
 PLUGINS = "reenact.models"  # entry points: function (spec: str, role: str) -> Path of a model folder, or None where it knows none
 
 
-def load_reenactor(ldnet: str | None, generator: str | None, device: torch.device, placement: Placement = "relative") -> Reenactor:
+def load_reenactor(
+    ldnet: str | None, generator: str | None, device: torch.device, settings: TransferSettings = DEFAULT_SETTINGS
+) -> Reenactor:
     """LD-Net and a generator, each by a spec (`model_folder`, `load_generator`); None: `default_spec`.
 
     Both networks' model.json are judged before LD-Net is loaded. Raises ReenactError where one is missing, damaged or another network.
@@ -36,7 +38,7 @@ def load_reenactor(ldnet: str | None, generator: str | None, device: torch.devic
     ldnet_folder = model_folder(ldnet or default_spec("ldnet"), "ldnet")
     read_description(ldnet_folder, LDNET_NETWORK)
     chosen = load_generator(generator or default_spec("generator"), device)
-    return Reenactor(load_ldnet(ldnet_folder, device), chosen, placement)
+    return Reenactor(load_ldnet(ldnet_folder, device), chosen, settings)
 
 
 def default_spec(role: str) -> str:

@@ -9,8 +9,7 @@ import numpy as np
 
 from reenact.generators.base import Generator
 from reenact.ldnet.model import LDNet
-from reenact.reenactment.placement import Placement
-from reenact.reenactment.transfer import Transfer
+from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer, TransferSettings
 
 
 @dataclass(frozen=True)
@@ -27,11 +26,11 @@ class EncodedTarget:
 
 @dataclass(frozen=True)
 class Reenactor:
-    """The trained networks, on one device, in evaluation mode. placement: where LD-Net's landmarks go (`placement.place`)."""
+    """The trained networks, on one device, in evaluation mode, and what is done with LD-Net's landmarks."""
 
     ldnet: LDNet
     generator: Generator
-    placement: Placement = "relative"
+    settings: TransferSettings = DEFAULT_SETTINGS
 
     @property
     def size(self) -> int:
@@ -40,11 +39,11 @@ class Reenactor:
 
     def encode(self, image: np.ndarray, landmarks: np.ndarray) -> EncodedTarget:
         """Encode a target: its picture (S, S, 3) uint8 RGB and its landmarks (68, 2) float32."""
-        return EncodedTarget(landmarks, Transfer.for_target(self.ldnet, landmarks), self.generator.encode(image, landmarks))
+        return EncodedTarget(landmarks, Transfer.for_target(self.ldnet, landmarks, self.settings), self.generator.encode(image, landmarks))
 
     def transferred(self, target: EncodedTarget, driver: np.ndarray, reference: np.ndarray) -> np.ndarray:
         """The target's landmarks, moved as the driver's (F, 68, 2) have since its `reference` (68, 2): (F, 68, 2) float32, pixels."""
-        return target.transfer.landmarks(driver, reference, self.placement)
+        return target.transfer.landmarks(driver, reference)
 
     def generate(self, target: EncodedTarget, landmarks: np.ndarray, batch_size: int) -> np.ndarray:
         """Pictures (F, S, S, 3) uint8 RGB of the target with landmarks (F, 68, 2), `batch_size` at once."""

@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from reenact.config.schema import EvaluateParams
 from reenact.errors import ReenactError
-from reenact.faces.normalise import Boxes, denormalise, normalise
+from reenact.faces.normalise import denormalise
 from reenact.ldnet.model import LDNet
-from reenact.reenactment.placement import Placement, place
+from reenact.reenactment.placement import Placed, Placement, place
 
 LandmarkSource = Literal["driver", "ldnet"]
 """Where the wanted landmarks come from: the driver's as they are (in SelfTest the truth), or LD-Net's with the target's identity."""
@@ -22,33 +23,70 @@ SOURCES = (DRIVER, LDNET)
 
 
 @dataclass(frozen=True)
+class TransferSettings:
+    """What is done with LD-Net's landmarks.
+
+    placement: where they go in the picture (`placement.place`). residual, 0 to 1: share of what LD-Net cannot rebuild of the target's
+    and of the driver's landmarks that is added to them.
+    """
+
+    placement: Placement
+    residual: float
+
+    @classmethod
+    def of(cls, params: EvaluateParams) -> TransferSettings:
+        """As the parameters have them."""
+        return cls(params.placement, params.residual)
+
+
+DEFAULT_SETTINGS = TransferSettings.of(EvaluateParams())
+
+
+@dataclass(frozen=True)
 class Transfer:
-    """LD-Net for one target, whose identity code (1, 128) is computed once and serves for any number of frames."""
+    """LD-Net for one target, of whom all is computed once and serves for any number of frames.
+
+    identity: the code (1, 128). unbuilt: (1, 136), l_T - G(E_P(l_T), E_I(l_T)), what LD-Net cannot rebuild of the target.
+    """
 
     ldnet: LDNet
+    settings: TransferSettings
+    target: Placed
     identity: Tensor
-    target_box: Boxes
+    unbuilt: Tensor
 
     @classmethod
     @torch.inference_mode()
-    def for_target(cls, ldnet: LDNet, target_landmarks: np.ndarray) -> Transfer:
+    def for_target(cls, ldnet: LDNet, target_landmarks: np.ndarray, settings: TransferSettings) -> Transfer:
         """The transfer to the target with these landmarks (68, 2), pixels. ReenactError if they are not finite or have no extent."""
-        target, box = normalise(target_landmarks)
-        device = next(ldnet.parameters()).device
-        return cls(ldnet, ldnet.encode_identity(torch.from_numpy(target[None]).to(device)), box)
+        target = Placed.of(target_landmarks)
+        landmarks = torch.from_numpy(target.points[None]).to(next(ldnet.parameters()).device)
+        identity = ldnet.encode_identity(landmarks)
+        return cls(ldnet, settings, target, identity, landmarks - ldnet.generate(ldnet.encode_pose(landmarks), identity))
 
     @torch.inference_mode()
-    def landmarks(self, driver_landmarks: np.ndarray, driver_reference: np.ndarray, placement: Placement) -> np.ndarray:
-        """l'_T = G(E_P(l_S), E_I(l_T)) for each driving frame, placed in the frame: (F, 68, 2) float32 pixels.
+    def landmarks(self, driver_landmarks: np.ndarray, driver_reference: np.ndarray) -> np.ndarray:
+        """l'_T for each driving frame, placed in the picture: (F, 68, 2) float32 pixels.
 
         `driver_landmarks` (F, 68, 2) give the poses and expressions; `driver_reference` (68, 2) is the driver's frame that the movement
-        is measured from (`placement.place`; not used if `placement` is absolute). All in pixels.
-        Raises ReenactError for landmarks that are not finite or have no extent.
+        is measured from (`placement.place`; not used if the placement is absolute). All in pixels. With the residual r,
+
+            l'_T = G(E_P(l_S), E_I(l_T)) + r (l_T - G(E_P(l_T), E_I(l_T))) + r (l_S - G(E_P(l_S), E_I(l_S))),
+
+        the paper's where r is 0. Raises ReenactError for landmarks that are not finite or have no extent.
         """
         if np.ndim(driver_landmarks) != 3:
             raise ReenactError(f"driver landmarks have the shape {np.shape(driver_landmarks)}; they need to be (frames, 68, 2)")
-        drivers, driver_boxes = normalise(driver_landmarks)
-        _, reference_box = normalise(driver_reference)
-        pose = self.ldnet.encode_pose(torch.from_numpy(drivers).to(self.identity.device))
-        generated = self.ldnet.generate(pose, self.identity.expand(len(pose), -1)).cpu().numpy()
-        return denormalise(generated, place(self.target_box, driver_boxes, reference_box, placement))
+        drivers, reference = Placed.of(driver_landmarks), Placed.of(driver_reference)
+        generated = self._generated(torch.from_numpy(drivers.points).to(self.identity.device)).cpu().numpy()
+        return denormalise(generated, place(generated, self.target, drivers, reference, self.settings.placement))
+
+    def _generated(self, driver: Tensor) -> Tensor:
+        """Normalised landmarks l'_T (F, 136) of the driver's l_S (F, 136)."""
+        pose = self.ldnet.encode_pose(driver)
+        identity = self.identity.expand(len(pose), -1)
+        if not self.settings.residual:
+            return self.ldnet.generate(pose, identity)
+        both = torch.cat([identity, self.ldnet.encode_identity(driver)])
+        swapped, rebuilt = self.ldnet.generate(pose.repeat(2, 1), both).chunk(2)
+        return swapped + self.settings.residual * (self.unbuilt + driver - rebuilt)

@@ -27,6 +27,7 @@ from reenact.reenactment.smoothing import steady
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
 from reenact.reenactment.transfer import LDNET as LDNET_LANDMARKS
+from reenact.reenactment.transfer import TransferSettings
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import Item, read_items
 from reenact.video import FPS
@@ -61,7 +62,7 @@ def write_pair(path: Path, params: Params, workspace: Workspace, store: FrameSto
     """
     entry = main_generator(params)
     generator = open_generator(entry, workspace.path(entry.folder), params, device)
-    reenactor = Reenactor(load_ldnet(workspace.path(LDNET), device), generator, params.evaluate.placement)
+    reenactor = Reenactor(load_ldnet(workspace.path(LDNET), device), generator, TransferSettings.of(params.evaluate))
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
     target = _target(reenactor, store, item)
     reenactment = StreamingReenactment(reenactor, reenactor.encode(target.picture, target.landmarks), LDNET_LANDMARKS)

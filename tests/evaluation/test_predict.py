@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ from reenact.ldnet.model import load_ldnet
 from reenact.pixels import to_images, to_tensor
 from reenact.reenactment.networks import load_reenactor
 from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.transfer import TransferSettings
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import read_items
 from reenact.workspace import LDNET as LDNET_FOLDER
@@ -54,7 +55,8 @@ def test_every_frame_has_a_row_for_each_landmark_source(workspace, kind):
         "ldnet": sha256_file(workspace.path(LDNET_FOLDER, "model.safetensors")),
         "generators": {"fdgan": sha256_file(workspace.path(FDGAN, "model.safetensors"))},
         "image_size": 64,
-        "placement": "relative",
+        "placement": "neck",
+        "residual": 0.5,
     }
     assert len(predictions) == len(items)
 
@@ -71,9 +73,12 @@ def test_results_are_what_the_networks_generate_frame_by_frame(workspace):
     ldnet, fdgan = load_ldnet(workspace.path(LDNET_FOLDER), CPU), load_trained(GENERATORS["fdgan"], workspace.path(FDGAN), CPU)
     shown = TargetInput(to_tensor(target, CPU), draw(target_landmarks, 64), torch.from_numpy(target_landmarks))
     with torch.inference_mode():
-        pose = ldnet.encode_pose(torch.from_numpy(normalise(wanted)[0]))
-        identity = ldnet.encode_identity(torch.from_numpy(normalise(target_landmarks)[0])).expand(len(pose), -1)
-        shapes = ldnet.generate(pose, identity).numpy().reshape(-1, 68, 2)
+        mine, theirs = (torch.from_numpy(normalise(landmarks)[0]) for landmarks in (target_landmarks, wanted))
+        pose, identity = ldnet.encode_pose(theirs), ldnet.encode_identity(mine)
+        my_rest = mine - ldnet.generate(ldnet.encode_pose(mine), identity)
+        their_rest = theirs - ldnet.generate(pose, ldnet.encode_identity(theirs))
+        shapes = ldnet.generate(pose, identity.expand(len(pose), -1)) + PARAMS.evaluate.residual * (my_rest + their_rest)
+        shapes = shapes.numpy().reshape(-1, 68, 2)
         for method, results in generated.items():
             for landmarks, image in zip(results.landmarks, results.images, strict=True):
                 asked = WantedInput(draw(landmarks[None], 64), torch.from_numpy(landmarks[None]))
@@ -93,7 +98,7 @@ def test_ldnets_landmarks_are_placed_as_is_asked(workspace, placement):
     store = FrameStore(workspace.shards(PARAMS, "test"))
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     item = replace(items[0], reference_frame=items[0].frames[-1])  # not the first of its frames
-    reenactor = Reenactor(ldnet, fdgan, placement)
+    reenactor = Reenactor(ldnet, fdgan, TransferSettings(placement, 0.0))
     found = reenact("fdgan", reenactor, store, item, 3)[LDNET].landmarks
 
     def boxes(clip, frames):
@@ -113,12 +118,13 @@ def test_ldnets_landmarks_are_placed_as_is_asked(workspace, placement):
     np.testing.assert_allclose(found, shapes * half[:, None, None] + centre[:, None], atol=1e-3)
 
 
-def test_the_placement_of_the_parameters_is_taken(workspace, tmp_path):
-    params = PARAMS.model_copy(update={"evaluate": PARAMS.evaluate.model_copy(update={"placement": "absolute"})})
+def test_placement_and_residual_of_the_parameters_are_taken(workspace, tmp_path):
+    settings = TransferSettings("absolute", 0.25)
+    params = PARAMS.model_copy(update={"evaluate": PARAMS.evaluate.model_copy(update=asdict(settings))})
     predict(params, **predict_places(workspace) | {"out_dir": tmp_path}, device=CPU)
     predictions = Predictions(tmp_path / "crosstest.parquet")
-    assert predictions.about["placement"] == "absolute"
-    reenactor = load_reenactor(str(workspace.path(LDNET_FOLDER)), str(workspace.path(FDGAN)), CPU, "absolute")
+    assert (predictions.about["placement"], predictions.about["residual"]) == ("absolute", 0.25)
+    reenactor = load_reenactor(str(workspace.path(LDNET_FOLDER)), str(workspace.path(FDGAN)), CPU, settings)
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     store = FrameStore(workspace.shards(PARAMS, "test"))
     for number, generated in predictions:

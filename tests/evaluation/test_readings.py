@@ -151,6 +151,7 @@ def test_predictions_of_fewer_items_are_refused(workspace, tmp_path):
         ({"generators": {"other": None}}, "generators or weights of them"),
         ({"ldnet": "0" * 64}, "weights of LD-Net"),
         ({"placement": "absolute"}, "placements"),
+        ({"residual": 0.25}, "residuals"),
         ({"image_size": 80, "placement": "absolute"}, "image sizes and placements"),
     ],
 )

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from reenact.errors import ReenactError
-from reenact.faces.normalise import Boxes, denormalise, normalise
-from reenact.reenactment.placement import place
+from reenact.faces.normalise import denormalise, normalise
 
 
 def face(seed: int = 0, *shape: int) -> np.ndarray:
@@ -60,34 +59,3 @@ def test_points_that_coincide_and_wrong_shapes_are_errors():
         normalise(np.ones((68, 2)))
     with pytest.raises(ReenactError, match="68 points"):
         normalise(np.ones((4, 67, 2)))
-
-
-def box(x: float, y: float, half_side: float) -> Boxes:
-    return Boxes(np.array([x, y]), np.array(half_side))
-
-
-def test_relative_placement_worked_example():
-    # The target's box is half the reference's; the driver moved by (10, -20) and grew by a half: so (5, -10), and 20 becomes 30.
-    placed = place(box(100, 100, 20), box(60, 30, 60), box(50, 50, 40), "relative")
-    np.testing.assert_allclose(placed.centre, [105, 90])
-    np.testing.assert_allclose(placed.half_side, 30)
-
-
-def test_relative_placement_of_the_reference_frame_is_the_targets_box():
-    target, reference = box(12, 34, 5), box(90, 80, 70)
-    placed = place(target, reference, reference, "relative")
-    np.testing.assert_allclose(placed.centre, target.centre)
-    np.testing.assert_allclose(placed.half_side, target.half_side)
-
-
-def test_relative_placement_is_exact_where_the_reference_is_the_target():
-    clip = face(5, 20)
-    points, boxes = normalise(clip)
-    first = Boxes(boxes.centre[0], boxes.half_side[0])
-    back = denormalise(points, place(first, boxes, first, "relative"))
-    np.testing.assert_allclose(back, clip, atol=2e-5)
-
-
-def test_absolute_placement_is_the_drivers_box():
-    driver = box(1, 2, 3)
-    assert place(box(100, 100, 20), driver, box(50, 50, 40), "absolute") == driver

@@ -15,7 +15,7 @@ from reenact.ldnet.phase1 import Phase1
 from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.sampler import Draw, Sampler
 from reenact.ldnet.task import LDNetTask
-from reenact.reenactment.transfer import Transfer
+from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer
 from reenact.training.export import read_description
 from reenact.training.trainer import Trainer
 from reenact.training.turns import run_iteration
@@ -154,11 +154,11 @@ def test_codes_that_are_not_to_learn_hold_no_graph(ldnet, config, sampler, draws
     pose, rebuilt, swapped, _ = Phase1(ldnet, sampler, config, CPU).forward(draws[0])
     assert pose.requires_grad and rebuilt.requires_grad and swapped.requires_grad
     face = torch.rand(68, 2).numpy() * 100
-    assert not Transfer.for_target(ldnet, face).identity.requires_grad
+    assert not Transfer.for_target(ldnet, face, DEFAULT_SETTINGS).identity.requires_grad
     seen = []
     ldnet.generator.register_forward_hook(lambda module, given, made: seen.append(made.requires_grad))
-    Transfer.for_target(ldnet, face).landmarks(face[None], face, "relative")
-    assert seen == [False]
+    Transfer.for_target(ldnet, face, DEFAULT_SETTINGS).landmarks(face[None], face)
+    assert seen == [False, False]
 
 
 def test_the_clamp_is_a_parameter(ldnet, config, sampler, draws):

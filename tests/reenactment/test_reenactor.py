@@ -9,6 +9,7 @@ from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.pixels import to_images, to_tensor
 from reenact.reenactment.portrait import read_target
 from reenact.reenactment.reenactor import Reenactor
+from reenact.reenactment.transfer import Transfer, TransferSettings
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +43,11 @@ def test_no_more_frames_than_asked_for_are_generated_at_once(reenactor, target, 
     assert sizes == [3, 3, 1]
 
 
-@pytest.mark.parametrize("placement", ["relative", "absolute"])
-def test_landmarks_are_placed_as_the_reenactor_says(reenactor, target, placement):
-    placed = Reenactor(reenactor.ldnet, reenactor.generator, placement)
+@pytest.mark.parametrize("settings", [TransferSettings("absolute", 0.0), TransferSettings("relative", 0.3)])
+def test_landmarks_are_made_as_the_reenactor_says(reenactor, target, settings):
+    placed = Reenactor(reenactor.ldnet, reenactor.generator, settings)
     driver = np.stack([target.landmarks, target.landmarks * 1.2 + 4]).astype(np.float32)
     encoded = placed.encode(target.picture, target.landmarks)
-    expected = encoded.transfer.landmarks(driver, driver[1], placement)
+    expected = Transfer.for_target(reenactor.ldnet, target.landmarks, settings).landmarks(driver, driver[1])
     np.testing.assert_array_equal(placed.transferred(encoded, driver, driver[1]), expected)
     np.testing.assert_array_equal(encoded.landmarks, target.landmarks)

@@ -31,24 +31,24 @@ def moves(target) -> list[np.ndarray]:
 
 
 def test_the_target_is_encoded_once_for_any_number_of_drivers(reenactor, target, moves, monkeypatch):
-    calls = {"identity": 0, "dictionary": 0, "frames": 0}
+    calls = {"faces": 0, "dictionary": 0, "frames": 0}
 
     def counted(owner, method, name):
         original = getattr(owner, method)
 
         def count(*arguments):
-            calls[name] += 1
+            calls[name] += len(arguments[0]) if name == "faces" else 1
             return original(*arguments)
 
         monkeypatch.setattr(owner, method, count)
 
-    counted(reenactor.ldnet.identity_encoder, "forward", "identity")
+    counted(reenactor.ldnet.identity_encoder, "forward", "faces")
     counted(reenactor.generator.network.extractor, "forward", "dictionary")
     counted(reenactor.generator.network.translator, "forward", "frames")
     encoded = reenactor.encode(target.picture, target.landmarks)
     for _ in range(5):  # drivers
         StreamingReenactment(reenactor, encoded, "ldnet").next(moves)
-    assert calls == {"identity": 1, "dictionary": 1, "frames": 5}
+    assert calls == {"faces": 1 + 5 * len(moves), "dictionary": 1, "frames": 5}
 
 
 @pytest.mark.parametrize("source", ["ldnet", "driver"])
@@ -64,8 +64,8 @@ def test_results_do_not_depend_on_the_batches(reenactor, encoded, moves, source)
 def test_what_is_generated_from(reenactor, target, encoded, moves):
     wanted = StreamingReenactment(reenactor, encoded, "ldnet").wanted([None, moves[2], None, moves[5]])
     np.testing.assert_array_equal(wanted[0], target.landmarks)
-    transfer = Transfer.for_target(reenactor.ldnet, target.landmarks)
-    expected = transfer.landmarks(np.stack([moves[2], moves[5]]), moves[2], "relative")
+    transfer = Transfer.for_target(reenactor.ldnet, target.landmarks, reenactor.settings)
+    expected = transfer.landmarks(np.stack([moves[2], moves[5]]), moves[2])
     np.testing.assert_allclose(wanted[[1, 3]], expected, atol=1e-4)
     np.testing.assert_array_equal(wanted[2], wanted[1])
     np.testing.assert_array_equal(StreamingReenactment(reenactor, encoded, "driver").wanted(moves), moves)

@@ -7,10 +7,10 @@ from torch import nn
 
 from reenact.config.networks import LDNetParams
 from reenact.errors import ReenactError
-from reenact.faces.normalise import normalise
+from reenact.faces.normalise import denormalise, normalise
 from reenact.ldnet.model import LDNet
 from reenact.reenactment.placement import Placement
-from reenact.reenactment.transfer import Transfer
+from reenact.reenactment.transfer import Transfer, TransferSettings
 
 
 class Echo(nn.Module):
@@ -34,8 +34,10 @@ def clip(seed: int, frames: int) -> np.ndarray:
     return np.random.default_rng(seed).uniform(0, 100, (frames, 68, 2)).astype(np.float32)
 
 
-def transfer(ldnet: nn.Module, target: np.ndarray, drivers: np.ndarray, reference: np.ndarray, placement: Placement) -> np.ndarray:
-    return Transfer.for_target(ldnet, target).landmarks(drivers, reference, placement)
+def transfer(
+    ldnet: nn.Module, target: np.ndarray, drivers: np.ndarray, reference: np.ndarray, placement: Placement, residual: float = 0.0
+) -> np.ndarray:
+    return Transfer.for_target(ldnet, target, TransferSettings(placement, residual)).landmarks(drivers, reference)
 
 
 @pytest.fixture
@@ -60,6 +62,20 @@ def test_identity_comes_from_the_target():
     half_sides = normalise(drivers)[1].half_side
     expected = normalise(target)[0].mean() * half_sides
     np.testing.assert_allclose(moved, np.broadcast_to(expected[:, None, None], moved.shape), atol=1e-4)
+
+
+def test_a_share_of_what_cannot_be_rebuilt_is_added(small):
+    """Written out with the networks themselves; with nothing added it is the paper's formula."""
+    ldnet, target, drivers = LDNet(small).eval(), clip(6, 1)[0], clip(7, 5)
+    with torch.inference_mode():
+        mine, theirs = (torch.from_numpy(normalise(face)[0]) for face in (target[None], drivers))
+        generated = ldnet.generate(ldnet.encode_pose(theirs), ldnet.encode_identity(mine).expand(5, -1))
+        my_rest = mine - ldnet.generate(ldnet.encode_pose(mine), ldnet.encode_identity(mine))
+        their_rest = theirs - ldnet.generate(ldnet.encode_pose(theirs), ldnet.encode_identity(theirs))
+    boxes = normalise(drivers)[1]
+    for residual in (0.0, 0.3):
+        wanted = denormalise((generated + residual * (my_rest + their_rest)).numpy(), boxes)
+        np.testing.assert_allclose(transfer(ldnet, target, drivers, drivers[0], "absolute", residual), wanted, atol=1e-3)
 
 
 def test_real_networks_give_pixels_for_each_frame(small):
