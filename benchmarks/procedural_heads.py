@@ -202,8 +202,13 @@ def outermost(seen: np.ndarray) -> np.ndarray:
     return np.take_along_axis(seen, at[..., None, None], 2)[:, :, 0]
 
 
+def common_motion(frames: int, seed: int) -> Motion:
+    """What all people of a grid do."""
+    return draw_motion(generator(seed, "procedural", "motion"), frames)
+
+
 def grid(identities: int, frames: int, seed: int) -> np.ndarray:
     """Landmarks (identities, frames, 68, 2) float32 of people who all move alike."""
-    motion = draw_motion(generator(seed, "procedural", "motion"), frames)
+    motion = common_motion(frames, seed)
     people = (generator(seed, "procedural", number) for number in range(identities))
     return np.stack([landmarks(draw_head(random), motion, random) for random in people])

@@ -57,7 +57,7 @@ def test_a_picture_of_another_size_makes_no_difference(placement):
     np.testing.assert_allclose(placed(target, driver / 3 - [8, 50]), small, atol=0.01)
 
 
-@pytest.mark.parametrize(("family", "error", "share"), [("rendered", 0.07, 0.4), ("procedural", 0.11, 0.8)])
+@pytest.mark.parametrize(("family", "error", "share"), [("rendered", 0.11, 0.5), ("procedural", 0.13, 0.8)])
 def test_the_necks_place_holds_where_target_and_reference_hold_other_poses(family, error, share):
     """The true shape of each, put where the placement says; mean distance from the truth in outer-eye distances."""
     clips = heads(12) if family == "rendered" else procedural_heads.grid(12, FRAMES, 3)
