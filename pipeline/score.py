@@ -48,10 +48,11 @@ def _log_sheets(params: Params, workspace: Workspace) -> None:
 
 
 def _figures(value: Any, name: str) -> Iterator[tuple[str, float]]:
-    """Every measured figure of a table's JSON under its path of keys. The paper's figures are left out."""
+    """Every measured figure of a table's JSON under its path of keys, and the ends of its interval. The paper's figures are left out."""
     if isinstance(value, dict):
         if isinstance(value.get("value"), int | float):
             yield name, float(value["value"])
+            yield from ((f"{name}_{end}", float(value[end])) for end in ("low", "high") if end in value)
             return
         for key, below in value.items():
             yield from _figures(below, f"{name}/{key}")
