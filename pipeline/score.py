@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import mlflow
+import torch
 import typer
 
 from pipeline.tracking.runs import tracked_run
@@ -16,12 +17,15 @@ from reenact.console import run_app
 from reenact.evaluation.enabled import network_folders
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json, sha256_file
+from reenact.ldnet.model import load_ldnet
 from reenact.report.machine import rendered_with
 from reenact.report.sheets import draw_sheet, result_sheet
+from reenact.report.swaps import swap_picture
 from reenact.shards.frames import FrameStore
 from reenact.stages.evaluate import score_testsets
 from reenact.testsets.items import KINDS
-from reenact.workspace import METRICS, PREDICTIONS, TEST, TESTSETS, Workspace
+from reenact.testsets.lmtest import read_lmtest
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, TEST, TESTSETS, Workspace
 
 
 def score(
@@ -45,13 +49,16 @@ def _log_sheets(params: Params, workspace: Workspace) -> None:
         predictions = Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet"))
         sheet = result_sheet(kind, store, workspace.path(TESTSETS), predictions)
         mlflow.log_image(draw_sheet(sheet), f"sheets/{kind}.jpg")
+    ldnet = load_ldnet(workspace.path(LDNET), torch.device("cpu"))
+    mlflow.log_image(swap_picture(read_lmtest(workspace.path(TESTSETS, "lmtest.parquet")), ldnet), "sheets/swaps.png")
 
 
 def _figures(value: Any, name: str) -> Iterator[tuple[str, float]]:
-    """Every measured figure of a table's JSON under its path of keys. The paper's figures are left out."""
+    """Every measured figure of a table's JSON under its path of keys, and the ends of its interval. The paper's figures are left out."""
     if isinstance(value, dict):
         if isinstance(value.get("value"), int | float):
             yield name, float(value["value"])
+            yield from ((f"{name}_{end}", float(value[end])) for end in ("low", "high") if end in value)
             return
         for key, below in value.items():
             yield from _figures(below, f"{name}/{key}")

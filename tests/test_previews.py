@@ -1,18 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 
-from reenact.previews import SIZE, preview
-
-
-def landmarks(count: int = 2) -> torch.Tensor:
-    """Normalised landmarks (count, 136): their box is [-1, 1] in x, and half as high in y."""
-    points = torch.rand(count, 68, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    points[:, 0, 0], points[:, 1, 0] = -1, 1
-    points[..., 1] /= 2
-    return points.flatten(1)
+from reenact.faces.swap_picture import draw_swaps
+from reenact.previews import preview
 
 
 def test_columns_stand_side_by_side_and_samples_below_one_another():
@@ -47,36 +39,11 @@ def test_channels_last_and_bfloat16_look_the_same():
     assert np.array_equal(preview({"images": images.to(memory_format=torch.channels_last)}), plain)
 
 
-def test_landmarks_fill_their_pictures_but_for_a_margin():
-    column = preview({"landmarks": landmarks()})
-    assert column.shape == (2 * SIZE, SIZE, 3) and column.dtype == np.uint8
-    for face in np.split(column, 2):
-        rows, across = np.nonzero(face.any(2))
-        # The larger side spans [-1, 1]: 0.85 of the picture's side, and the line's own width.
-        assert np.ptp(across) == pytest.approx(0.85 * SIZE, abs=3) and np.ptp(rows) < 0.5 * SIZE
-        assert min(rows.min(), across.min(), SIZE - 1 - rows.max(), SIZE - 1 - across.max()) >= 8
-        assert rows.min() + rows.max() == pytest.approx(SIZE - 1, abs=8) and across.min() + across.max() == pytest.approx(SIZE - 1, abs=2)
-
-
-def test_each_column_of_landmarks_has_its_own():
-    one, other = landmarks(), landmarks().flip(0)
-    left, right = np.split(preview({"one": one, "other": other}), 2, axis=1)
-    assert (left != right).any() and np.array_equal(left, np.concatenate(np.split(right, 2)[::-1]))
-
-
-@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf, 1e30])
-def test_a_network_that_ran_away_is_drawn_and_not_an_error(value):
-    wild = torch.full((2, 136), value)
-    partly = landmarks()
-    partly[:, 40] = value
-    picture = preview({"driver": landmarks(), "wild": wild, "partly": partly})
-    driver, _, partly = np.split(picture, 3, axis=1)
-    assert picture.shape == (2 * SIZE, 3 * SIZE, 3) and driver.any() and partly.any()
-    assert np.array_equal(driver, preview({"driver": landmarks()}))  # what stands beside it is as it was
-
-
-def test_what_is_drawn_stays_as_it_was():
-    samples = {"images": torch.rand(1, 3, SIZE, SIZE), "landmarks": torch.full((1, 136), torch.nan)}
+def test_landmarks_are_drawn_as_swaps():
+    faces = torch.rand(6, 136, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    samples = {"identity": faces[:2], "pose": faces[2:5], "swapped": faces.view(2, 3, 136), "truth": torch.full((2, 3, 136), torch.nan)}
     before = {name: values.clone() for name, values in samples.items()}
-    preview(samples)
+    picture = preview(samples | {"swapped": samples["swapped"].bfloat16()})
+    rounded = samples["swapped"].bfloat16().float().numpy()
+    assert np.array_equal(picture, draw_swaps(faces[:2].numpy(), faces[2:5].numpy(), rounded, samples["truth"].numpy()))
     assert all(torch.equal(values.nan_to_num(9), before[name].nan_to_num(9)) for name, values in samples.items())

@@ -20,7 +20,10 @@ rule report:
             directory("results/tables"), patterns=["{name}.html"], caption="../report/table.rst", category="Tables"
         ),
         figures=report(
-            directory("results/figures"), patterns=["{name}.jpg"], caption="../report/figure.rst", category="Pictures"
+            directory("results/figures"),
+            patterns=["{name}.jpg", "{name}.png"],
+            caption="../report/figure.rst",
+            category="Pictures",
         ),
         video=report("results/crosstest.mp4", caption="../report/video.rst", category="Pictures"),
         page=report("results/report.html", caption="../report/page.rst", category="Report"),

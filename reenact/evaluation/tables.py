@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -40,6 +39,7 @@ def table1(params: Params, lmtest: LMTest, ldnet: LDNet) -> dict[str, Any]:
     """Distances in the space of each encoder, and of the normalised landmarks themselves, all over the same random pairs.
 
     {"E_I" | "E_P" | "landmarks": {"same_identity", "same_pose", "both_different", "ratio_same_identity", "ratio_same_pose"}, "about"}
+    Each figure has the ends of its interval too, "low" and "high", over the same draws of identities.
     """
     points, _ = normalise(lmtest.landmarks)
     spaces = {"E_I": encode(ldnet.encode_identity, points), "E_P": encode(ldnet.encode_pose, points), "landmarks": points}
@@ -48,10 +48,13 @@ def table1(params: Params, lmtest: LMTest, ldnet: LDNet) -> dict[str, Any]:
     for name, codes in spaces.items():
         rng = generator(params.data_seed, "table1", "pairs")
         found = disentanglement.disentanglement(codes, components=config.pca_components, pairs=config.lmtest_pairs, rng=rng)
-        figures = asdict(found) | {f"ratio_{kind}": ratio for kind, ratio in found.ratios.items()}
+        intervals = found.intervals(generator(params.data_seed, "table1", "identities"))
         published = _with_ratios(paper.DISTANCES[name]) if name in paper.DISTANCES else {}
         backend = f"{disentanglement.BACKEND}-{config.pca_components}"
-        table[name] = {kind: value(figure, backend, config.lmtest_pairs, published.get(kind)) for kind, figure in figures.items()}
+        table[name] = {
+            kind: value(figure, backend, config.lmtest_pairs, published.get(kind), **intervals[kind]._asdict())
+            for kind, figure in found.distances.figures.items()
+        }
     identities, frames = lmtest.landmarks.shape[:2]
     return table | {"about": {"lmtest": lmtest.sha256, "identities": identities, "frames": frames, "origin": lmtest.origin}}
 
@@ -131,8 +134,8 @@ def _entry(metric: Metric, figure: Value, about: Mapping[str, Any], published: f
 
 
 def _with_ratios(distances: dict[str, float]) -> dict[str, float]:
-    ratios = disentanglement.Distances(**distances).ratios
-    return distances | {f"ratio_{kind}": round(ratio, 4) for kind, ratio in ratios.items()}
+    figures = disentanglement.Distances(**distances).figures
+    return {kind: round(figure, 4) for kind, figure in figures.items()}
 
 
 @torch.inference_mode()

@@ -13,12 +13,11 @@ from torch import Tensor, nn
 from reenact.config.networks import LDNetParams, Schedule
 from reenact.ldnet.model import LDNet
 from reenact.ldnet.sampler import Draw, Sampler
+from reenact.ldnet.swaps import PEOPLE, choose
 from reenact.training.average import move_average
 from reenact.training.device import compile_in_place
 from reenact.training.objective import Objective
 from reenact.training.turns import Turn
-
-SAMPLES = 4
 
 
 class Generated(NamedTuple):
@@ -37,7 +36,7 @@ class Generated(NamedTuple):
 class LDNetPhase:
     """A phase (`reenact.training.task.Phase`) of LD-Net, without its networks and turns. It trains parts of `ldnet` in place.
 
-    `average` is `ldnet` with the exponential moving average (EMA) of its weights.
+    `average` is `ldnet` with the exponential moving average (EMA) of its weights. `held_out` draws people who are not trained on.
     """
 
     name: str
@@ -45,6 +44,7 @@ class LDNetPhase:
     draws: str
     guarded: str | None
     turns: Sequence[Turn]
+    held_out: Sampler | None = None
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, schedule: Schedule) -> None:
         self.ldnet, self.average = ldnet, deepcopy(ldnet).requires_grad_(False)
@@ -74,10 +74,25 @@ class LDNetPhase:
 
     @torch.no_grad()
     def samples(self) -> dict[str, Tensor]:
-        """Normalised landmarks (4, 136) of the same draws each time: target l_T, driver l_S2, generated l'_T, reconstructed l'_S2.
+        """Swaps of the same people and frames each time, of people held out where there are any: see `ldnet.swaps.Shown`.
 
-        The driver is the reconstruction's truth.
+        swapped: (R, C, 136), l'_T of the column's frame and the row's person.
         """
-        draw = self._sampler.draw("samples", 0, SAMPLES)
-        made = self.forward(draw)
-        return {"target": draw.target, "driver": draw.second, "generated": made.swapped, "reconstructed": made.rebuilt}
+        people, labels, known = (self.held_out or self._sampler).people(PEOPLE)
+        shown = choose([frames.cpu().numpy() for frames in people], known)
+        size = shown.truth.shape[:2]
+        device = people[0].device
+        identity, pose = (torch.from_numpy(points).to(device) for points in shown[:2])
+        target, driven = identity.repeat_interleave(size[1], 0), pose.repeat(size[0], 1)
+        label = torch.tensor(labels, device=device)
+        draw = Draw(
+            first=driven,
+            second=driven,
+            subject=label[:1].expand(len(driven)),
+            target=target,
+            target_subject=label.repeat_interleave(size[1]),
+            truth=target,
+            known=torch.zeros(len(driven), dtype=torch.bool, device=device),
+        )
+        swapped = self.forward(draw).swapped.unflatten(0, size)
+        return {"identity": identity, "pose": pose, "swapped": swapped, "truth": torch.from_numpy(shown.truth)}

@@ -82,6 +82,16 @@ class Sampler:
         own = distributed.share(batch_size)
         return (Draw(*(part[own] for part in self.draw(name, iteration, batch_size))) for iteration in count(start))
 
+    def people(self, most: int) -> tuple[list[Tensor], list[int], list[bool]]:
+        """At most so many subjects: their frames (F, 136), their labels, and who does in each frame what the first one does in it.
+
+        The first one is of the largest cast, and of the subjects alone the one with the most frames. The others of its cast follow.
+        """
+        order, cast = self._casts.from_largest(self._frames)
+        places = order[:most].tolist()
+        frames = [self.landmarks[self._start[place] : self._start[place] + self._frames[place]] for place in places]
+        return frames, self._label[places].tolist(), [number < cast for number in range(len(places))]
+
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(self.landmarks.device, non_blocking=True)
 
@@ -101,6 +111,11 @@ class Casts:
             raise ReenactError(
                 f"{uneven.sum()} subjects have other frames than those who give the same performance; build the corpus again"
             )
+
+    def from_largest(self, frames: np.ndarray) -> tuple[np.ndarray, int]:
+        """All subjects, those of the largest cast first, and how many these are. Of casts of one size that with the most frames counts."""
+        begin, size = max(zip(self._begin, self._size, strict=True), key=lambda cast: (cast[1], frames[self._order[cast[0]]]))
+        return np.roll(self._order, -begin), int(size)
 
     def others(self, subject: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """For each subject (B,) another one, evenly: of the same cast if there is one (then True in the second array), or of all."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
+
 from reenact.config.schema import Params
 from reenact.evaluation.enabled import check_generators, main_generator, network_folders
 from reenact.evaluation.predictions import Predictions
 from reenact.files import read_json
+from reenact.ldnet.model import load_ldnet
 from reenact.report import page
 from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_bars import write_ledger_bars
@@ -17,13 +20,15 @@ from reenact.report.machine import machine, rendered_with
 from reenact.report.paper_tables import table1, table2, table3, table4
 from reenact.report.render import render, write, write_table
 from reenact.report.sheets import corpus_sheet, result_sheet, write_sheet
+from reenact.report.swaps import write_swaps
 from reenact.report.video import write_pair
 from reenact.shards import ledger
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import KINDS
+from reenact.testsets.lmtest import read_lmtest
 from reenact.training.device import pick_device
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
-from reenact.workspace import METRICS, PREDICTIONS, RESULTS, SPLITS, TEST, TESTSETS, TRAIN, Workspace
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, RESULTS, SPLITS, TEST, TESTSETS, TRAIN, Workspace
 
 TABLES = {"table1": table1, "table2": table2, "table3": table3, "table4": table4}
 
@@ -78,6 +83,8 @@ def _draw_figures(
     write_sheet(folder / "corpus.jpg", corpus_sheet(train, test))
     for kind in KINDS:
         write_sheet(folder / f"{kind}.jpg", result_sheet(kind, test, workspace.path(TESTSETS), predictions[kind]))
+    ldnet = load_ldnet(workspace.path(LDNET), torch.device("cpu"))
+    write_swaps(folder / "swaps.png", read_lmtest(workspace.path(TESTSETS, "lmtest.parquet")), ldnet)
     for network, model in models.items():
         write_curves(folder / f"{network}-curves.svg", read_curves(workspace.path(model, CURVES)))
 

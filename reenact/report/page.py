@@ -96,28 +96,34 @@ def video(path: Path, pair: Pair, image_size: int) -> dict[str, Any]:
 
 
 def sheets(figures: Path, image_size: int) -> list[dict[str, str]]:
-    """The three contact sheets."""
+    """The contact sheets, and LD-Net's swaps."""
     generated = f"Each row shows the frame in the middle of its clip; results are {image_size} pixels a side."
     texts = {
-        "selftest": (
+        "selftest.jpg": (
             "SelfTest: a person reenacts itself",
             "Rows of target, true frame, and results from the true and from LD-Net's landmarks.",
             f"The driving frame is the truth. {generated}",
         ),
-        "crosstest": (
+        "crosstest.jpg": (
             "CrossTest: one person drives another",
             "Rows of target, driver, and results from the driver's and from LD-Net's landmarks.",
             f"With the driver's own landmarks the result takes on the driver's face shape; LD-Net's are to keep the target's. {generated}",
         ),
-        "corpus": (
+        "swaps.png": (
+            "LMTest: the identity of one person, pose and expression of another",
+            "A grid of faces as lines. Rows are people, columns are frames of the driver. The truth lies below in grey.",
+            "LD-Net's landmarks, without a picture: each blue face was generated from a frame of the driver (top row) and a frame of the "
+            "row's person (left column). The driver is the person who is most like all, the others and the frames are those that differ "
+            "most, but for the strangest 5 %. No training saw any of these people.",
+        ),
+        "corpus.jpg": (
             "The corpus: crops and landmarks",
             "Rows of five frames of a clip with the landmarks of the last.",
             "Crops as they lie in the shards, evenly spread over the first clip of some subjects.",
         ),
     }
     return [
-        {"title": title, "alt": alt, "caption": caption, "uri": data_uri(figures / f"{name}.jpg")}
-        for name, (title, alt, caption) in texts.items()
+        {"title": title, "alt": alt, "caption": caption, "uri": data_uri(figures / name)} for name, (title, alt, caption) in texts.items()
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from reenact.evaluation import paper
 from reenact.generators.registry import GENERATORS
 from reenact.metrics.base import Metric, Reference
+from reenact.metrics.disentanglement import RESAMPLES
 from reenact.metrics.registry import of_table
 from reenact.report.table import Cell, Table, figure, measured, published
 
@@ -53,6 +54,7 @@ def table1(metrics: dict[str, Any]) -> Table:
             "A distance depends on the scale of its space: compare the ratios. In E_I's space the first should be small and the other near "
             "1. In E_P's space it is the reverse.",
             f"Backend {one['backend']}, {one['n']:,} random pairs a row from {about['identities']} identities × {about['frames']} frames. "
+            f"Beside each figure stands its 95 % interval over identities, from {RESAMPLES:,} bootstrap draws. "
             "The paper's LMTest is another: 100 photographed people × 2,000 frames of a filmed performer.",
             _origin_note(about["origin"]),
             "Raw landmarks: the same reduction of the normalised landmarks without any network, the baseline to beat.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 MISSING = "–"
@@ -11,10 +11,16 @@ MISSING = "–"
 
 @dataclass(frozen=True)
 class Cell:
-    """text: what a cell shows. exact: the number that the text is a rounding of, or None."""
+    """text: what a cell shows. exact: the number that the text is a rounding of, or None. interval: the number's, in words, or ""."""
 
     text: str
     exact: float | int | None = None
+    interval: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """All of it as one text."""
+        return f"{self.text} ({self.interval})" if self.interval else self.text
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,11 @@ class Table:
 
 
 def measured(entry: Mapping[str, Any] | None) -> Cell:
-    """A measured value to four places; a dash where nothing was measured."""
-    return figure(None if entry is None else entry["value"])
+    """A measured value to four places, with its interval where it has one; a dash where nothing was measured."""
+    if entry is None:
+        return figure(None)
+    interval = f"{entry['low']:.4f} to {entry['high']:.4f}" if "low" in entry else ""
+    return replace(figure(entry["value"]), interval=interval)
 
 
 def figure(number: float | None, places: int = 4) -> Cell:

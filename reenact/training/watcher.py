@@ -8,7 +8,7 @@ from typing import Protocol
 from torch import Tensor
 
 Samples = Mapping[str, Tensor]
-"""What a network makes of a few fixed samples, by name: images (B, 3, S, S) in [-1, 1], or normalised landmarks (B, 136)."""
+"""What a network makes of a few fixed samples, by name: images (B, 3, S, S) in [-1, 1]; of LD-Net, landmarks as `draw_swaps` takes them."""
 
 
 class Watcher(Protocol):

@@ -130,3 +130,21 @@ def test_a_cast_whose_members_have_other_frames_is_an_error(tables):
     table = cast(part(tables(subjects=3, frames=4), np.r_[0:12]), [1, 1, -1])
     with pytest.raises(ReenactError, match="1 subjects have other frames than those who give the same performance"):
         Sampler(part(table, np.r_[0:7, 8:12]), 1, CPU)
+
+
+def test_people_of_the_largest_cast_come_first_and_then_all_others(tables):
+    table = replace(tables(subjects=6, frames=4, clips=1), performance=np.array([-1, 7, 3, 7, 3, 7], np.int32))
+    sampler = Sampler(table, 1, CPU)
+    frames, labels, known = sampler.people(5)
+    assert labels[:3] == [1, 3, 5] and set(labels[3:]) < {0, 2, 4} and known == [True, True, True, False, False]
+    for label, each in zip(labels, frames, strict=True):
+        np.testing.assert_array_equal(each.numpy(), normalise(table.landmarks[table.subject == label])[0])
+    assert len(sampler.people(9)[1]) == 6
+
+
+def test_of_people_who_are_alone_the_one_with_the_most_frames_comes_first(tables):
+    table = tables(subjects=4, frames=6, clips=1)
+    sampler = Sampler(part(table, ~((table.subject != 2) & (table.frame > 3))), 1, CPU)
+    frames, labels, known = sampler.people(4)
+    assert labels[0] == 2 and sorted(labels) == [0, 1, 2, 3] and known == [True, False, False, False]
+    assert [len(each) for each in frames] == [6, 4, 4, 4]

@@ -85,6 +85,13 @@ def test_every_figure_of_the_metrics_is_on_the_page_and_rounded_from_its_value(w
         assert float(shown.replace(",", "")) == pytest.approx(number, abs=0.5000001 * 10**-digits)
 
 
+def test_intervals_stand_below_their_figures(workspace, text):
+    entry = read_json(workspace.path(METRICS, "table1.json"))["landmarks"]["ratio_same_pose"]
+    figure = f'<data value="{entry["value"]}">{entry["value"]:.4f}</data>'
+    assert f'{figure}<span class="interval">{entry["low"]:.4f} to {entry["high"]:.4f}</span>' in text
+    assert text.count('class="interval"') == 3 * 5
+
+
 def test_every_metric_of_tables_2_and_3_is_among_the_figures_to_see_first(workspace):
     tables = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
     shown = cards(tables, "fdgan")

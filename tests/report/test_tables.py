@@ -10,8 +10,13 @@ from tests.support.markdown import cells
 
 
 def test_table1_has_the_papers_distances_and_ratios(workspace):
-    rows = cells(render("table.md", table=table1(read_json(workspace.path(METRICS, "table1.json")))))
+    metrics = read_json(workspace.path(METRICS, "table1.json"))
+    rows = cells(render("table.md", table=table1(metrics)))
     assert [len(row) for row in rows] == [6] * 6
+    for space, column in (("E_I", 1), ("E_P", 3), ("landmarks", 5)):
+        one = metrics[space]["ratio_same_identity"]
+        assert rows[4][column] == f"{one['value']:.4f} ({one['low']:.4f} to {one['high']:.4f})"
+        assert one["low"] <= one["value"] <= one["high"]
     assert [(row[2], row[4]) for row in rows[1:]] == [
         ("2.0431", "3.5171"), ("3.1793", "1.2730"), ("3.8274", "3.6744"), ("0.5338", "0.9572"), ("0.8307", "0.3465"),
     ]  # fmt: skip

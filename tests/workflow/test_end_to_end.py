@@ -55,8 +55,11 @@ def test_trainings_and_evaluation_are_mlflow_runs(finished):
     table = json.loads((finished.root / "results/metrics/table3.json").read_text())
     logged = {name.removeprefix("table3/"): value for name, value in runs["evaluate"].data.metrics.items() if name.startswith("table3/")}
     assert logged == pytest.approx(figures(table))
+    ratio = json.loads((finished.root / "results/metrics/table1.json").read_text())["E_I"]["ratio_same_identity"]
+    ends = [runs["evaluate"].data.metrics[f"table1/E_I/ratio_same_identity_{end}"] for end in ("low", "high")]
+    assert ends == pytest.approx([ratio["low"], ratio["high"]])
     pictures = {Path(item.path).name for item in client.list_artifacts(runs["evaluate"].info.run_id, "sheets")}
-    assert pictures == {"selftest.jpg", "crosstest.jpg"}
+    assert pictures == {"selftest.jpg", "crosstest.jpg", "swaps.png"}
 
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_weights(finished, workspace):

@@ -175,5 +175,5 @@ def test_clips_added_removed_and_replaced(workspace):
 def test_snakemakes_report_shows_results_with_captions(workspace, tmp_path):
     workspace.run("snakemake", "all", "--report", str(tmp_path / "report.html"))
     page = (tmp_path / "report.html").read_text()
-    for text in ("table1.html", "crosstest.jpg", "crosstest.mp4", "no recordings", "From videos to the tables"):
+    for text in ("table1.html", "crosstest.jpg", "swaps.png", "crosstest.mp4", "no recordings", "From videos to the tables"):
         assert text in page
