@@ -2,7 +2,7 @@
 
     python -m benchmarks.ldnet [--preset laptop] [--ldnet FOLDER] [--lmtest FILES ...] [--shards FILES ...] [--threads 1]
 
-- table1_ratios: Table 1's ratios, by family (`benchmarks.landmark_grids`) and space, with intervals of 95 % over identities.
+- table1_ratios: Table 1's ratios, by family (`benchmarks.landmark_grids`) and space: value, and the interval of 95 % over identities.
 - transfer_error: how far landmarks with one's face and another's expression are from the truth (`benchmarks.transfer_error`).
 - real_people: with --shards, how well E_I knows their people again over different clips (`benchmarks.real_people`).
 - speed: at the paper's sizes (`benchmarks.ldnet_speed`).
@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from benchmarks.command import errors_as_text, positive
@@ -68,14 +69,18 @@ def trained(params: Params) -> tuple[LDNet, dict]:
 
 @torch.inference_mode()
 def table1(ldnet: LDNet, grid: Grid) -> dict[str, dict]:
-    """Ratios of Table 1 for E_I, E_P and the landmarks themselves."""
+    """Ratios of Table 1 for E_I, E_P and the landmarks themselves: each with the ends of its interval."""
     points = normalise(grid.landmarks)[0].reshape(-1, 136)
     tensor = torch.from_numpy(points)
     spaces = {"E_I": ldnet.encode_identity(tensor).numpy(), "E_P": ldnet.encode_pose(tensor).numpy(), "landmarks": points}
-    return {
-        space: disentanglement(codes.reshape(*grid.landmarks.shape[:2], -1), components=8, pairs=PAIRS, rng=generator(SEED, "pairs")).ratios
-        for space, codes in spaces.items()
-    }
+    return {space: ratios(codes.reshape(*grid.landmarks.shape[:2], -1)) for space, codes in spaces.items()}
+
+
+def ratios(codes: np.ndarray) -> dict[str, list[float]]:
+    """Of codes (identities, frames, D): value, low, high by the ratio's name."""
+    found = disentanglement(codes, components=8, pairs=PAIRS, rng=generator(SEED, "pairs"))
+    intervals = found.intervals(generator(SEED, "bootstrap"))
+    return {name: [round(each, 3) for each in (value, *intervals[f"ratio_{name}"])] for name, value in found.ratios.items()}
 
 
 @errors_as_text

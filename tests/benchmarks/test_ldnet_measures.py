@@ -1,0 +1,82 @@
+"""What LD-Net is measured by, where the right figures are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from benchmarks.landmark_grids import Grid, grids
+from benchmarks.real_people import people_auc
+from benchmarks.transfer_error import transfer_errors
+from reenact.shards.writer import ShardWriter
+
+
+class Echo(nn.Module):
+    """The pose code is the landmarks themselves, the identity code the first of them, and what is generated is the driver."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(()))
+
+    def encode_pose(self, landmarks):
+        return landmarks
+
+    def encode_identity(self, landmarks):
+        return landmarks[:, :8]
+
+    def generate(self, pose, identity):
+        return pose
+
+
+@pytest.fixture(scope="module")
+def families() -> dict[str, Grid]:
+    return grids(3, 20, [])
+
+
+def test_a_network_that_gives_the_driver_back_is_as_wrong_as_the_driver(families):
+    for grid in families.values():
+        errors = transfer_errors(Echo(), grid)
+        assert errors["over_driver"]["shape"] == pytest.approx(1, abs=1e-3)
+        assert errors["shape"]["driver"] > 0.01
+        assert errors["shape"]["true shape, neck"] == pytest.approx(0, abs=1e-4)
+        assert set(errors["by_part"]) == {"jaw", "brows", "nose", "eyes", "mouth"}
+        parts = [(errors["by_part"][part]["driver"], points) for part, points in zip(errors["by_part"], (17, 10, 9, 12, 20), strict=True)]
+        assert sum(error * points for error, points in parts) / 68 == pytest.approx(errors["shape"]["driver"], abs=2e-4)
+
+
+def test_people_who_are_almost_the_same_have_hardly_any_shape_error(families):
+    one = families["rendered people's"].landmarks[0]
+    errors = transfer_errors(Echo(), Grid(np.stack([one, one + np.random.default_rng(0).normal(0, 0.02, one.shape)]), None))
+    assert errors["shape"]["driver"] < 1e-3 and errors["shape"]["moved"] > 0.01
+    assert "by_yaw" not in errors
+
+
+def test_the_3d_fit_knows_the_heads_that_it_is_a_model_of(families):
+    assert transfer_errors(Echo(), families["rendered people's"])["shape"]["3D fit"] < 0.03
+
+
+def test_people_are_told_apart_by_what_does_not_change_in_them(tmp_path):
+    """The first points are each person's own, in all clips; the others are noise."""
+    random = np.random.default_rng(0)
+    path = tmp_path / "shard.parquet"
+    with ShardWriter(path, {}, 10) as shard:
+        for person in range(4):
+            own = random.uniform(0, 256, (4, 2))
+            for clip in range(2):
+                for frame in range(10):
+                    landmarks = np.concatenate([[[0, 0], [256, 256]], own, random.uniform(0, 256, (62, 2))])
+                    shard.write(row(person, clip, frame, landmarks))
+                shard.end_clip()
+    found = people_auc(Echo(), [path])
+    assert (found["people"], found["people_between"], found["frames"]) == (4, 4, 80)
+    assert found["auc"]["E_I"] > 0.95 and found["auc"]["landmarks"] < 0.8
+
+
+def row(person: int, clip: int, frame: int, landmarks: np.ndarray) -> dict:
+    """A shard's row without a picture worth the name."""
+    return {
+        "subject": f"p{person}", "video": "v", "clip": f"{clip:05d}", "frame": frame, "time": frame / 25, "image": b"none",
+        "landmarks": landmarks.astype(np.float32).ravel(), "crop_box": [0.0, 0.0, 256.0, 256.0], "score": 1.0, "flags": 1,
+    }  # fmt: skip
