@@ -12,9 +12,9 @@ from reenact.face3d.facemodel import face_model
 from reenact.face3d.facemodel.load import ANNY
 from reenact.face3d.fit import Fit, fit, fit_clip
 from reenact.faces.layout68 import OUTER_EYES
-from reenact.faces.normalise import denormalise, normalise
+from reenact.faces.normalise import Boxes, denormalise, normalise
 from reenact.ldnet.model import LDNet
-from reenact.reenactment.placement import Placed, Placement, place
+from reenact.reenactment.placement import Placement, in_other_pose, place
 from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer, TransferSettings
 from reenact.seeding import generator
 
@@ -32,7 +32,7 @@ def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
     - ldnet: as `reenact animate` has it. paper's formula: without residuals, on bounding boxes.
     - driver: the driver's landmarks as they are. moved: the target's landmarks plus the driver's displacements since the reference.
     - 3D fit: the face model fitted to both, with the target's identity and the driver's pose, expression and movement.
-    - true shape, neck and true shape, relative: the truth where the placement puts it.
+    - true shape, neck and true shape, relative: the truth where the placement puts it; for neck, with the true shapes in both poses.
 
     `placed` is measured in the picture, `shape` with each guess's box put on the truth's. over_driver: of both, LD-Net's over the
     driver's. by_part, by_yaw: of `shape`.
@@ -71,8 +71,11 @@ def guesses(ldnet: LDNet, truth: np.ndarray, driver: np.ndarray, start: int, ref
         return Transfer.for_target(ldnet, truth[start], settings).landmarks(driver, driver[reference])
 
     def true_shape(placement: Placement) -> np.ndarray:
-        shapes, target, drivers, since = (Placed.of(each) for each in (truth, truth[start], driver, driver[reference]))
-        return denormalise(shapes.points, place(shapes.points, target, drivers, since, placement))
+        (shapes, boxes), (_, driver_boxes) = normalise(truth), normalise(driver)
+        own, since = (Boxes(each.centre[frame], each.half_side[frame]) for each, frame in ((boxes, start), (driver_boxes, reference)))
+        if placement == "neck":
+            own = in_other_pose(own, shapes[start], shapes[reference])
+        return denormalise(shapes, place(own, driver_boxes, since, placement))
 
     return {
         "ldnet": transferred(DEFAULT_SETTINGS),

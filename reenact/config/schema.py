@@ -37,7 +37,7 @@ class EvaluateParams(Section):
     )
     placement: Literal["neck", "relative", "absolute"] = Field(
         "neck",
-        description="Where LD-Net's landmarks are put: the target's neck, or the face's box (relative), moved as the driver's has since its reference frame; or the driver's own box. The paper does not say.",
+        description="Where LD-Net's landmarks are put: where the target's box is (relative), or would be in the pose of the driver's reference frame (neck), moved as the driver's since then; or the driver's own box (absolute). The paper does not say.",
     )
     residual: Annotated[float, Field(ge=0, le=1)] = Field(
         0.5,

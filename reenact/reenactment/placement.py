@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
-from reenact.faces.normalise import Boxes, normalise
+from reenact.faces.normalise import Boxes
 from reenact.reenactment.neck import neck
 
 Placement = Literal["neck", "relative", "absolute"]
-TRUST = 0.8  # in the neck's places, which are guesses
+TRUST = 0.7  # in the neck's places, which are guesses
 
 
-class Placed(NamedTuple):
-    """Normalised landmarks (..., 136) and their boxes in the picture."""
+def place(target: Boxes, driver: Boxes, reference: Boxes, placement: Placement) -> Boxes:
+    """The boxes for landmarks with the target's identity and the driver's pose and expression.
 
-    points: np.ndarray
-    boxes: Boxes
-
-    @classmethod
-    def of(cls, landmarks: np.ndarray) -> Placed:
-        """Landmarks (..., 68, 2) in pixels. ReenactError as `normalise`."""
-        return cls(*normalise(landmarks))
-
-
-def place(points: np.ndarray, target: Placed, driver: Placed, reference: Placed, placement: Placement) -> Boxes:
-    """The boxes (F) for normalised landmarks `points` (F, 136), which have the target's identity and the driver's pose and expression.
-
-    `driver` holds F faces, `target` and `reference` (a frame of the driver) one each.
-    relative: the target's box grows and moves as the driver's has since the reference, each in units of its own box. With
+    `driver` holds F boxes, `target` and `reference` (the driver's reference frame) one each.
+    neck and relative: the target's box grows and moves as the driver's has since the reference, each in units of its own box. With
     r = target's / reference's half side: half side = r · driver's, centre = target's + r · (driver's - reference's). That is right where
-    target and reference hold the same pose and expression, and wrong elsewhere.
-    neck: the target's neck moves so instead, which goes for any pose: the same half side, and `TRUST` of the way to the neck's centre.
-    absolute: the driver's boxes as they are.
+    target and reference hold the same pose; for neck, `target` is to be the box as it would be so (`in_other_pose`).
+    absolute: the driver's box as it is.
     """
     if placement == "absolute":
-        return driver.boxes
-    ratio = target.boxes.half_side / reference.boxes.half_side
-    half_side = driver.boxes.half_side * ratio
-    centre = target.boxes.centre + (driver.boxes.centre - reference.boxes.centre) * ratio
-    if placement == "neck":
-        between_poses = target.boxes.half_side * (neck(target.points) - neck(reference.points))
-        between_people = half_side[..., None] * (neck(driver.points) - neck(points))
-        centre = centre + TRUST * (between_poses + between_people)
-    return Boxes(centre, half_side)
+        return driver
+    ratio = target.half_side / reference.half_side
+    return Boxes(centre=target.centre + (driver.centre - reference.centre) * ratio, half_side=driver.half_side * ratio)
+
+
+def in_other_pose(box: Boxes, own: np.ndarray, other: np.ndarray) -> Boxes:
+    """A face's box if its head had turned about its neck, which stays where it is, by `TRUST` of the way.
+
+    own, other: the face's normalised landmarks (136,) in its own pose and in the other.
+    """
+    return Boxes(box.centre + TRUST * box.half_side * (neck(own) - neck(other)), box.half_side)

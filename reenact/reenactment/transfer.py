@@ -11,9 +11,9 @@ from torch import Tensor
 
 from reenact.config.schema import EvaluateParams
 from reenact.errors import ReenactError
-from reenact.faces.normalise import denormalise
+from reenact.faces.normalise import Boxes, denormalise, normalise
 from reenact.ldnet.model import LDNet
-from reenact.reenactment.placement import Placed, Placement, place
+from reenact.reenactment.placement import Placement, in_other_pose, place
 
 LandmarkSource = Literal["driver", "ldnet"]
 """Where the wanted landmarks come from: the driver's as they are (in SelfTest the truth), or LD-Net's with the target's identity."""
@@ -46,23 +46,25 @@ DEFAULT_SETTINGS = TransferSettings.of(EvaluateParams())
 class Transfer:
     """LD-Net for one target, of whom all is computed once and serves for any number of frames.
 
-    identity: the code (1, 128). unbuilt: (1, 136), l_T - G(E_P(l_T), E_I(l_T)), what LD-Net cannot rebuild of the target.
+    points (1, 136): the target's normalised landmarks l_T, whose box in the picture is `box`. identity (1, 128): E_I(l_T).
+    rebuilt (1, 136): G(E_P(l_T), E_I(l_T)).
     """
 
     ldnet: LDNet
     settings: TransferSettings
-    target: Placed
+    points: Tensor
+    box: Boxes
     identity: Tensor
-    unbuilt: Tensor
+    rebuilt: Tensor
 
     @classmethod
     @torch.inference_mode()
     def for_target(cls, ldnet: LDNet, target_landmarks: np.ndarray, settings: TransferSettings) -> Transfer:
         """The transfer to the target with these landmarks (68, 2), pixels. ReenactError if they are not finite or have no extent."""
-        target = Placed.of(target_landmarks)
-        landmarks = torch.from_numpy(target.points[None]).to(next(ldnet.parameters()).device)
-        identity = ldnet.encode_identity(landmarks)
-        return cls(ldnet, settings, target, identity, landmarks - ldnet.generate(ldnet.encode_pose(landmarks), identity))
+        target, box = normalise(target_landmarks)
+        points = torch.from_numpy(target[None]).to(next(ldnet.parameters()).device)
+        identity = ldnet.encode_identity(points)
+        return cls(ldnet, settings, points, box, identity, ldnet.generate(ldnet.encode_pose(points), identity))
 
     @torch.inference_mode()
     def landmarks(self, driver_landmarks: np.ndarray, driver_reference: np.ndarray) -> np.ndarray:
@@ -77,16 +79,27 @@ class Transfer:
         """
         if np.ndim(driver_landmarks) != 3:
             raise ReenactError(f"driver landmarks have the shape {np.shape(driver_landmarks)}; they need to be (frames, 68, 2)")
-        drivers, reference = Placed.of(driver_landmarks), Placed.of(driver_reference)
-        generated = self._generated(torch.from_numpy(drivers.points).to(self.identity.device)).cpu().numpy()
-        return denormalise(generated, place(generated, self.target, drivers, reference, self.settings.placement))
+        drivers, boxes = normalise(driver_landmarks)
+        reference, reference_box = normalise(driver_reference)
+        placement, target_box = self.settings.placement, self.box
+        if placement == "neck":
+            turned = self._swapped(self.ldnet.encode_pose(self._tensor(reference[None])))
+            target_box = in_other_pose(self.box, self.rebuilt[0].cpu().numpy(), turned[0].cpu().numpy())
+        generated = self._generated(self._tensor(drivers)).cpu().numpy()
+        return denormalise(generated, place(target_box, boxes, reference_box, placement))
 
     def _generated(self, driver: Tensor) -> Tensor:
         """Normalised landmarks l'_T (F, 136) of the driver's l_S (F, 136)."""
         pose = self.ldnet.encode_pose(driver)
-        identity = self.identity.expand(len(pose), -1)
+        swapped = self._swapped(pose)
         if not self.settings.residual:
-            return self.ldnet.generate(pose, identity)
-        both = torch.cat([identity, self.ldnet.encode_identity(driver)])
-        swapped, rebuilt = self.ldnet.generate(pose.repeat(2, 1), both).chunk(2)
-        return swapped + self.settings.residual * (self.unbuilt + driver - rebuilt)
+            return swapped
+        driver_rebuilt = self.ldnet.generate(pose, self.ldnet.encode_identity(driver))
+        return swapped + self.settings.residual * (self.points - self.rebuilt + driver - driver_rebuilt)
+
+    def _swapped(self, pose: Tensor) -> Tensor:
+        """G of pose codes (F, 64) and the target's identity: (F, 136)."""
+        return self.ldnet.generate(pose, self.identity.expand(len(pose), -1))
+
+    def _tensor(self, points: np.ndarray) -> Tensor:
+        return torch.from_numpy(points).to(self.identity.device)
