@@ -1,4 +1,4 @@
-# What the rules share: the files of a split, and files that are taken as ancient in places.
+# What the rules share: the files of a split, files that are taken as ancient in places, and how often a training is tried again.
 from functools import cache
 
 from snakemake.exceptions import IncompleteCheckpointException
@@ -6,6 +6,8 @@ from snakemake.exceptions import IncompleteCheckpointException
 # Not as rules.X.output: ancient() would mark that very object, and with it every other use of the file.
 MANIFEST_FILE = f"{MANIFEST}/manifest.parquet"
 LEDGER = f"{SHARDS}/ledger.json"
+# Of a training's rule. The run that submits a Slurm job tries it again; were the job to do so too, four tries would become twenty.
+RETRIES = 3 if workflow.is_main_process else 0
 
 
 @cache

@@ -22,7 +22,7 @@ for entry in trained().values():
             benchmark:
                 f"logs/benchmarks/{entry.name}.tsv"
             # From its last checkpoint; a training that came apart fails at once.
-            retries: 3
+            retries: RETRIES
             threads: max(1, workflow.cores // 2)  # LD-Net and a generator train side by side
             resources:
                 mem_mb=4000,

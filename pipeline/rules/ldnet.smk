@@ -18,7 +18,7 @@ rule ldnet:
     benchmark:
         "logs/benchmarks/ldnet.tsv"
     # From its last checkpoint; a training that came apart fails at once.
-    retries: 3
+    retries: RETRIES
     threads: max(1, workflow.cores // 2)  # both networks train side by side
     resources:
         mem_mb=4000,

@@ -96,6 +96,16 @@ def test_a_training_has_a_process_in_each_task_of_its_job(impatient: Project, sl
     assert any(state == "COMPLETED" and comment == "rule_ldnet" for state, comment in slurm.jobs().values())
 
 
+def test_a_training_that_fails_for_good_is_tried_in_four_jobs_once_in_each(impatient: Project, slurm: Slurm, failing, tmp_path) -> None:
+    impatient.run("reenact", "preset", "tiny", "ldnet.weight_content=0.02")
+    tries = tmp_path / "tries"
+    environment = failing("ldnet", f"echo $SLURM_JOB_ID >> {tries}; exit 1") | slurm.environment
+    stopped = impatient.run("snakemake", "--workflow-profile", "slurm", "ldnet_stage", check=False, **environment)
+    assert stopped.returncode != 0 and "Error in rule ldnet:" in stopped.stderr
+    jobs = tries.read_text().split()
+    assert len(jobs) == len(set(jobs)) == 4
+
+
 def test_what_is_rerun_does_not_depend_on_where() -> None:
     local, remote = (YAML(typ="safe").load(Path(ROOT, "profiles", name, "config.yaml")) for name in ("default", "slurm"))
     assert {key: remote[key] for key in local if key != "cores"} == {key: local[key] for key in local if key != "cores"}
