@@ -24,12 +24,12 @@ PAPERS = TransferSettings("relative", 0.0)
 BROKEN_DOWN = ("ldnet", "3D fit", "driver")
 
 
-def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
+def transfer_errors(ldnet: LDNet, grid: Grid, settings: TransferSettings = DEFAULT_SETTINGS) -> dict:
     """Mean distances from the truth, in outer-eye distances, when each person does what the next one does.
 
     Random frames, each of another pose, give the target's picture and the driver's reference. By guess:
 
-    - ldnet: as `reenact animate` has it. paper's formula: without residuals, on bounding boxes.
+    - ldnet: with these settings; by default as `reenact animate` has it. paper's formula: without residuals, on bounding boxes.
     - driver: the driver's landmarks as they are. moved: the target's landmarks plus the driver's displacements since the reference.
     - 3D fit: the face model fitted to both, with the target's identity and the driver's pose, expression and movement.
     - true shape, neck and true shape, relative: the truth where the placement puts it; for neck, with the true shapes in both poses.
@@ -45,7 +45,7 @@ def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
         start, reference = random.integers(frames, size=2)
         boxes = normalise(truth)[1]
         eyes = np.linalg.norm(truth[:, OUTER_EYES[0]] - truth[:, OUTER_EYES[1]], axis=-1)[:, None]
-        made = guesses(ldnet, truth, driver, start, reference) | {"3D fit": fits.retargeted(target, start, reference)}
+        made = guesses(ldnet, truth, driver, start, reference, settings) | {"3D fit": fits.retargeted(target, start, reference)}
         for name, guess in made.items():
             placed[name].append(np.linalg.norm(guess - truth, axis=-1) / eyes)
             shape[name].append(np.linalg.norm(denormalise(normalise(guess)[0], boxes) - truth, axis=-1) / eyes)
@@ -64,11 +64,13 @@ def _by_yaw(errors: dict[str, np.ndarray], yaw: np.ndarray | None) -> dict:
     return {"by_yaw": {band: {name: mean(each[:, of]) for name, each in errors.items()} for band, of in bands.items() if of.any()}}
 
 
-def guesses(ldnet: LDNet, truth: np.ndarray, driver: np.ndarray, start: int, reference: int) -> dict[str, np.ndarray]:
+def guesses(
+    ldnet: LDNet, truth: np.ndarray, driver: np.ndarray, start: int, reference: int, settings: TransferSettings
+) -> dict[str, np.ndarray]:
     """Landmarks (F, 68, 2), pixels, of all guesses but the 3D fit's."""
 
-    def transferred(settings: TransferSettings) -> np.ndarray:
-        return Transfer.for_target(ldnet, truth[start], settings).landmarks(driver, driver[reference])
+    def transferred(how: TransferSettings) -> np.ndarray:
+        return Transfer.for_target(ldnet, truth[start], how).landmarks(driver, driver[reference])
 
     def true_shape(placement: Placement) -> np.ndarray:
         (shapes, boxes), (_, driver_boxes) = normalise(truth), normalise(driver)
@@ -78,7 +80,7 @@ def guesses(ldnet: LDNet, truth: np.ndarray, driver: np.ndarray, start: int, ref
         return denormalise(shapes, place(own, driver_boxes, since, placement))
 
     return {
-        "ldnet": transferred(DEFAULT_SETTINGS),
+        "ldnet": transferred(settings),
         "paper's formula": transferred(PAPERS),
         "driver": driver,
         "moved": truth[start] + driver - driver[reference],

@@ -77,6 +77,12 @@ class LDNetParams(TrainingParams):
         True, description="Clamp each sample's phase-1 adversarial cross-entropy at chance level, log(number of subjects). Ours."
     )
     generator_from_phase1: bool = Field(True, description="Phase 2 starts from phase 1's generator. Ours.")
+    freeze_pose_encoder: bool = Field(
+        True, description="Phase 2 keeps phase 1's pose/expression encoder as it is. The paper says only that phase 1 gives a stable one."
+    )
+    other_clip: bool = Field(
+        True, description="The two frames of a subject in a sample are of two clips where the subject has two. The paper does not say."
+    )
     phase1: Schedule = Field(
         Schedule(learning_rate=1e-3, batch_size=64, iterations=6_000),
         description="Phase 1, optimiser Adam. Paper: learning rate 1e-4, batch 32, 400,000 iterations.",

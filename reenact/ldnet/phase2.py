@@ -17,7 +17,7 @@ VALIDATION_DRAWS = 1024
 
 
 class Phase2(LDNetPhase):
-    """Trains `ldnet`'s E_I and G in place against D and C, both new; E_P stays as phase 1 left it.
+    """Trains `ldnet`'s E_I and G in place against D and C, both new; E_P stays as phase 1 left it, or learns, too.
 
     held_out: draws people who are not trained on, for the validation; None if there are none.
     """
@@ -43,7 +43,10 @@ class Phase2(LDNetPhase):
             "swap": params.weight_swap,
             "contrast": params.weight_contrast,
         }
-        self.generator_objective = self.objective([ldnet.identity_encoder, ldnet.generator, self.contrast_scale])
+        learning = [ldnet.identity_encoder, ldnet.generator, self.contrast_scale]
+        if not params.freeze_pose_encoder:
+            learning.append(ldnet.pose_encoder)
+        self.generator_objective = self.objective(learning)
         self.discriminator_objective = self.objective([self.discriminator])
         self.classifier_objective = self.objective([self.classifier])
         adversaries = {"phase2/discriminator": self.discriminator_objective, "phase2/classifier": self.classifier_objective}
@@ -60,7 +63,7 @@ class Phase2(LDNetPhase):
 
     def forward(self, draw: Draw) -> Generated:
         """E_P(l_S2), and in one pass of G l'_S2 with E_I(l_S1), l'_T with E_I(l_T)."""
-        with torch.no_grad():
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.params.freeze_pose_encoder):
             pose = self.run(self.ldnet.encode_pose, draw.second)
         first, target, second = self.run(self.ldnet.encode_identity, torch.cat([draw.first, draw.target, draw.second])).chunk(3)
         rebuilt, swapped = self.run(self.ldnet.generate, pose.repeat(2, 1), torch.cat([first, target])).chunk(2)

@@ -44,10 +44,11 @@ class Sampler:
     """Draws from `table`, keyed by `seed`; the landmarks lie on `device`, normalised.
 
     A subject with a single frame serves as l_T only. Where others give the same performance as a subject, l_T is of one of them.
+    other_clip: a subject's two frames are of two clips where it has two.
     Raises ReenactError if fewer than two subjects have frames, none has two, or subjects of one performance have other frames.
     """
 
-    def __init__(self, table: LandmarkTable, seed: int, device: torch.device) -> None:
+    def __init__(self, table: LandmarkTable, seed: int, device: torch.device, other_clip: bool = True) -> None:
         self._seed = seed
         order = np.lexsort((table.frame, table.clip, table.subject))
         subject, clip = table.subject[order], table.clip[order]
@@ -60,7 +61,7 @@ class Sampler:
             raise ReenactError("no subject of the training landmarks has two frames; LD-Net needs two of each (corpus.clips_per_subject)")
         self._label, self._start, self._frames = present.astype(np.int64), start, frames
         self._paired = np.flatnonzero(frames > 1)
-        self._block_start, self._block_rows = _excluded_blocks(subject, clip, start, frames)
+        self._block_start, self._block_rows = _excluded_blocks(subject, clip if other_clip else subject, start, frames)
         self._casts = Casts(table.performance[present], frames)
 
     def draw(self, name: str, iteration: int, batch_size: int) -> Draw:
@@ -127,7 +128,10 @@ class Casts:
 
 
 def _excluded_blocks(subject: np.ndarray, clip: np.ndarray, start: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each sorted row, start and length of the block without partners for it: its clip, or itself if its subject has one clip."""
+    """For each sorted row, start and length of the block without partners for it: its clip, or itself if its subject has one clip.
+
+    Of one clip are rows of the same subject with the same number in `clip`.
+    """
     rows = np.arange(len(subject))
     begins = np.flatnonzero(np.r_[True, (np.diff(subject) != 0) | (np.diff(clip) != 0)])
     lengths = np.diff(np.r_[begins, len(subject)])

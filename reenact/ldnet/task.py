@@ -29,8 +29,8 @@ class LDNetTask:
         self.params, self._seed, self._device = params, seed, device
         present = [table.subjects[subject] for subject in np.unique(table.subject)]
         left_out = np.isin(table.subjects, held_out(present, params.held_out_subjects, seed))
-        self._sampler = Sampler(table.of_subjects(~left_out), seed, device)
-        self._held_out = Sampler(table.of_subjects(left_out), seed, device) if left_out.any() else None
+        self._sampler = Sampler(table.of_subjects(~left_out), seed, device, params.other_clip)
+        self._held_out = Sampler(table.of_subjects(left_out), seed, device, params.other_clip) if left_out.any() else None
         with torch_seed(seed, "ldnet"):
             self.ldnet = LDNet(params).to(device)
         self._exported = self.ldnet

@@ -48,15 +48,16 @@ def test_phase1_moves_pose_encoder_generator_labels_and_classifier(ldnet, small,
     assert [moved(*pair) for pair in zip(before, modules, strict=True)] == [True, True, True, True, False]
 
 
-def test_phase2_leaves_the_pose_encoder_as_it_was(ldnet, small, sampler):
-    phase = Phase2(ldnet, sampler, small, CPU)
+@pytest.mark.parametrize("frozen", [True, False])
+def test_phase2_leaves_the_pose_encoder_as_it_was_unless_told(ldnet, small, sampler, frozen):
+    phase = Phase2(ldnet, sampler, small.model_copy(update={"freeze_pose_encoder": frozen}), CPU)
     modules = (ldnet.identity_encoder, ldnet.generator, phase.classifier, phase.discriminator, ldnet.pose_encoder)
     before = [snapshot(module) for module in modules]
     losses = train(phase, sampler)
     terms = ("reconstruction", "content", "fooling", "identity", "swap", "contrast")
     named = {f"phase2/{name}" for name in ("discriminator", "classifier", "generator")}
     assert set(losses) == named | {f"phase2/{name}" for name in terms} | {f"gradient_norm/{name}" for name in named}
-    assert [moved(*pair) for pair in zip(before, modules, strict=True)] == [True, True, True, True, False]
+    assert [moved(*pair) for pair in zip(before, modules, strict=True)] == [True, True, True, True, not frozen]
 
 
 @pytest.mark.parametrize("from_phase1", [True, False])

@@ -48,6 +48,13 @@ def test_one_clip_gives_two_different_frames(tables):
     assert len(set(zip(first.tolist(), second.tolist(), strict=True))) == 3 * 4 * 3
 
 
+def test_two_clips_make_no_difference_where_the_parameter_says_so(tables):
+    table = tables(subjects=3, frames=6, clips=2)
+    draw = Sampler(table, 1, CPU, other_clip=False).draw("phase1", 0, 2000)
+    first, second = rows(table, draw.first), rows(table, draw.second)
+    assert len(set(zip(first.tolist(), second.tolist(), strict=True))) == 3 * 6 * 5  # all of two frames
+
+
 def test_subject_with_one_frame_is_a_target_only(tables):
     table = part(tables(subjects=3, frames=4), np.r_[0:8, 8:9])
     draw = Sampler(table, 1, CPU).draw("phase1", 0, 500)
