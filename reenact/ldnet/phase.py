@@ -21,7 +21,7 @@ from reenact.training.turns import Turn
 
 
 class Generated(NamedTuple):
-    """Both branches of Fig. 3. codes: identity codes of the frames that only a loss of our own looks at, or None."""
+    """Both branches of Fig. 3. codes: identity codes that only the contrast looks at, or None."""
 
     pose: Tensor
     """(B, 64): E_P(l_S2)."""
@@ -30,7 +30,7 @@ class Generated(NamedTuple):
     swapped: Tensor
     """(B, 136): l'_T, with another subject's."""
     codes: tuple[Tensor, Tensor] | None = None
-    """E_I(l_S1) and E_I(l_S2), (B, 128) each, in phase 2."""
+    """E_I(l_S1) and E_I(l_S2), (B, 128) each."""
 
 
 class LDNetPhase:

@@ -34,6 +34,7 @@ class Phase2(LDNetPhase):
         self.held_out = held_out
         self.discriminator = Discriminator(params).to(device)
         self.classifier = Classifier(sampler.subjects, params).to(device)
+        self.contrasts = params.weight_contrast > 0
         self.contrast_scale = nn.ParameterDict({"log": torch.zeros((), device=device)})
         self.weights = {
             "reconstruction": params.weight_reconstruction,
@@ -41,7 +42,7 @@ class Phase2(LDNetPhase):
             "fooling": params.weight_discriminator,
             "identity": params.weight_classifier,
             "swap": params.weight_swap,
-            "contrast": params.weight_contrast,
+            **({"contrast": params.weight_contrast} if self.contrasts else {}),
         }
         learning = [ldnet.identity_encoder, ldnet.generator, self.contrast_scale]
         if not params.freeze_pose_encoder:
@@ -65,9 +66,10 @@ class Phase2(LDNetPhase):
         """E_P(l_S2), and in one pass of G l'_S2 with E_I(l_S1), l'_T with E_I(l_T)."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.params.freeze_pose_encoder):
             pose = self.run(self.ldnet.encode_pose, draw.second)
-        first, target, second = self.run(self.ldnet.encode_identity, torch.cat([draw.first, draw.target, draw.second])).chunk(3)
+        faces = [draw.first, draw.target, *([draw.second] if self.contrasts else [])]
+        first, target, *second = self.run(self.ldnet.encode_identity, torch.cat(faces)).chunk(len(faces))
         rebuilt, swapped = self.run(self.ldnet.generate, pose.repeat(2, 1), torch.cat([first, target])).chunk(2)
-        return Generated(pose, rebuilt, swapped, (first, second))
+        return Generated(pose, rebuilt, swapped, (first, second[0]) if self.contrasts else None)
 
     def adversaries_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
         """Eqs. (3) and (4)."""
@@ -81,15 +83,15 @@ class Phase2(LDNetPhase):
 
     def generator_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
         """Eq. (7) with the swap's error and the contrast of identity codes, and its terms before weighting."""
-        assert made.codes is not None, "of phase 2"
         named = {
             "reconstruction": losses.reconstruction(made.rebuilt, draw.second),  # Eq. (6)
             "content": losses.content(self.run(self.ldnet.encode_pose, made.swapped), made.pose),  # Eq. (5)
             "fooling": losses.fooling(self.run(self.discriminator, made.swapped)),
             "identity": losses.classification(self.run(self.classifier, made.swapped), draw.target_subject),
             "swap": losses.swap(made.swapped, draw.truth, draw.known),
-            "contrast": losses.contrast(*made.codes, draw.subject, self.contrast_scale["log"]),
         }
+        if made.codes is not None:
+            named["contrast"] = losses.contrast(*made.codes, draw.subject, self.contrast_scale["log"])
         return losses.weighted("phase2/", named, self.weights)
 
     @torch.no_grad()

@@ -79,27 +79,26 @@ class Transfer:
         """
         if np.ndim(driver_landmarks) != 3:
             raise ReenactError(f"driver landmarks have the shape {np.shape(driver_landmarks)}; they need to be (frames, 68, 2)")
-        drivers, boxes = normalise(driver_landmarks)
-        reference, reference_box = normalise(driver_reference)
-        placement, target_box = self.settings.placement, self.box
-        if placement == "neck":
-            turned = self._swapped(self.ldnet.encode_pose(self._tensor(reference[None])))
-            target_box = in_other_pose(self.box, self.rebuilt[0].cpu().numpy(), turned[0].cpu().numpy())
-        generated = self._generated(self._tensor(drivers)).cpu().numpy()
-        return denormalise(generated, place(target_box, boxes, reference_box, placement))
+        faces, boxes = normalise(np.concatenate([driver_landmarks, np.asarray(driver_reference)[None]]))
+        drivers, reference = (Boxes(boxes.centre[part], boxes.half_side[part]) for part in (slice(-1), -1))
+        generated, turned = self._generated(torch.from_numpy(faces).to(self.identity.device))
+        target = self.box
+        if self.settings.placement == "neck":
+            target = in_other_pose(self.box, self.rebuilt[0].cpu().numpy(), turned.cpu().numpy())
+        return denormalise(generated.cpu().numpy(), place(target, drivers, reference, self.settings.placement))
 
-    def _generated(self, driver: Tensor) -> Tensor:
-        """Normalised landmarks l'_T (F, 136) of the driver's l_S (F, 136)."""
-        pose = self.ldnet.encode_pose(driver)
-        swapped = self._swapped(pose)
-        if not self.settings.residual:
-            return swapped
-        driver_rebuilt = self.ldnet.generate(pose, self.ldnet.encode_identity(driver))
-        return swapped + self.settings.residual * (self.points - self.rebuilt + driver - driver_rebuilt)
+    def _generated(self, faces: Tensor) -> tuple[Tensor, Tensor]:
+        """Of normalised l_S (F, 136) and the reference after them, l'_T (F, 136), and the target in the reference's pose (136,).
 
-    def _swapped(self, pose: Tensor) -> Tensor:
-        """G of pose codes (F, 64) and the target's identity: (F, 136)."""
-        return self.ldnet.generate(pose, self.identity.expand(len(pose), -1))
-
-    def _tensor(self, points: np.ndarray) -> Tensor:
-        return torch.from_numpy(points).to(self.identity.device)
+        All in one pass of each network.
+        """
+        drivers, pose = faces[:-1], self.ldnet.encode_pose(faces)
+        poses, identities = [pose], [self.identity.expand(len(faces), -1)]
+        if self.settings.residual:
+            poses.append(pose[:-1])
+            identities.append(self.ldnet.encode_identity(drivers))
+        made = self.ldnet.generate(torch.cat(poses), torch.cat(identities))
+        swapped, turned, drivers_rebuilt = made[: len(drivers)], made[len(drivers)], made[len(faces) :]
+        if self.settings.residual:
+            swapped = swapped + self.settings.residual * (self.points - self.rebuilt + drivers - drivers_rebuilt)
+        return swapped, turned
