@@ -119,10 +119,12 @@ def train(
     import torch
 
     from reenact.stages.networks import made_from, training_of
+    from reenact.training.device import pick_device
     from reenact.training.watcher import NullWatcher
 
     torch.set_num_threads(threads)
     params, workspace = load_params(), Workspace(ROOT)
+    pick_device(params.device)  # before all shards are read for their hashes
     training_of(network, params)(params, workspace, NullWatcher(), made_from(network, params, workspace))
 
 

@@ -164,9 +164,9 @@ def read_json(path: Path, remedy: str = MADE_BY_A_COMMAND) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
 
 
-def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, as 64 hexadecimal digits; ReenactError where it is gone or cannot be read."""
-    with reading(path, "put another file in its place"), path.open("rb") as file:
+def sha256_file(path: Path, remedy: str = "put another file in its place") -> str:
+    """SHA-256 of a file's bytes, as 64 hexadecimal digits; ReenactError, with `remedy`, where it is gone or cannot be read."""
+    with reading(path, remedy), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -176,5 +176,5 @@ def sha256_json(value: Any) -> str:
 
 
 def sha256_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
-    """The SHA-256 of each file under its path relative to `root`."""
-    return {path.relative_to(root).as_posix(): sha256_file(path) for path in paths}
+    """The SHA-256 of each file that a command made, under its path relative to `root`; ReenactError where one is gone."""
+    return {path.relative_to(root).as_posix(): sha256_file(path, MADE_BY_A_COMMAND) for path in paths}

@@ -27,8 +27,9 @@ class LDNetTask:
 
     def __init__(self, params: LDNetParams, table: LandmarkTable, seed: int, device: torch.device) -> None:
         self.params, self._seed, self._device = params, seed, device
-        present = [table.subjects[subject] for subject in np.unique(table.subject)]
-        left_out = np.isin(table.subjects, held_out(present, params.held_out_subjects, seed))
+        frames = np.bincount(table.subject, minlength=len(table.subjects))
+        of_two_frames = [name for name, count in zip(table.subjects, frames, strict=True) if count > 1]
+        left_out = np.isin(table.subjects, held_out(of_two_frames, params.held_out_subjects, seed))
         self._sampler = Sampler(table.of_subjects(~left_out), seed, device, params.other_clip)
         self._held_out = Sampler(table.of_subjects(left_out), seed, device, params.other_clip) if left_out.any() else None
         with torch_seed(seed, "ldnet"):

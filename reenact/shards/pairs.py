@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from reenact.seeding import held_out
 from reenact.shards.plan import PairPlan
 from reenact.shards.reader import row_groups
 from reenact.shards.row_group_cache import WindowFrames
+
+log = logging.getLogger(__name__)
 
 BATCHES_AHEAD = 4
 
@@ -92,6 +95,8 @@ class PairStream:
         usable = self._groups.rows >= 2
         if subjects is not None:
             usable &= np.isin(subject, list(subjects))
+        elif not usable.all():
+            log.info("%d of %d frames are alone in their row group: they give no pair", (~usable).sum(), self._groups.rows.sum())
         self.held_out: PairStream | None = None
         if held_out_subjects:
             names = held_out(sorted(set(subject[usable])), held_out_subjects, seed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -13,12 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reenact.errors import ReenactError
-from reenact.faces.layout68 import POINTS
+from reenact.faces.layout68 import COORDINATES, POINTS
 from reenact.parquet import LANDMARKS, landmarks_of, open_parquet
 
 BATCH_ROWS = 4096
 CLIP_COLUMNS = ("subject", "video", "clip")
 REMEDY = "delete it and build the shards again"
+TRUTH_REMEDY = "build the corpus again"
 TRUTH_COLUMNS = pa.schema(
     {"subject": pa.string(), "performance": pa.int32(), "take": pa.int32(), "frame": pa.int32(), "landmarks": LANDMARKS}
 )
@@ -144,7 +146,8 @@ def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) 
 
     `truth_path` is a file with the columns of `TRUTH_COLUMNS`; its subjects are appended, each with the clips (subject, "", take).
     Memory stays near the arrays' own size: they are filled a batch of rows at a time.
-    Raises ReenactError for a damaged shard, or where a subject is both in the shards and in the truth.
+    Raises ReenactError for a damaged shard, for landmarks that nobody can learn from, or where a subject is both in the shards and in the
+    truth.
     """
     groups = row_groups(shard_paths)
     truth = _truth(truth_path)
@@ -158,6 +161,7 @@ def read_landmarks(shard_paths: Iterable[Path], truth_path: Path | None = None) 
     frame = np.empty(len(landmarks), np.int32)
     _fill_from_shards(groups, landmarks[:count], frame[:count])
     landmarks[count:] = landmarks_of(truth.column("landmarks"))
+    _require_faces(landmarks[count:], truth_path, 0, TRUTH_REMEDY)
     frame[count:] = truth.column("frame").to_numpy()
 
     subjects = in_shards + in_truth
@@ -181,16 +185,39 @@ def _fill_from_shards(groups: RowGroups, landmarks: np.ndarray, frame: np.ndarra
 
 
 def _fill(path: Path, landmarks: np.ndarray, frame: np.ndarray) -> None:
-    end = 0
+    for start, some_landmarks, some_frames in _batches(path):
+        rows = slice(start, start + len(some_frames))
+        landmarks[rows], frame[rows] = some_landmarks, some_frames
+
+
+def require_faces(shard_paths: Iterable[Path]) -> None:
+    """Raise ReenactError, with shard and row, where landmarks are not finite or all at one point. None of them is kept."""
+    with ThreadPoolExecutor(pa.cpu_count()) as threads:
+        list(threads.map(lambda path: deque(_batches(path), maxlen=0), shard_paths))
+
+
+def _batches(path: Path) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Some rows of a shard at a time: the first one's number, landmarks (rows, 68, 2) and frame indices (rows,)."""
+    start = 0
     with _opened(path) as file:
         for batch in file.iter_batches(BATCH_ROWS, columns=["frame", "landmarks"], use_threads=False):
-            start, end = end, end + batch.num_rows
-            landmarks[start:end] = landmarks_of(batch.column("landmarks"))
-            frame[start:end] = batch.column("frame").to_numpy()
+            landmarks = landmarks_of(batch.column("landmarks"))
+            _require_faces(landmarks, path, start, REMEDY)
+            yield start, landmarks, batch.column("frame").to_numpy()
+            start += batch.num_rows
+
+
+def _require_faces(landmarks: np.ndarray, path: Path | None, start: int, remedy: str) -> None:
+    """Raise ReenactError where some of landmarks (N, 68, 2), rows of `path` from `start` on, are not finite or all at one point."""
+    points = landmarks.reshape(len(landmarks), COORDINATES)
+    at_one_point = (points[:, 2:] == points[:, :-2]).all(axis=1)
+    useless = np.flatnonzero(at_one_point | ~np.isfinite(points).all(axis=1))
+    if len(useless):
+        raise ReenactError(f"{path}, row {start + useless[0]}: the landmarks are not finite, or all at one point; {remedy}")
 
 
 def _truth(path: Path | None) -> pa.Table:
     if path is None:
         return TRUTH_COLUMNS.empty_table()
-    with open_parquet(path, "build the corpus again") as file:
+    with open_parquet(path, TRUTH_REMEDY) as file:
         return file.read(columns=TRUTH_COLUMNS.names)

@@ -100,7 +100,10 @@ def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device, u
             for name in sorted(set(parts) | set(state["parts"])):
                 parts[name].load_state_dict(state["parts"][name])
         except (RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
-            raise ReenactError(f"checkpoint {path} is of another training ({error}); remove the folder {folder} to start afresh") from error
+            misfit = " ".join(line.strip() for line in str(error).splitlines()[:2])  # PyTorch lists every tensor
+            raise ReenactError(
+                f"checkpoint {path} is of another training ({misfit}); remove the folder {folder} to start afresh"
+            ) from error
         log.info("going on from checkpoint %s", path)
         return iterations
     return 0

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +251,15 @@ def test_held_out_people_are_validated_on_and_never_drawn(tables, small):
 def test_nobody_is_held_out_of_few(tables, small):
     task = LDNetTask(small.model_copy(update={"held_out_subjects": 2}), tables(subjects=19), 1, torch.device("cpu"))
     assert [phase.validate() for phase in task.phases()] == [{}, {}]
+
+
+def test_nobody_with_a_single_frame_is_held_out(tables, small):
+    """A validation needs two frames of a person; such people are still drawn as somebody else."""
+    table = tables(subjects=200, frames=4)
+    kept = (table.subject < 20) | (table.frame == 0)
+    few = replace(table, **{name: getattr(table, name)[kept] for name in ("landmarks", "subject", "clip", "frame")})
+    task = LDNetTask(small.model_copy(update={"held_out_subjects": 2}), few, 1, CPU)
+    phases = list(task.phases())
+    assert phases[1].validate()["validation/reconstruction"].isfinite()
+    targets = {label for _, draw in zip(range(200), phases[0].batches(0), strict=False) for label in draw.target_subject.tolist()}
+    assert set(range(20, 200)) <= targets

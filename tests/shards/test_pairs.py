@@ -174,6 +174,14 @@ def test_one_subject_is_too_few(tmp_path, write_shard):
         stream_of([shard])
 
 
+def test_clips_of_one_frame_are_counted_and_the_others_are_paired(tmp_path, write_shard, caplog):
+    clips = [("bob", "v", "00001", 4), ("lone", "v", "00001", 1), ("zoe", "v", "00001", 2), ("zoe", "v", "00002", 1)]
+    with caplog.at_level("INFO"):
+        stream = stream_of([write_shard(tmp_path / "some.parquet", clips)])
+    assert stream.subjects == ["bob", "zoe"]
+    assert caplog.messages == ["2 of 8 frames are alone in their row group: they give no pair"]
+
+
 def test_clips_of_one_frame_give_no_pairs(tmp_path, write_shard):
     shard = write_shard(tmp_path / "one.parquet", [("bob", "v", "00001", 1), ("zoe", "v", "00001", 1)])
     with pytest.raises(ReenactError, match="0 subjects of the 2"):

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reenact.errors import ReenactError
+from reenact.parquet import landmark_column, landmarks_of
 from reenact.shards.reader import BATCH_ROWS, read_landmarks, row_groups
 
 
@@ -19,7 +20,7 @@ def shards(tmp_path, write_shard):
 
 def write_truth(path, subjects):
     rows = [
-        {"subject": name, "performance": 4, "take": frame // 2, "frame": frame, "landmarks": [float(frame)] * 136}
+        {"subject": name, "performance": 4, "take": frame // 2, "frame": frame, "landmarks": [float(frame + place) for place in range(136)]}
         for name in subjects
         for frame in range(3)
     ]
@@ -148,7 +149,7 @@ def test_frames_of_each_row_group_are_in_the_groups_order(shards, tmp_path, writ
 def test_more_rows_than_are_read_at_once_keep_their_places(tmp_path):
     count = 2 * BATCH_ROWS + 100
     numbers = np.arange(count)
-    landmarks = pa.FixedSizeListArray.from_arrays(pa.array(np.repeat(numbers, 136).astype(np.float32)), 136)
+    landmarks = landmark_column(numbers[:, None, None] + np.arange(136).reshape(68, 2))
     columns = {name: pa.array(np.where(numbers < 5000, "a", "b")) for name in ("subject", "video", "clip")}
     pq.write_table(
         pa.table(columns | {"frame": pa.array(numbers[::-1], pa.int32()), "landmarks": landmarks}), tmp_path / "long.parquet", 5000
@@ -163,6 +164,23 @@ def test_subjects_of_the_truth_are_sorted_and_keep_their_frames(shards, tmp_path
     assert table.subjects == ["amy", "bob", "zoe", "aaa-made", "zzz-made"]
     assert [table.subjects[index] for index in table.subject[-6:]] == ["zzz-made"] * 3 + ["aaa-made"] * 3
     assert table.frame[-6:].tolist() == [0, 1, 2, 0, 1, 2] and table.frame.dtype == np.int32
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 7.0])
+def test_landmarks_of_no_face_are_named_by_file_and_row(shards, tmp_path, value):
+    """A point that is no number, or all at one."""
+
+    def spoil(path, row):
+        rows = pq.read_table(path)
+        landmarks = landmarks_of(rows["landmarks"]).copy()
+        landmarks[row, ... if np.isfinite(value) else 9] = value
+        pq.write_table(rows.set_column(rows.schema.get_field_index("landmarks"), "landmarks", landmark_column(landmarks)), path, 2)
+
+    truth = write_truth(tmp_path / "landmarks.parquet", ["made"])
+    for path, row, remedy in ((truth, 2, "build the corpus again"), (shards[1], 3, "delete it and build the shards again")):
+        spoil(path, row)
+        with pytest.raises(ReenactError, match=rf"{path.name}, row {row}: the landmarks are not finite, or all at one point; {remedy}"):
+            read_landmarks(shards, truth)
 
 
 @pytest.mark.parametrize("name", ["subject", "video", "clip"])

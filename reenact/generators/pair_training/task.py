@@ -12,6 +12,7 @@ from reenact.faces.crop_settings import KEY, CropSettings
 from reenact.generators.network import Network
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.shards.pairs import PairStream
+from reenact.shards.reader import require_faces
 from reenact.training import distributed
 
 
@@ -35,8 +36,9 @@ class OnePhaseTask:
 def pair_stream(params: Params, section: PairTrainingParams, shards: Sequence[Path]) -> PairStream:
     """Pairs of the training shards as the generator's section has them, this process' share of each batch.
 
-    Raises ReenactError where fewer than two subjects have any.
+    Raises ReenactError where fewer than two subjects have any, or landmarks are of no face, however late they would be drawn.
     """
+    require_faces(shards)
     own = distributed.share(section.schedule.batch_size)
     return PairStream(
         shards,

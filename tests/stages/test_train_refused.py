@@ -1,0 +1,41 @@
+"""What `reenact train` and the workflow's own command refuse before anything is trained."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from reenact.config.schema import Params
+from reenact.config.yaml_text import write_params
+
+COMMANDS = {"by hand": ["reenact", "train"], "by the workflow": ["python", "-m", "pipeline.train"]}
+
+
+def refused(folder: Path, command: str, network: str, params: Params) -> str:
+    """What the command says in a folder that holds `params` alone."""
+    write_params(params, folder / "params.yaml")
+    program, *words = COMMANDS[command]
+    ran = [str(Path(sys.executable).parent / program), *words, network]
+    done = subprocess.run(ran, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert not (folder / "models").exists()
+    return done.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="CUDA is here")
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("network", ["ldnet", "dense"])
+def test_cuda_that_is_not_there(tmp_path, command, network):
+    says = refused(tmp_path, command, network, Params(device="cuda"))
+    assert "Error: device: cuda was asked for, but PyTorch sees no CUDA device here; set device to auto or cpu" in says
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("network", ["ldnet", "dense"])
+def test_shards_that_are_not_there(tmp_path, command, network):
+    says = refused(tmp_path, command, network, Params(device="cpu"))
+    assert "Error: data/shards/train/00000.parquet is missing; run the command that makes it first" in says
