@@ -1,5 +1,6 @@
 """Put the trained networks of models/ into the package: ``python -m pipeline.release``, after `reenact preset release` and `snakemake all`.
 
+`python -m pipeline.release ldnet` leaves the others as they are: it is enough that `snakemake ldnet_stage` was run.
 The weights are written in half precision. Each model.json keeps what its training wrote, and gets the commit of the code and the command.
 That the networks were trained with this commit's code is checked by the hash of the sources that their training wrote down.
 What the figures are and how the pictures look is for a person to write: reenact/weights/README.md.
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import safetensors.torch
 import torch
+import typer
 from torch import Tensor
 
 from pipeline.source_hash import Sources
@@ -25,14 +27,18 @@ from reenact.training.export import DESCRIPTION, WEIGHTS
 from reenact.weights import released
 
 MOST_BYTES = 8_000_000  # of all released weights
-COMMANDS = "reenact preset release && snakemake all && python -m pipeline.release"
+COMMANDS = "reenact preset release && snakemake {name}_stage && python -m pipeline.release {name}"
+NETWORKS = ("ldnet", default().name)
 
 
-def release() -> None:
-    """Write the released networks anew from models/; ReenactError, and nothing is written, where they are not fit for it."""
-    names = ("ldnet", default().name)
+def release(networks: Annotated[list[str] | None, typer.Argument(help="Of the released networks; all if none is named.")] = None) -> None:
+    """Write released networks anew from models/; ReenactError, and nothing is written, where they are not fit for it."""
+    if unknown := set(networks or NETWORKS) - set(NETWORKS):
+        raise ReenactError(f"{min(unknown)} is not among the released networks, {' and '.join(NETWORKS)}; name one of these, or none")
+    names = [name for name in NETWORKS if name in (networks or NETWORKS)]
     tensors = {name: halved(Path(folders()[name], WEIGHTS)) for name in names}
-    total = sum(2 * tensor.numel() for network in tensors.values() for tensor in network.values())
+    kept = sum(path.stat().st_size for path in (released(name) / WEIGHTS for name in NETWORKS if name not in names) if path.is_file())
+    total = kept + sum(2 * tensor.numel() for network in tensors.values() for tensor in network.values())
     if total > MOST_BYTES:
         raise ReenactError(f"the weights would take {total:,} bytes, more than {MOST_BYTES:,}; train smaller networks")
     commit = _commit()
@@ -44,7 +50,7 @@ def release() -> None:
             part.write_bytes(safetensors.torch.save(network))
         description = descriptions[name]
         description["weights"] |= {"sha256": sha256_file(weights), "precision": "float16"}
-        write_json(released(name) / DESCRIPTION, description | {"released": {"commit": commit, "commands": COMMANDS}})
+        write_json(released(name) / DESCRIPTION, description | {"released": {"commit": commit, "commands": COMMANDS.format(name=name)}})
 
 
 def halved(path: Path) -> dict[str, Tensor]:

@@ -67,8 +67,8 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def release(project: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "pipeline.release"], cwd=project, capture_output=True, text=True)
+def release(project: Path, *networks: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "pipeline.release", *networks], cwd=project, capture_output=True, text=True)
 
 
 def test_trained_networks_are_released_in_half_precision_with_their_commit(project):
@@ -83,6 +83,21 @@ def test_trained_networks_are_released_in_half_precision_with_their_commit(proje
         assert described["params"] == read_json(project / "models" / name / "model.json")["params"]
     loaded = "import torch; from reenact.reenactment import networks as n; n.load_reenactor('released', 'released', torch.device('cpu'))"
     assert subprocess.run([sys.executable, "-c", loaded], cwd=project).returncode == 0, "the hashes fit"
+
+
+def test_one_network_can_be_released_alone(project):
+    shutil.rmtree(project / "models" / "dense")
+    before = written(project)
+    assert release(project, "ldnet").returncode == 0
+    changed = {name for name, content in written(project).items() if before[name] != content}
+    assert {str(Path(name).relative_to(project)) for name in changed} == {
+        f"reenact/weights/ldnet/{file}" for file in ("model.json", "model.safetensors")
+    }
+
+
+def test_what_is_no_released_network_is_refused(project):
+    refused = release(project, "fdgan")
+    assert refused.returncode == 1 and "fdgan is not among the released networks, ldnet and dense" in refused.stderr
 
 
 def test_sources_that_differ_from_the_commit_are_refused(project):
