@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reenact.training.status import RUNNING, standing
+from reenact.training.standing import RUNNING, standing
 from reenact.workspace import STATE
 
 ROOT = Path()

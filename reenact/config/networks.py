@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from reenact.config.section import Count, NotNegative, Positive, Section
 
+Precision = Literal["auto", "float32", "bfloat16"]
+
 
 class Schedule(Section):
     """One training (paper, Table 5)."""
@@ -55,6 +57,10 @@ class LDNetParams(TrainingParams):
         "leaky_relu", description="Activation (leaky_relu has slope 0.2). The paper names none."
     )
     normalisation: Literal["none", "layer"] = Field("none", description="Normalisation of the hidden layers. The paper names none.")
+    precision: Precision = Field(
+        "float32",
+        description="Arithmetic of the layers in training: auto takes bfloat16 where the hardware has it. Losses, and networks in use, are float32.",
+    )
     weight_reconstruction: NotNegative = Field(1000.0, description="λ_rec of Eqs. (2) and (7). Paper: 1000.")
     weight_content: NotNegative = Field(0.01, description="λ_cont of Eq. (7). Paper: 0.01.")
     weight_discriminator: NotNegative = Field(0.1, description="λ_D of Eq. (7). Paper: 0.1.")
@@ -107,7 +113,7 @@ class PairTrainingParams(GeneratorParams, TrainingParams):
     """The training of a generator on pairs of frames."""
 
     schedule: Schedule = Field(description="The training.")
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
+    precision: Precision = Field(
         "auto",
         description="Arithmetic of the convolutions, in training and in generating: auto takes bfloat16 where the processor has it in hardware.",
     )

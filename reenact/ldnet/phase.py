@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from reenact.config.networks import LDNetParams, Schedule
 from reenact.ldnet.model import LDNet
 from reenact.ldnet.sampler import Draw, Sampler
 from reenact.training.average import move_average
-from reenact.training.device import compile_in_place
+from reenact.training.device import autocast, compile_in_place, pick_precision
 from reenact.training.objective import Objective
 from reenact.training.turns import Turn
 
@@ -49,6 +49,8 @@ class LDNetPhase:
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, schedule: Schedule) -> None:
         self.ldnet, self.average = ldnet, deepcopy(ldnet).requires_grad_(False)
         self.params, self.schedule, self._sampler = params, schedule, sampler
+        self._device = next(ldnet.parameters()).device
+        self._precision = pick_precision(params.precision, self._device)
         self.advice = f"lower ldnet.{self.name}.learning_rate"
         self.iterations, self.micro_batches = schedule.iterations, params.micro_batches
 
@@ -56,12 +58,17 @@ class LDNetPhase:
         """Adam for these networks."""
         if self.params.compile:
             for module in modules:
-                compile_in_place(module, next(self.ldnet.parameters()).device)
+                compile_in_place(module, self._device)
         return Objective(modules, torch.optim.Adam, lr=self.schedule.learning_rate, fused=True)
 
     def batches(self, start: int) -> Iterator[Draw]:
         """The draws of the iterations from `start` on, without end."""
         return self._sampler.draws(self.draws, start, batch_size=self.schedule.batch_size)
+
+    def run(self, network: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+        """What `network` makes of `inputs`, computed in the training's precision. It is float32, and so are the losses of it."""
+        with autocast(self._device, self._precision):
+            return network(*inputs).float()
 
     @abstractmethod
     def forward(self, draw: Draw) -> Generated:

@@ -45,20 +45,21 @@ class Phase1(LDNetPhase):
 
     def forward(self, draw: Draw) -> Generated:
         """E_P(l_S2), and in one pass of G l'_S2 with the frame's own label, l'_T with another subject's."""
-        pose = self.ldnet.encode_pose(draw.second)
+        pose = self.run(self.ldnet.encode_pose, draw.second)
         identity = self.identities(torch.cat([draw.subject, draw.target_subject]))
-        rebuilt, swapped = self.ldnet.generate(pose.repeat(2, 1), identity).chunk(2)
+        rebuilt, swapped = self.run(self.ldnet.generate, pose.repeat(2, 1), identity).chunk(2)
         return Generated(pose, rebuilt, swapped)
 
     def classifier_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
         """Eq. (1)."""
-        return {"phase1/classifier": losses.classification(self.classifier(made.swapped.detach()), draw.subject)}
+        logits = self.run(self.classifier, made.swapped.detach())
+        return {"phase1/classifier": losses.classification(logits, draw.subject)}
 
     def generator_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
         """Eq. (2) with the swap's error, and its terms before weighting."""
         named = {
             "reconstruction": losses.reconstruction(made.rebuilt, draw.second),
-            "adversary": losses.adversary(self.classifier(made.swapped), draw.subject, self.params.clamp_adversary),
+            "adversary": losses.adversary(self.run(self.classifier, made.swapped), draw.subject, self.params.clamp_adversary),
             "swap": losses.swap(made.swapped, draw.truth, draw.known),
         }
         return losses.weighted("phase1/", named, self.weights)

@@ -61,16 +61,16 @@ class Phase2(LDNetPhase):
     def forward(self, draw: Draw) -> Generated:
         """E_P(l_S2), and in one pass of G l'_S2 with E_I(l_S1), l'_T with E_I(l_T)."""
         with torch.no_grad():
-            pose = self.ldnet.encode_pose(draw.second)
-        first, target, second = self.ldnet.encode_identity(torch.cat([draw.first, draw.target, draw.second])).chunk(3)
-        rebuilt, swapped = self.ldnet.generate(pose.repeat(2, 1), torch.cat([first, target])).chunk(2)
+            pose = self.run(self.ldnet.encode_pose, draw.second)
+        first, target, second = self.run(self.ldnet.encode_identity, torch.cat([draw.first, draw.target, draw.second])).chunk(3)
+        rebuilt, swapped = self.run(self.ldnet.generate, pose.repeat(2, 1), torch.cat([first, target])).chunk(2)
         return Generated(pose, rebuilt, swapped, (first, second))
 
     def adversaries_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:
         """Eqs. (3) and (4)."""
         generated = made.swapped.detach()
-        real_scores, generated_scores = self.discriminator(torch.cat([draw.second, generated])).chunk(2)
-        real_logits, generated_logits = self.classifier(torch.cat([draw.target, generated])).chunk(2)
+        real_scores, generated_scores = self.run(self.discriminator, torch.cat([draw.second, generated])).chunk(2)
+        real_logits, generated_logits = self.run(self.classifier, torch.cat([draw.target, generated])).chunk(2)
         return {
             "phase2/discriminator": losses.discriminator(real_scores, generated_scores),
             "phase2/classifier": losses.classifier(real_logits, generated_logits, draw.target_subject),
@@ -81,9 +81,9 @@ class Phase2(LDNetPhase):
         assert made.codes is not None, "of phase 2"
         named = {
             "reconstruction": losses.reconstruction(made.rebuilt, draw.second),  # Eq. (6)
-            "content": losses.content(self.ldnet.encode_pose(made.swapped), made.pose),  # Eq. (5)
-            "fooling": losses.fooling(self.discriminator(made.swapped)),
-            "identity": losses.classification(self.classifier(made.swapped), draw.target_subject),
+            "content": losses.content(self.run(self.ldnet.encode_pose, made.swapped), made.pose),  # Eq. (5)
+            "fooling": losses.fooling(self.run(self.discriminator, made.swapped)),
+            "identity": losses.classification(self.run(self.classifier, made.swapped), draw.target_subject),
             "swap": losses.swap(made.swapped, draw.truth, draw.known),
             "contrast": losses.contrast(*made.codes, draw.subject, self.contrast_scale["log"]),
         }

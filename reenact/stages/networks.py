@@ -42,6 +42,5 @@ def made_from(network: str, params: Params, workspace: Workspace, code: str = ""
 
 
 def precision(network: str, params: Params) -> torch.dtype:
-    """The arithmetic of a training's layers: float32 where the network's section has no `precision`."""
-    name = getattr(getattr(params, network), "precision", "float32")
-    return pick_precision(name, pick_device(params.device))
+    """The arithmetic of a training's layers."""
+    return pick_precision(getattr(params, network).precision, pick_device(params.device))

@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from reenact.errors import CameApart, ReenactError
-from reenact.files import read_json, write_json
-from reenact.locks import exclusive, is_held
+from reenact.files import write_json
+from reenact.locks import exclusive
 from reenact.training import distributed
-
-FILE = "status.json"
-LOCK = "lock"
-RUNNING, STOPPED, CAME_APART, FINISHED = "running", "stopped", "came apart", "finished"
+from reenact.training.standing import CAME_APART, FILE, FINISHED, LOCK, RUNNING, STOPPED, read_status
 
 
 class Status:
@@ -23,7 +20,7 @@ class Status:
 
     def __init__(self, folder: Path, network: str, run_id: str | None) -> None:
         self._file = folder / FILE
-        before = _read(self._file) or {}
+        before = read_status(self._file) or {}
         started = before.get("started", _now()) if before.get("state") != FINISHED else _now()
         self._values: dict[str, Any] = {**before, "network": network, "run_id": run_id, "started": started, "ended": None, "error": None}
 
@@ -46,7 +43,7 @@ def followed(folder: Path, network: str, run_id: str | None) -> Iterator[Status]
     Raises ReenactError if this training came apart before: it would again.
     """
     with exclusive(folder / LOCK, f"training {network}") if distributed.is_first() else nullcontext():
-        before = _read(folder / FILE) or {}
+        before = read_status(folder / FILE) or {}
         if before.get("state") == CAME_APART:
             raise ReenactError(str(before.get("error")))
         status = Status(folder, network, run_id)
@@ -61,28 +58,6 @@ def followed(folder: Path, network: str, run_id: str | None) -> Iterator[Status]
                 status.end(STOPPED, error if isinstance(error, ReenactError) else None)
             raise
         status.end(FINISHED)
-
-
-def standing(training: Path) -> list[dict[str, Any]]:
-    """Every status below `training`, the project's .state/training; oldest first. What was killed is stopped: it holds no lock."""
-    found = []
-    for file in training.glob(f"*/*/{FILE}"):
-        values = _read(file)
-        if values is None:
-            continue
-        if values["state"] == RUNNING and not is_held(file.with_name(LOCK)):
-            values |= {"state": STOPPED, "ended": values.get("updated")}
-        found.append({**values, "folder": file.parent.as_posix()})
-    return sorted(found, key=lambda values: (str(values.get("started")), values["folder"]))
-
-
-def _read(file: Path) -> dict[str, Any] | None:
-    """What a status says; None where there is none, or it is damaged: it must not stop a training."""
-    with suppress(ReenactError):
-        values = read_json(file)
-        if isinstance(values, dict) and {"state", "network"} <= values.keys():
-            return values
-    return None
 
 
 def _now() -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from reenact.ldnet.model import LDNet
 from reenact.ldnet.phase1 import Phase1
 from reenact.ldnet.phase2 import Phase2
+from reenact.training.torch_seed import torch_seed
 from reenact.training.turns import run_iteration
 
 CPU = torch.device("cpu")
@@ -105,3 +108,18 @@ def test_each_phase_steps_at_its_own_rate(ldnet, small, sampler, phase_class, ra
     for old, network in zip(before, networks, strict=True):
         longest = max((new - weight).abs().max().item() for new, weight in zip(network.parameters(), old, strict=True))
         assert longest == pytest.approx(rate, rel=0.05)
+
+
+@pytest.mark.parametrize("phase_class", [Phase1, Phase2])
+def test_bfloat16_reports_nearly_the_same_losses_and_weights_stay_float32(ldnet, small, sampler, phase_class):
+    def first_iteration(precision: str) -> tuple[LDNet, dict[str, torch.Tensor]]:
+        network = deepcopy(ldnet)
+        with torch_seed(0):
+            phase = phase_class(network, sampler, small.model_copy(update={"precision": precision}), CPU)
+        return network, train(phase, sampler, steps=1)
+
+    (_, exact), (short, rough) = first_iteration("float32"), first_iteration("bfloat16")
+    for name, loss in exact.items():
+        assert rough[name].dtype == torch.float32 and rough[name].item() == pytest.approx(loss.item(), rel=0.05)
+    assert rough != exact
+    assert {weight.dtype for weight in short.parameters()} == {torch.float32}

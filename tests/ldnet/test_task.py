@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from reenact.config.networks import FDGANParams, Schedule
+from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
 from reenact.faces.normalise import normalise
 from reenact.ldnet.model import NETWORK, load_ldnet
@@ -108,16 +108,16 @@ def test_seed_decides_the_weights(tmp_path, params, table):
     assert (tmp_path / "1/out/model.safetensors").read_bytes() != (tmp_path / "2/out/model.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("of_fdgan", ["float32", "bfloat16"])
-def test_the_layers_compute_in_the_precision_that_is_named(tmp_path, params, table, of_fdgan):
-    params = params.model_copy(update={"fdgan": FDGANParams(precision=of_fdgan)})
+@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+def test_the_layers_compute_in_the_precision_that_is_named(tmp_path, params, table, name):
+    params = with_ldnet(params, precision=name)
     seen = set()
     watch = torch.nn.modules.module.register_module_forward_hook(
         lambda module, _, result: seen.add(result.dtype) if isinstance(module, torch.nn.Linear) else None
     )
     with watch:
         train(params, table, tmp_path)
-    assert seen == {precision("ldnet", params)}
+    assert seen == {precision("ldnet", params)} == {getattr(torch, name)}
 
 
 def test_curves_and_watcher_count_through_both_phases(tmp_path, params, table):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from reenact.generators.fdgan.dictionary import Reader, places
+from reenact.generators.layers.instance_norm import instance_norm
 
 
 class Modulation(nn.Module):
@@ -18,7 +18,7 @@ class Modulation(nn.Module):
     def forward(self, features: Tensor, values: Tensor) -> Tensor:
         """(B, width, H, W) and values (B, H·W, width), or one for all places (B, 1, width) -> (B, width, H, W)."""
         scale, shift = self.affine(values).chunk(2, 2)
-        modulated = (1 + scale) * places(F.instance_norm(features)) + shift
+        modulated = (1 + scale) * places(instance_norm(features)) + shift
         return modulated.unflatten(1, features.shape[2:]).permute(0, 3, 1, 2)
 
 

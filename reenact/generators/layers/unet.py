@@ -8,13 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from reenact.generators.layers.instance_norm import InstanceNorm
+
 LEVELS = 4  # each halves the image
 SLOPE = 0.2  # of LeakyReLU
 
 
 def activated(layer: nn.Module, width: int, normalisation: str) -> nn.Sequential:
     """`layer`, normalised where asked, and LeakyReLU."""
-    norm = [nn.InstanceNorm2d(width, affine=True)] if normalisation == "instance" else []
+    norm = [InstanceNorm(width, affine=True)] if normalisation == "instance" else []
     return nn.Sequential(layer, *norm, nn.LeakyReLU(SLOPE, inplace=True))
 
 

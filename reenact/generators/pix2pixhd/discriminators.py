@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reenact.config.networks import Pix2PixHDParams
+from reenact.generators.layers.instance_norm import InstanceNorm
 from reenact.generators.pix2pixhd.model import SEEN, draw_weights
 
 SLOPE = 0.2  # of LeakyReLU
@@ -22,7 +23,7 @@ class PatchDiscriminator(nn.Module):
         widths = [width * 2**level for level in range(4)]
         first = nn.Sequential(nn.Conv2d(SEEN + 3, width, 4, stride=2, padding=1), nn.LeakyReLU(SLOPE))
         further = (
-            nn.Sequential(nn.Conv2d(w, wider, 4, stride=2, padding=1, bias=False), nn.InstanceNorm2d(wider), nn.LeakyReLU(SLOPE))
+            nn.Sequential(nn.Conv2d(w, wider, 4, stride=2, padding=1, bias=False), InstanceNorm(wider), nn.LeakyReLU(SLOPE))
             for w, wider in pairwise(widths)
         )
         self.layers = nn.ModuleList([first, *further, nn.Conv2d(widths[-1], 1, 3, padding=1)])

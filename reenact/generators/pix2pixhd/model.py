@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from reenact.config.networks import Pix2PixHDParams
 from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.layers.image_size import check_size
+from reenact.generators.layers.instance_norm import InstanceNorm
 from reenact.generators.network import Network
 
 SEEN = 9  # channels: the target, its landmark image and the wanted landmark image
@@ -24,7 +25,7 @@ def draw_weights(network: nn.Module) -> None:
 
 def normalised(layer: nn.Module, width: int) -> nn.Sequential:
     """`layer`, instance normalisation and ReLU. The layer needs no bias: the normalisation takes it away."""
-    return nn.Sequential(layer, nn.InstanceNorm2d(width), nn.ReLU())
+    return nn.Sequential(layer, InstanceNorm(width), nn.ReLU())
 
 
 def double(width: int, next_width: int) -> nn.ConvTranspose2d:
@@ -40,7 +41,7 @@ class Residual(nn.Module):
         self.layers = nn.Sequential(
             normalised(nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect", bias=False), width),
             nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect", bias=False),
-            nn.InstanceNorm2d(width),
+            InstanceNorm(width),
         )
 
     def forward(self, features: Tensor) -> Tensor:
