@@ -12,7 +12,7 @@ export XDG_CACHE_HOME ?= $(shell test -w "$(HOME)" && echo "$(HOME)/.cache" || e
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-workflow coverage mutants lint docs generated clean
+.PHONY: help install demo test test-workflow gpu-check coverage mutants lint docs generated clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,10 @@ test: install  ## unit and small integration tests (about eight minutes on two c
 
 test-workflow: install  ## the real tools on the tiny preset (20 to 45 minutes)
 	pytest tests/workflow -m workflow -n 2 --dist loadgroup
+
+# Without .venv, as on a bare GPU machine, by $(PYTHON).
+gpu-check:  ## the tests that need a GPU, and its figures as one JSON line (docs/gpu.md; ends with code 3 where there is no GPU)
+	$(firstword $(wildcard $(BIN)/python) $(PYTHON)) -m benchmarks.gpu $(ARGS)
 
 # More than ONLY: make mutants ARGS='--count 0 --minutes 600 --processes 8'
 mutants: install  ## small changes to the core modules, and which the tests miss (half an hour; ONLY=reenact/generators/fdgan: of that alone)

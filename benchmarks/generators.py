@@ -25,23 +25,30 @@ import json
 import math
 import os
 import platform
-import resource
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.command import errors_as_text, positive
-from benchmarks.plain_training import make_plain, plain_layers
-from benchmarks.read import RENDERED, SEED, rendered_frames, shifted_row
+from benchmarks.plain_training import make_plain
+from benchmarks.read import RENDERED, rendered_frames, shifted_row
+from benchmarks.speed import (
+    SEED,
+    alone,
+    convolution_gflops,
+    counted,
+    fastest,
+    generating,
+    make_task,
+    named,
+    peak_memory_mb,
+    seconds_of,
+    synchronise,
+)
 from reenact.config.data import SyntheticParams
 from reenact.config.presets import apply_preset
 from reenact.config.schema import Params
@@ -62,47 +69,9 @@ from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
 
 ROOT = Path(__file__).parents[1]
-FRAMES = 8
 CLIPS, CLIP_FRAMES = 4, 40
 SECONDS = 2.0  # of training a repeat: of a few short iterations, waiting would show the reader's start alone
 TELLING_FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
-
-
-def seconds_of(work: Callable[[], object], device: torch.device) -> float:
-    """Wall time of `work`, and of what it gave the device to do."""
-    synchronise(device)
-    begin = time.perf_counter()
-    work()
-    synchronise(device)
-    return time.perf_counter() - begin
-
-
-def synchronise(device: torch.device) -> None:
-    """Wait for the device."""
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-
-
-def fastest(work: Callable[[], object], repeats: int, device: torch.device) -> float:
-    """Seconds of `work`, after a run to warm up."""
-    work()
-    return min(seconds_of(work, device) for _ in range(repeats))
-
-
-def convolution_gflops(precision: torch.dtype, repeats: int, device: torch.device) -> float:
-    """10^9 floating-point operations a second of a large channels-last 3×3 convolution: what the machine can do at most."""
-    layer = nn.Conv2d(256, 256, 3, padding=1).to(device, precision, memory_format=torch.channels_last)
-    image = torch.randn(8, 256, 32, 32, device=device, dtype=precision).to(memory_format=torch.channels_last)
-    with torch.inference_mode():
-        operations = counted(lambda: layer(image))
-        return operations / fastest(lambda: layer(image), repeats, device) / 1e9
-
-
-def counted(work: Callable[[], object]) -> int:
-    """The floating-point operations of convolutions and matrix products in `work`."""
-    with FlopCounterMode(display=False) as counter:
-        work()
-    return counter.get_total_flops()
 
 
 def make_shard(path: Path) -> None:
@@ -115,13 +84,6 @@ def make_shard(path: Path) -> None:
             for frame in range(CLIP_FRAMES):
                 shard.write(shifted_row(*frames[frame % RENDERED], clip, frame))
             shard.end_clip()
-
-
-def make_task(name: str, params: Params, shard: Path, device: torch.device, **changed: object) -> OnePhaseTask:
-    """A generator's training, values of its section changed."""
-    section = getattr(params, name)
-    params = params.model_copy(update={name: section.model_copy(update=changed)})
-    return GENERATORS[name].make_task(params, [shard], device)
 
 
 def noise(size: int, batch: int) -> PairBatch:
@@ -185,45 +147,11 @@ def training(name: str, params: Params, shard: Path, repeats: int, device: torch
     }, TrainedGenerator(phase.average.eval(), section.image_size, CropSettings.of(params.shards), phase.precision)
 
 
-def generating(made: Generator, repeats: int, device: torch.device) -> dict:
-    """Figures of generating."""
-    random = random_of(SEED, "generators benchmark")
-    image = random.integers(0, 256, (made.size, made.size, 3), np.uint8)
-    points = random.uniform(0, made.size, (FRAMES, 68, 2)).astype(np.float32)
-
-    def frame_ms(count: int) -> float:
-        encoded = made.encode(image, points[0])
-        return 1000 * fastest(lambda: made.generate(encoded, points[:count]), repeats, device) / count
-
-    with plain_layers():
-        encoded = made.encode(image, points[0])
-        operations = counted(lambda: made.generate(encoded, points)) / FRAMES
-    alone, batched = frame_ms(1), frame_ms(FRAMES)
-    return {
-        "size": made.size,
-        "ms_per_frame_batch1": round(alone, 2),
-        "ms_per_frame_batch8": round(batched, 2),
-        "generating_gflops": round(operations / batched / 1e6, 2),
-    }
-
-
-def peak_memory_mb(device: torch.device) -> float:
-    """Peak memory of this process, or of the CUDA device."""
-    if device.type == "cuda":
-        return round(torch.cuda.max_memory_allocated() / 2**20, 1)
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
-
-
 def rates_of(repeats: int, threads: int, params: Params) -> dict[str, float]:
     """`convolution_gflops` of each precision."""
     torch.set_num_threads(threads)
     device = pick_device(params.device)
     return {named(each): round(convolution_gflops(each, repeats, device), 1) for each in (torch.float32, torch.bfloat16)}
-
-
-def named(precision: torch.dtype) -> str:
-    """As the parameter `precision` has it."""
-    return str(precision).removeprefix("torch.")
 
 
 def shares(figures: dict, rates: dict[str, float]) -> dict:
@@ -244,12 +172,6 @@ def figures_of(name: str, params: Params, shard: Path, repeats: int, threads: in
         return {**figures, "peak_memory_mb": peak_memory_mb(device)}
     learnt, made = training(name, params, shard, repeats, device)
     return {**learnt, **generating(made, repeats, device)}
-
-
-def alone(work: Callable, *arguments: object) -> Any:
-    """The result of a function called in a process of its own, whose memory is not that of others."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
 
 
 @errors_as_text

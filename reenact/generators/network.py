@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -10,7 +11,12 @@ from reenact.generators.inputs import TargetInput, WantedInput
 
 
 class Network(nn.Module):
-    """A target is encoded once; what that gives serves for any number of wanted frames."""
+    """A target is encoded once; what that gives serves for any number of wanted frames.
+
+    uncompiled: methods that stay as they are where the network is compiled (`training.device.compile_in_place`).
+    """
+
+    uncompiled: Sequence[str] = ()
 
     def encode(self, target: TargetInput) -> Any:
         """What the pictures of B targets need of them, for `translate`."""

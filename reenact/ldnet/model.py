@@ -31,6 +31,10 @@ class MLP(nn.Sequential):
         super().__init__(*layers, nn.Linear(params.hidden_units, outputs))
         initialise(self)
 
+    def forward(self, input: Tensor) -> Tensor:
+        """As any sequence of layers. It stands here because torch.compile passes over the methods of PyTorch's own modules."""
+        return super().forward(input)
+
 
 def initialise(mlp: MLP) -> None:
     """Kaiming initialisation, biases zero. With PyTorch's own, each layer scales the signal by 0.4: ten learn nothing for long."""

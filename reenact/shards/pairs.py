@@ -60,6 +60,10 @@ class PairBatch:
         columns = (getattr(self, field.name).chunk(parts) for field in fields(self))
         return [PairBatch(*each) for each in zip(*columns, strict=True)]
 
+    def pinned(self) -> PairBatch:
+        """The same in page-locked memory: its copies to a CUDA device need not be waited for."""
+        return PairBatch(*(getattr(self, field.name).pin_memory() for field in fields(self)))
+
 
 class PairStream:
     """Endless batches of frame pairs from shards; see `PairPlan` for the order.
@@ -67,8 +71,8 @@ class PairStream:
     `image_size` is S, the side of the pictures in pixels. `subjects` restricts the draw to those named (None: all in the shards).
     `held_out_subjects` of them are left out (see `reenact.seeding.held_out`), and `held_out` is the stream of those alone, if any.
     With `world` processes, each gets the same number of batches, and no two read the same row group in an epoch. `workers` threads read and
-    decode; their number does not change the batches. Memory: the compressed frames that one window of `shuffle_groups` row groups uses, and
-    a few batches per worker.
+    decode; their number does not change the batches. `pinned` batches lie in memory that a CUDA device copies by itself.
+    Memory: the compressed frames that one window of `shuffle_groups` row groups uses, and a few batches per worker.
     """
 
     def __init__(
@@ -84,12 +88,14 @@ class PairStream:
         subjects: Sequence[str] | None = None,
         workers: int = 1,
         held_out_subjects: int = 0,
+        pinned: bool = False,
     ) -> None:
         """Reads the footers. Raises ReenactError where a shard is damaged or fewer than two subjects have two frames of one clip."""
         self._groups = row_groups(shard_paths)
         self._image_size = image_size
         self._batch_size = batch_size
         self._workers = workers
+        self._pinned = pinned
         subject_of_clip = np.array([subject for subject, _, _ in self._groups.clips], object)
         subject = subject_of_clip[self._groups.clip] if len(self._groups) else np.empty(0, object)
         usable = self._groups.rows >= 2
@@ -101,9 +107,8 @@ class PairStream:
         if held_out_subjects:
             names = held_out(sorted(set(subject[usable])), held_out_subjects, seed)
             if names:
-                self.held_out = PairStream(
-                    self._groups.paths, seed, image_size, batch_size, shuffle_groups, pairs_per_group, subjects=names, workers=workers
-                )
+                limits = (batch_size, shuffle_groups, pairs_per_group)
+                self.held_out = PairStream(self._groups.paths, seed, image_size, *limits, subjects=names, workers=workers, pinned=pinned)
             usable &= ~np.isin(subject, names)
         self._usable = np.flatnonzero(usable)
         self.subjects: list[str] = sorted(set(subject[usable]))
@@ -153,7 +158,7 @@ class PairStream:
     def _batch(self, pairs: list[Pair]) -> PairBatch:
         target, target_landmarks = self._decoded([(pair.frames, pair.group, pair.target) for pair in pairs])
         driver, driver_landmarks = self._decoded([(pair.frames, pair.group, pair.driver) for pair in pairs])
-        return PairBatch(
+        batch = PairBatch(
             target=target,
             target_landmarks=target_landmarks,
             target_drawn=draw(target_landmarks, self._image_size),
@@ -162,6 +167,7 @@ class PairStream:
             driver_drawn=draw(driver_landmarks, self._image_size),
             subject=torch.from_numpy(self._subject[[pair.group for pair in pairs]]),
         )
+        return batch.pinned() if self._pinned else batch
 
     def _decoded(self, wanted: list[tuple[WindowFrames, int, int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Pictures (B, 3, S, S) and landmarks (B, 68, 2) of some rows of row groups."""

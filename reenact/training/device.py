@@ -15,6 +15,10 @@ from reenact.errors import ReenactError
 Module = TypeVar("Module", bound=nn.Module)
 
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+# At most, of one class' forward: LD-Net's networks are of one class. Beyond, PyTorch would go on without translating.
+TRANSLATIONS = 64
+# The kinds of device on which graphs are captured, so that nobody else loads the compiler, which takes seconds.
+_graphs_on: set[str] = set()
 
 
 def pick_device(name: str) -> torch.device:
@@ -31,8 +35,8 @@ def pick_device(name: str) -> torch.device:
             "set device to auto or cpu, or install a PyTorch built for CUDA"
         )
     if name == "cuda" or (name == "auto" and available):
-        # TF32 keeps float32's range; ten bits of mantissa are enough for a gradient step.
-        torch.set_float32_matmul_precision("high")
+        # float32 is float32: TF32's ten bits would move the places of a flow by pixels, and drown the variances of an SSIM.
+        torch.backends.cudnn.allow_tf32 = False  # PyTorch has it on for convolutions, and off for matrix products
         return torch.device("cuda")
     return torch.device("cpu")
 
@@ -69,9 +73,27 @@ def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextMan
 def compile_in_place(module: nn.Module, device: torch.device) -> None:
     """Let torch.compile translate the module's forward when it first runs; on CUDA its kernels are captured as graphs, too.
 
-    The module's weights and their names stay as they are.
+    The module's weights and their names stay as they are, and so do the methods that its `uncompiled` names. What a captured module gives
+    lasts until the next `begin_iteration`.
     """
-    module.compile(mode="reduce-overhead" if device.type == "cuda" else "default")
+    for name in getattr(module, "uncompiled", ()):
+        setattr(module, name, torch.compiler.disable(getattr(module, name)))
+    torch._dynamo.config.recompile_limit = TRANSLATIONS
+    # Each batch size has a translation of its own: one for all would take over after the first samples, and round otherwise.
+    if device.type == "cuda":
+        module.compile(mode="reduce-overhead", dynamic=False)
+        _graphs_on.add(device.type)
+    else:
+        module.compile(dynamic=False)
+
+
+def begin_iteration() -> None:
+    """Let captured graphs overwrite what they gave in the iteration before.
+
+    PyTorch would guess that another iteration begins when a network is called after a backward pass, which turns do within one.
+    """
+    if _graphs_on:
+        torch.compiler.cudagraph_mark_step_begin()
 
 
 def channels_last(module: Module) -> Module:

@@ -16,7 +16,7 @@ def torch_seed(seed: int, *names: str | int) -> Iterator[None]:
 
     Meant for initial weights, made on the CPU so that they are the same for every device.
     """
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(range(torch.cuda.device_count())):  # named, as PyTorch warns where several are forked unasked
         torch.manual_seed(derived_seed(seed, *names))
         yield
 

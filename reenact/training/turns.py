@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor
 
+from reenact.training.device import begin_iteration
 from reenact.training.objective import Objective
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def run_iteration(phase: Phase, batch: Any) -> dict[str, Tensor]:
     Returns each loss, and under "gradient_norm/LOSS" the norm of its gradient, scalar tensors on the networks' device. In
     `phase.micro_batches` parts, a batch gives the same gradients: each turn then goes through all parts before its networks move.
     """
+    begin_iteration()
     parts = [batch] if phase.micro_batches == 1 else batch.split(phase.micro_batches)
     told: dict[str, Tensor] = {}
     alone = phase.forward(batch) if len(parts) == 1 else None

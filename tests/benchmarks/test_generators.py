@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.generators import counted, make_task, noise, waited_iterations, waiting_share
+from benchmarks.generators import noise, waited_iterations, waiting_share
 from benchmarks.plain_training import make_plain
+from benchmarks.speed import counted, make_task
 from reenact.config.presets import apply_preset
 from reenact.generators.pair_training.phase import PairPhase
 from reenact.generators.registry import trained

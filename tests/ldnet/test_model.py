@@ -42,3 +42,17 @@ def test_signal_passes_the_papers_ten_layers():
 def test_missing_network_is_an_error(tmp_path):
     with pytest.raises(ReenactError, match=r"model.json is missing"):
         load_ldnet(tmp_path, torch.device("cpu"))
+
+
+def test_the_networks_can_be_compiled(small):
+    """PyTorch's compiler passes over modules whose forward is PyTorch's own: it would change nothing, and say nothing."""
+    graphs = []
+
+    def keep(graph, inputs):
+        graphs.append(graph)
+        return graph.forward
+
+    network = Discriminator(small)
+    network.compile(backend=keep)
+    assert network(torch.zeros(2, 136)).shape == (2, 1)
+    assert len(graphs) == 1

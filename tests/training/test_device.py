@@ -5,7 +5,7 @@ import torch
 from llvmlite import binding
 
 from reenact.errors import ReenactError
-from reenact.training.device import autocast, channels_last, pick_device, pick_precision, processor_flags
+from reenact.training.device import autocast, channels_last, compile_in_place, pick_device, pick_precision, processor_flags
 
 needs_no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 
@@ -66,3 +66,36 @@ def test_channels_last_changes_strides_and_no_value():
     channels_last(layer)
     assert layer.weight.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(layer.weight, before)
+
+
+class Counts(torch.nn.Module):
+    """Counts how often its method runs in Python."""
+
+    uncompiled = ("twice",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def twice(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return 2 * x
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.twice(x + 1) + 1
+
+
+def test_what_shall_not_be_compiled_is_not():
+    module = Counts()
+    compile_in_place(module, torch.device("cpu"))
+    module.compile(backend="eager")  # the one above needs a C++ compiler
+    for done in range(3):
+        assert module(torch.ones(1)).item() == 5
+        assert module.calls == done + 1
+
+
+def test_float32_is_not_rounded_to_tf32(monkeypatch):
+    """Ten bits of mantissa would move what a spline moves by pixels."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert pick_device("cuda").type == "cuda"
+    assert not torch.backends.cudnn.allow_tf32 and not torch.backends.cuda.matmul.allow_tf32

@@ -30,7 +30,7 @@ def adversarial_task(
     name, title: of the generator. build: makes the network of its section of `params`, an `AdversarialParams`.
     """
     section = getattr(params, name)
-    stream = pair_stream(params, section, shards)
+    stream = pair_stream(params, section, shards, device)
     with torch_seed(params.training_seed, name):
         built, adversaries = build(section), Adversaries(section, len(stream.subjects))
     phase = Adversarial(name, title, built, adversaries, TranslatorLoss(section), stream, section, device)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from reenact.generators.flow.places import shrunk
+from reenact.generators.flow.places import constant, shrunk
 
 WINDOW, SIGMA = 11, 1.5
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (BT.601)
@@ -34,7 +34,7 @@ def dissimilarity(generated: Tensor, truth: Tensor) -> Tensor:
 
 def luma(images: Tensor) -> Tensor:
     """RGB (B, 3, S, S) -> (B, 1, S, S), float32."""
-    return (images.float() * images.new_tensor(LUMA, dtype=torch.float32).view(3, 1, 1)).sum(1, keepdim=True)
+    return (images.float() * constant(LUMA, images.device).view(3, 1, 1)).sum(1, keepdim=True)
 
 
 def _smooth(images: Tensor) -> Tensor:

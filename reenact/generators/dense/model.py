@@ -76,6 +76,8 @@ class Parts(NamedTuple):
 class Dense(Network):
     """Images and landmark images are float32 RGB (B, 3, S, S) in [-1, 1], S a multiple of 16 (ReenactError otherwise)."""
 
+    uncompiled = ("motions",)  # no CUDA graph can hold the solving of its equations
+
     def __init__(self, params: DenseParams) -> None:
         super().__init__()
         self.network_size = params.network_size
@@ -118,7 +120,7 @@ class Dense(Network):
         size = wanted.landmark_image.shape[-1]
         target = encoded.expanded(len(wanted.landmarks))
         drawn = shrunk(wanted.landmark_image, self.network_size)
-        moves = motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(size))
+        moves = self.motions(to_places(wanted.landmarks, size), target.landmarks, flow_side(size))
         features, flow = self._features(shown(drawn, target.small, moves), target, moves.flows)
         moved = sample(target.image, resize(flow, size))
         predicted = self.to_change(features).float()
@@ -126,6 +128,10 @@ class Dense(Network):
         painted = resize(fine_at_mouth_and_eyes(painted, wanted.landmarks, size), size)
         change, mask = painted.split((3, 1), 1)
         return Parts(moved + mask * change, moved, mask)
+
+    def motions(self, wanted: Tensor, target: Tensor, side: int) -> Motions:
+        """See `generators.flow.motions.motions`."""
+        return motions(wanted, target, side)
 
     def _features(self, inputs: Tensor, target: DenseTarget, flows: Tensor) -> tuple[Tensor, Tensor]:
         """From what the network is shown, (B, SHOWN, N, N): features (B, widths[0], N/2, N/2), and the flow that it chose."""

@@ -17,7 +17,7 @@ from reenact.training.torch_seed import torch_seed
 def make_task(params: Params, shards: Sequence[Path], device: torch.device) -> OnePhaseTask:
     """The training of `params.dense` on pairs of frames of the training shards."""
     section = params.dense
-    stream = pair_stream(params, section, shards)
+    stream = pair_stream(params, section, shards, device)
     with torch_seed(params.training_seed, "dense"):
         network = Dense(section)
     return OnePhaseTask(section, params.shards, DensePhase(network, stream, section, device))

@@ -15,12 +15,14 @@ import torch
 from torch import Tensor
 
 from reenact.faces.layout68 import MOUTH, POINTS
+from reenact.generators.flow.places import constant
 
 MEAN_FACE = Path(__file__).with_name("mean_face.json")
 RADII = (0.95, 1.38, 1.15)  # of the head with short hair
 BROWS = slice(17, 27)
 RIDGE = 1e-4
 LEAST_SCALE = 1e-4
+LEAST_LENGTH = 1e-6
 EDGE = 4.0  # a surface counts as seen in full from 1/4 on of the cosine between its normal and the line of sight
 
 
@@ -55,20 +57,48 @@ def pose(landmarks: Tensor) -> Pose:
 
     The mouth and the brows count little, as they move by themselves. Landmarks on one line give a finite pose, though a meaningless one.
     """
-    weights = landmarks.new_ones(POINTS)
-    weights[MOUTH], weights[BROWS] = 0.1, 0.5
-    weights = (weights / weights.sum()).unsqueeze(1)
-    face = mean_face().to(landmarks)
-    centre, middle = (weights * face).sum(0), (weights * landmarks).sum(1)
-    known = face - centre
-    square = known.T @ (weights * known) + RIDGE * torch.eye(3, device=landmarks.device)
-    inverse = torch.linalg.solve(square, (weights * known).T)  # (3, 68)
+    weights, centre, inverse = _mean_face_equations(landmarks.device)
+    middle = (weights * landmarks).sum(1)
     affine = (inverse @ (landmarks - middle.unsqueeze(1))).transpose(1, 2)  # (B, 2, 3): scale · rotation's first two rows
     scale = affine.norm(dim=2).mean(1).clamp_min(LEAST_SCALE)
-    left, _, right = torch.linalg.svd(affine, full_matrices=False)
-    rows = left @ right
+    rows = orthonormal(affine)
     rotation = torch.cat((rows, torch.linalg.cross(rows[:, 0], rows[:, 1]).unsqueeze(1)), 1)
     return Pose(rotation, scale, middle - scale.unsqueeze(1) * (rows @ centre))
+
+
+@cache
+def _mean_face_equations(device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Of the mean face: the weights of its points (68, 1), its centre (3,), and what takes landmarks' offsets to their map, (3, 68)."""
+    weights = torch.ones(POINTS)
+    weights[MOUTH], weights[BROWS] = 0.1, 0.5
+    weights = (weights / weights.sum()).unsqueeze(1)
+    centre = (weights * mean_face()).sum(0)
+    known = mean_face() - centre
+    square = known.T @ (weights * known) + RIDGE * torch.eye(3)
+    inverse = torch.linalg.solve(square, (weights * known).T)
+    return weights.to(device), centre.to(device), inverse.to(device)
+
+
+def orthonormal(rows: Tensor) -> Tensor:
+    """The orthonormal rows that are closest to rows (B, 2, 3); some of them where those lie on one line.
+
+    They are U Vᵀ of the singular value decomposition, written out: PyTorch's own waits for a CUDA device.
+    """
+    square = rows @ rows.transpose(1, 2)
+    angle = torch.atan2(2 * square[:, 0, 1], square[:, 0, 0] - square[:, 1, 1]) / 2  # of U's first column
+    left = torch.stack((angle.cos(), angle.sin(), -angle.sin(), angle.cos()), 1).unflatten(1, (2, 2))  # (B, column, 2)
+    long, short = (left @ rows).unbind(1)  # along V's columns; `long` is the longer one
+    x, y = constant((1.0, 0.0, 0.0), rows.device), constant((0.0, 1.0, 0.0), rows.device)
+    first = _direction(long, x.expand_as(long))
+    aside = torch.linalg.cross(first, torch.where(first[:, :1].abs() < 0.5, x, y).expand_as(first))
+    second = _direction(short - (short * first).sum(1, keepdim=True) * first, aside / aside.norm(dim=1, keepdim=True))
+    return left.transpose(1, 2) @ torch.stack((first, second), 1)
+
+
+def _direction(vectors: Tensor, otherwise: Tensor) -> Tensor:
+    """Vectors (B, 3) of length 1, or those given where they are too short to have a direction."""
+    length = vectors.norm(dim=1, keepdim=True)
+    return torch.where(length > LEAST_LENGTH, vectors / length.clamp_min(LEAST_LENGTH), otherwise)
 
 
 def head_flow(wanted: Tensor, target: Tensor, places: Tensor) -> HeadFlow:
@@ -78,7 +108,7 @@ def head_flow(wanted: Tensor, target: Tensor, places: Tensor) -> HeadFlow:
     the plane of the ellipsoid's outline, so that the flow has no jump there.
     """
     now, then = pose(wanted), pose(target)
-    radii = wanted.new_tensor(RADII)
+    radii = constant(RADII, wanted.device)
     shape = now.rotation @ torch.diag(radii**-2) @ now.rotation.transpose(1, 2)  # x ∈ ellipsoid: xᵀ shape x = 1
     plane = (places - now.shift.unsqueeze(1)) / now.scale.view(-1, 1, 1)  # (B, N, 2)
     # The line of sight meets the ellipsoid where a z² + 2 b z + c = 0.

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from reenact.faces.layout68 import MIRRORED
 from reenact.generators.flow.head import head_flow
-from reenact.generators.flow.places import grid
+from reenact.generators.flow.places import constant, grid
 from reenact.generators.flow.spline import coefficients, evaluate
 
 MOTIONS = ("still", "head", "mirrored", "spline")
@@ -64,9 +64,9 @@ def splines(wanted: Tensor, targets: tuple[Tensor, ...], flips: tuple[float, ...
 
     flips: -1 for a target whose picture is taken mirrored, else 1. The splines of one wanted frame share their equations.
     """
-    border = wanted.new_tensor(BORDER).expand(len(wanted), -1, -1)
+    border = constant(BORDER, wanted.device).expand(len(wanted), -1, -1)
     points = torch.cat((wanted, border), 1)
     values = torch.cat(
-        [torch.cat((target, border * border.new_tensor([flip, 1.0])), 1) for target, flip in zip(targets, flips, strict=True)], 2
+        [torch.cat((target, border * constant((flip, 1.0), border.device)), 1) for target, flip in zip(targets, flips, strict=True)], 2
     )
     return evaluate(points, coefficients(points, values), places).split(2, 2)

@@ -6,9 +6,20 @@ A place is (x, y), from -1 at the picture's left and upper edges to 1 at its rig
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+Values = tuple[float, ...] | tuple[tuple[float, ...], ...]
+
+
+@cache
+def constant(values: Values, device: torch.device) -> Tensor:
+    """Numbers as a float32 tensor on the device, copied there once: each copy waits for all that the device has to do."""
+    with torch.inference_mode(False):  # whoever asks first, a training may ask next
+        return torch.tensor(values, dtype=torch.float32, device=device)
 
 
 def to_places(landmarks: Tensor, size: int) -> Tensor:

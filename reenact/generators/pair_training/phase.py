@@ -65,14 +65,15 @@ class PairPhase:
         return (batch for _, batch in self._stream.batches(start))
 
     def pairs(self, batch: PairBatch) -> Pairs:
-        """A batch on the device, its pictures channels-last."""
+        """A batch on the device, its pictures channels-last. Nothing waits for the copies: what uses them comes after them."""
 
         def put(images: Tensor) -> Tensor:
             return images.to(self.device, memory_format=torch.channels_last, non_blocking=True)
 
-        target = TargetInput(put(batch.target), put(batch.target_drawn), batch.target_landmarks.to(self.device))
-        wanted = WantedInput(put(batch.driver_drawn), batch.driver_landmarks.to(self.device))
-        return Pairs(target, wanted, put(batch.driver), batch.subject.to(self.device))
+        landmarks = (each.to(self.device, non_blocking=True) for each in (batch.target_landmarks, batch.driver_landmarks))
+        target = TargetInput(put(batch.target), put(batch.target_drawn), next(landmarks))
+        wanted = WantedInput(put(batch.driver_drawn), next(landmarks))
+        return Pairs(target, wanted, put(batch.driver), batch.subject.to(self.device, non_blocking=True))
 
     def forward(self, batch: PairBatch) -> tuple[Pairs, Tensor]:
         """The batch on the device, and what the network generates of it, (B, 3, S, S)."""

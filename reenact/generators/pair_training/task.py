@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import torch
+
 from reenact.config.data import ShardsParams
 from reenact.config.networks import PairTrainingParams
 from reenact.config.schema import Params
@@ -33,8 +35,8 @@ class OnePhaseTask:
         return self._phase.average
 
 
-def pair_stream(params: Params, section: PairTrainingParams, shards: Sequence[Path]) -> PairStream:
-    """Pairs of the training shards as the generator's section has them, this process' share of each batch.
+def pair_stream(params: Params, section: PairTrainingParams, shards: Sequence[Path], device: torch.device) -> PairStream:
+    """Pairs of the training shards for `device` as the generator's section has them, this process' share of each batch.
 
     Raises ReenactError where fewer than two subjects have any, or landmarks are of no face, however late they would be drawn.
     """
@@ -50,4 +52,5 @@ def pair_stream(params: Params, section: PairTrainingParams, shards: Sequence[Pa
         held_out_subjects=section.held_out_subjects,
         rank=distributed.rank(),
         world=distributed.world(),
+        pinned=device.type == "cuda",
     )

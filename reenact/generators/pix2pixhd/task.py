@@ -18,7 +18,7 @@ from reenact.training.torch_seed import torch_seed
 def make_task(params: Params, shards: Sequence[Path], device: torch.device) -> OnePhaseTask:
     """The training of `params.pix2pixhd` on pairs of frames of the training shards."""
     section = params.pix2pixhd
-    stream = pair_stream(params, section, shards)
+    stream = pair_stream(params, section, shards, device)
     with torch_seed(params.training_seed, "pix2pixhd"):
         network, discriminators = Pix2PixHD(section), Discriminators(section)
     return OnePhaseTask(section, params.shards, Pix2PixHDPhase(network, discriminators, stream, section, device))

@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from reenact.face3d.facemodel.load import face_model
 from reenact.faces.layout68 import MIRRORED, MOUTH, OUTER_EYES
-from reenact.generators.flow.head import RADII, head_flow, mean_face, pose
+from reenact.generators.flow.head import RADII, head_flow, mean_face, orthonormal, pose
 from reenact.generators.flow.places import grid, to_places
 
 GRID = grid(32, torch.device("cpu")).flatten(0, 1)
@@ -138,3 +138,23 @@ def test_nothing_jumps_at_the_outline():
 def test_landmarks_of_no_face_give_finite_flows(bad):
     for wanted, target in ((bad, face(turn())[0]), (face(turn())[0], bad), (bad, bad)):
         assert all(part.isfinite().all() for part in head_flow(wanted[None], target[None], GRID))
+
+
+@pytest.mark.parametrize("kind", ["any", "nearly orthonormal", "nearly on one line"])
+def test_orthonormal_rows_are_those_of_the_singular_value_decomposition(kind):
+    """Of numpy's, in double precision."""
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(500, 2, 3))
+    if kind == "nearly orthonormal":
+        rows = np.linalg.qr(random.normal(size=(500, 3, 3)))[0][:, :2] * 0.4 + 1e-4 * rows
+    if kind == "nearly on one line":
+        rows[:, 1] = 2 * rows[:, 0] + 0.1 * rows[:, 1]
+    left, _, right = np.linalg.svd(rows, full_matrices=False)
+    found = orthonormal(torch.from_numpy(rows).float())
+    np.testing.assert_allclose(found, left @ right, atol=2e-5 if kind == "nearly on one line" else 2e-6)
+
+
+@pytest.mark.parametrize("rows", [np.zeros((2, 3)), [[1, 2, 3], [2, 4, 6]], [[0, 0, 0], [0, 0, 1e-3]], [[1e4, 0, 0], [-1e4, 0, 0]]])
+def test_rows_on_one_line_give_orthonormal_rows(rows):
+    found = orthonormal(torch.tensor(rows, dtype=torch.float32)[None])[0]
+    torch.testing.assert_close(found @ found.T, torch.eye(2), atol=1e-5, rtol=0)

@@ -1,0 +1,162 @@
+"""Trainings on the device: they go on where they stopped, compiled they learn the same, and no iteration waits for the device."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.distributed as dist
+
+from reenact.generators.registry import trained
+from reenact.training.curves import Curves
+from reenact.training.task import Task
+from reenact.training.trainer import Trainer
+from reenact.training.turns import run_iteration
+from reenact.training.watcher import NullWatcher
+
+TRAININGS = (*trained(), "phase1", "phase2")
+ITERATIONS = 4  # compiled, warmed up, captured, and played back
+SAME = 1e-3  # docs/gpu.md states it: the largest relative difference of a loss of a compiled network
+GONE_ON = 2e-2  # and that of a mean loss after going on, where PyTorch has no algorithm that does not depend on the order of threads
+
+
+# On the processor two will do: tests/generators/test_training.py has the others.
+STOPPED = [
+    ("cpu", "dense", 8),
+    ("cpu", "ldnet", 85),
+    *(pytest.param("cuda", name, 8, marks=pytest.mark.cuda) for name in trained()),
+    *(pytest.param("cuda", "ldnet", stops, marks=pytest.mark.cuda) for stops in (25, 85)),
+]
+
+
+class Stopped(Exception):
+    """The process ends here."""
+
+
+class StopsAt(NullWatcher):
+    """A watcher that ends the training once the checkpoint of an iteration is written."""
+
+    def __init__(self, iteration: int) -> None:
+        self.iteration = iteration
+
+    def samples(self, name: str, make: Callable[[], object], iteration: int) -> None:
+        make()
+        if iteration == self.iteration:
+            raise Stopped
+
+
+@pytest.fixture
+def train(task_of: Callable[..., Task], device: torch.device) -> Callable[..., Path]:
+    """Train a network to its end, below a folder; returns where its files are."""
+
+    def run(name: str, folder: Path, watcher: NullWatcher) -> Path:
+        task = task_of(name, device)
+        Trainer(1, {}, folder / "state", folder / "out", task.params.checkpoint_every, device, watcher).train(task)
+        return folder / "out"
+
+    return run
+
+
+def curves(folder: Path) -> list[list[float]]:
+    """The rows of a training's curves: iterations, and the mean losses."""
+    with (folder / "curves.csv").open(newline="") as file:
+        return [[float(cell or 0) for cell in row] for row in list(csv.reader(file))[1:]]
+
+
+@pytest.mark.usefixtures("deterministic")
+@pytest.mark.parametrize(("device", "name", "stops"), STOPPED, indirect=["device"])
+def test_a_training_that_stopped_goes_on(name: str, stops: int, device: torch.device, train: Callable[..., Path], tmp_path: Path) -> None:
+    """LD-Net to the same bytes; generators move pictures, whose gradients CUDA sums in no fixed order, to nearly the same losses."""
+    through = train(name, tmp_path / "through", NullWatcher())
+    with pytest.raises(Stopped):
+        train(name, tmp_path / "stopped", StopsAt(stops))
+    gone_on = train(name, tmp_path / "stopped", NullWatcher())
+    if name == "ldnet" or device.type == "cpu":
+        assert (gone_on / "model.safetensors").read_bytes() == (through / "model.safetensors").read_bytes()
+        assert curves(gone_on) == curves(through)
+    else:
+        for row, expected in zip(curves(gone_on), curves(through), strict=True):
+            assert row == pytest.approx(expected, rel=GONE_ON)
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize(("name", "parts"), [*((name, 1) for name in TRAININGS), ("fdgan", 2), ("phase2", 2)])
+def test_compiled_networks_learn_the_same(name: str, parts: int, cuda: torch.device, phase_of: Callable[..., Any]) -> None:
+    """Their kernels are captured as graphs, and what these give lasts through all turns and parts of an iteration."""
+    from torch._inductor import cudagraph_trees  # it takes seconds to load
+
+    torch.compiler.reset()
+    losses = [told(phase_of(name, cuda, compile=compiled, micro_batches=parts)) for compiled in (False, True)]
+    for plain, compiled in zip(*losses, strict=True):
+        assert compiled == pytest.approx(plain, rel=SAME)
+    graphs = cudagraph_trees.get_manager(torch.cuda.current_device(), create_if_none_exists=False)
+    assert graphs is not None and graphs.new_graph_id().id > 0
+
+
+def told(phase: Any) -> list[dict[str, float]]:
+    """The losses of the first iterations."""
+    batches = phase.batches(0)
+    return [{name: loss.item() for name, loss in run_iteration(phase, next(batches)).items()} for _ in range(ITERATIONS)]
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("name", TRAININGS)
+def test_no_iteration_waits_for_the_device(name: str, cuda: torch.device, phase_of: Callable[..., Any]) -> None:
+    """The processor gives out the next iteration while the device is at work; losses are read at the curves' points only."""
+    phase, curves = phase_of(name, cuda), Curves()
+    batches = phase.batches(0)
+    for iteration in range(3):
+        with waiting_is_an_error() if iteration else nullcontext():
+            curves.add(iteration, run_iteration(phase, next(batches)))
+    assert all(map(math.isfinite, curves.point(3).values()))
+
+
+@contextmanager
+def waiting_is_an_error() -> Iterator[None]:
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.cuda
+def test_parts_of_a_batch_take_less_memory(cuda: torch.device, phase_of: Callable[..., Any]) -> None:
+    """The peak is counted afresh for each."""
+    peaks = []
+    for parts in (1, 2):
+        phase = phase_of("fdgan", cuda, image_size=256, micro_batches=parts)
+        batches = phase.batches(0)
+        run_iteration(phase, next(batches))
+        torch.cuda.reset_peak_memory_stats()
+        run_iteration(phase, next(batches))
+        peaks.append(torch.cuda.max_memory_allocated() - torch.cuda.memory_allocated())
+    assert peaks[1] < 0.8 * peaks[0]
+
+
+@pytest.mark.cuda
+def test_batches_wait_in_page_locked_memory(cuda: torch.device, phase_of: Callable[..., Any]) -> None:
+    """Pictures channels-last, as the device gets them: the copy is nothing but bytes."""
+    batch = next(iter(phase_of("fdgan", cuda).batches(0)))
+    parts = (batch.target, batch.target_landmarks, batch.target_drawn, batch.driver, batch.driver_landmarks, batch.driver_drawn)
+    assert all(part.is_pinned() for part in (*parts, batch.subject))
+    assert all(part.is_contiguous(memory_format=torch.channels_last) for part in parts if part.ndim == 4)
+
+
+@pytest.mark.cuda
+def test_processes_talk_by_nccl_of_what_is_on_the_device_and_by_gloo_of_the_rest(cuda: torch.device, tmp_path: Path) -> None:
+    """A group of one process, made as `training.distributed.joined` makes it for several."""
+    dist.init_process_group("cpu:gloo,cuda:nccl", init_method=f"file://{tmp_path / 'meeting'}", rank=0, world_size=1)
+    try:
+        for device in (torch.device("cpu"), cuda):
+            values = torch.ones(3, device=device)
+            dist.all_reduce(values)
+            assert values.tolist() == [1.0, 1.0, 1.0]
+    finally:
+        dist.destroy_process_group()
