@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from benchmarks.generators import counted, fastest, seconds_of
 from benchmarks.landmark_grids import SEED, SIZE
+from benchmarks.made_up import make_table
+from benchmarks.speed import counted, fastest, seconds_of
 from benchmarks.transcription import PlainPhase1, PlainPhase2
 from benchmarks.transfer_error import PAPERS
 from reenact.config.networks import LDNetParams
@@ -18,10 +19,9 @@ from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.task import LDNetTask
 from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer, TransferSettings
 from reenact.seeding import generator
-from reenact.shards.reader import LandmarkTable
 from reenact.training.turns import run_iteration
 
-SUBJECTS, CLIPS, FRAMES = 1000, 2, 4
+SUBJECTS, FRAMES = 1000, 8
 SIDE = 2048  # of the matrices that show what the machine can do
 
 
@@ -64,16 +64,8 @@ def iteration_seconds(phase: Phase1 | Phase2, repeats: int, device: torch.device
 
 
 def untrained_phases(params: LDNetParams, device: torch.device) -> Iterator[Phase1 | Phase2]:
-    """Both phases, of points that are noise."""
-    frames = SUBJECTS * CLIPS * FRAMES
-    points = generator(SEED, "noise").uniform(0, SIZE, (frames, 68, 2)).astype(np.float32)
-    subject, clip = (np.arange(frames, dtype=np.int32) // each for each in (CLIPS * FRAMES, FRAMES))
-    names = [f"n{number:05d}" for number in range(SUBJECTS)]
-    clips = [(name, "", str(take)) for name in names for take in range(CLIPS)]
-    frame = np.arange(frames, dtype=np.int32) % FRAMES
-    return LDNetTask(
-        params, LandmarkTable(points, subject, clip, frame, names, clips, np.full(SUBJECTS, -1, np.int32)), SEED, device
-    ).phases()
+    """Both phases, of made-up people: as many as the paper trains on."""
+    return LDNetTask(params, make_table(SUBJECTS, FRAMES), SEED, device).phases()
 
 
 def transfer_ms(params: LDNetParams, repeats: int, device: torch.device) -> dict:
