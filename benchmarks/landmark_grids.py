@@ -25,6 +25,11 @@ class Grid(NamedTuple):
     landmarks: np.ndarray
     yaw: np.ndarray | None
 
+    def at_most(self, identities: int, frames: int) -> Grid:
+        """The first identities, and frames that are evenly spread."""
+        chosen = np.unique(np.linspace(0, self.landmarks.shape[1] - 1, frames).round().astype(int))
+        return Grid(self.landmarks[:identities, chosen], None if self.yaw is None else self.yaw[chosen])
+
 
 def grids(identities: int, frames: int, lmtests: Sequence[Path]) -> dict[str, Grid]:
     """The grids by name: of the rendered people's heads, of the second family, and of files of LMTest."""

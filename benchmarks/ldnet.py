@@ -1,6 +1,6 @@
 """Train LD-Net on landmark-only people and measure it on unseen people, of two families of heads; prints one JSON line.
 
-    python -m benchmarks.ldnet [--preset laptop] [--ldnet FOLDER] [--lmtest FILES ...] [--shards FILES ...] [--threads 1]
+    python -m benchmarks.ldnet [--preset laptop] [--ldnet FOLDER] [--full] [--lmtest FILES ...] [--shards FILES ...] [--threads 1]
 
 - table1_ratios: Table 1's ratios, by family (`benchmarks.landmark_grids`) and space: value, and the interval of 95 % over identities.
 - transfer_error: how far landmarks with one's face and another's expression are from the truth (`benchmarks.transfer_error`).
@@ -8,7 +8,8 @@
 - speed: at the paper's sizes (`benchmarks.ldnet_speed`).
 - training: iterations a second, seconds, and processor time of the preset's training.
 
---ldnet: measure the trained network in this folder, in place of training one. --lmtest: files of LMTest, as families of their own.
+--ldnet: measure the trained network in this folder, in place of training one. --full: Table 1 at the paper's size, 100 people × 2,000
+frames and a million pairs of each kind, not 40 × 200 and 100,000. --lmtest: files of LMTest, as families of their own.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from reenact.training.trainer import Trainer
 from reenact.training.watcher import NullWatcher
 
 IDENTITIES, FRAMES, PAIRS = 40, 200, 100_000
+FULL = (100, 2000, 1_000_000)  # the paper's
 ROOT = Path(__file__).parents[1]
 
 
@@ -68,17 +70,17 @@ def trained(params: Params) -> tuple[LDNet, dict]:
 
 
 @torch.inference_mode()
-def table1(ldnet: LDNet, grid: Grid) -> dict[str, dict]:
+def table1(ldnet: LDNet, grid: Grid, pairs: int = PAIRS) -> dict[str, dict]:
     """Ratios of Table 1 for E_I, E_P and the landmarks themselves: each with the ends of its interval."""
     points = normalise(grid.landmarks)[0].reshape(-1, 136)
     tensor = torch.from_numpy(points)
     spaces = {"E_I": ldnet.encode_identity(tensor).numpy(), "E_P": ldnet.encode_pose(tensor).numpy(), "landmarks": points}
-    return {space: ratios(codes.reshape(*grid.landmarks.shape[:2], -1)) for space, codes in spaces.items()}
+    return {space: ratios(codes.reshape(*grid.landmarks.shape[:2], -1), pairs) for space, codes in spaces.items()}
 
 
-def ratios(codes: np.ndarray) -> dict[str, list[float]]:
+def ratios(codes: np.ndarray, pairs: int) -> dict[str, list[float]]:
     """Of codes (identities, frames, D): value, low, high by the ratio's name."""
-    found = disentanglement(codes, components=8, pairs=PAIRS, rng=generator(SEED, "pairs"))
+    found = disentanglement(codes, components=8, pairs=pairs, rng=generator(SEED, "pairs"))
     intervals = found.intervals(generator(SEED, "bootstrap"))
     return {name: [round(each, 3) for each in (value, *intervals[f"ratio_{name}"])] for name, value in found.ratios.items()}
 
@@ -88,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="laptop")
     parser.add_argument("--ldnet", type=Path)
+    parser.add_argument("--full", action="store_true")
     parser.add_argument("--lmtest", type=Path, nargs="+", default=[])
     parser.add_argument("--shards", type=Path, nargs="+")
     parser.add_argument("--threads", type=positive(int), default=1)
@@ -97,11 +100,12 @@ def main() -> None:
     params = apply_preset(ROOT, options.preset, [])
     cpu = torch.device("cpu")
     ldnet, took = trained(params) if options.ldnet is None else (load_ldnet(options.ldnet, cpu), None)
-    measured_on = grids(IDENTITIES, FRAMES, options.lmtest)
+    identities, frames, pairs = FULL if options.full else (IDENTITIES, FRAMES, PAIRS)
+    measured_on = grids(identities, frames, options.lmtest)
     device = pick_device(params.device)
     result = {
-        "table1_ratios": {family: table1(ldnet, grid) for family, grid in measured_on.items()},
-        "transfer_error": {family: transfer_errors(ldnet, grid) for family, grid in measured_on.items()},
+        "table1_ratios": {family: table1(ldnet, grid, pairs) for family, grid in measured_on.items()},
+        "transfer_error": {family: transfer_errors(ldnet, grid.at_most(IDENTITIES, FRAMES)) for family, grid in measured_on.items()},
         "real_people": people_auc(ldnet, options.shards) if options.shards else None,
         "speed": speed(apply_preset(ROOT, "paper", []).ldnet, options.repeats, device),
         "training": took,
