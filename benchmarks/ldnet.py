@@ -5,7 +5,7 @@
 - table1_ratios: Table 1's ratios, by family (`benchmarks.landmark_grids`) and space: value, and the interval of 95 % over identities.
 - transfer_error: how far landmarks with one's face and another's expression are from the truth (`benchmarks.transfer_error`).
 - real_people: with --shards, how well E_I knows their people again over different clips (`benchmarks.real_people`).
-- speed: at the paper's sizes (`benchmarks.ldnet_speed`).
+- over_transcription, share_of_peak, ms_per_frame_batch1, ms_per_frame_batch100: at the paper's sizes (`benchmarks.ldnet_speed`).
 - training: iterations a second, seconds, and processor time of the preset's training.
 
 --ldnet: measure the trained network in this folder, in place of training one. --full: Table 1 at the paper's size, 100 people × 2,000
@@ -94,6 +94,7 @@ def main() -> None:
     parser.add_argument("--lmtest", type=Path, nargs="+", default=[])
     parser.add_argument("--shards", type=Path, nargs="+")
     parser.add_argument("--threads", type=positive(int), default=1)
+    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="of training at the paper's sizes")
     parser.add_argument("--repeats", type=positive(int), default=20, help="of each iteration that is timed")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -107,7 +108,7 @@ def main() -> None:
         "table1_ratios": {family: table1(ldnet, grid, pairs) for family, grid in measured_on.items()},
         "transfer_error": {family: transfer_errors(ldnet, grid.at_most(IDENTITIES, FRAMES)) for family, grid in measured_on.items()},
         "real_people": people_auc(ldnet, options.shards) if options.shards else None,
-        "speed": speed(apply_preset(ROOT, "paper", []).ldnet, options.repeats, device),
+        **speed(apply_preset(ROOT, "paper", [f"ldnet.precision={options.precision}"]).ldnet, options.repeats, device),
         "training": took,
         "threads": options.threads,
         "device": str(device),

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.landmark_grids import SEED, SIZE
 from benchmarks.made_up import make_table
-from benchmarks.speed import counted, fastest, seconds_of
+from benchmarks.speed import counted, fastest, named, seconds_of
 from benchmarks.transcription import PlainPhase1, PlainPhase2
 from benchmarks.transfer_error import PAPERS
 from reenact.config.networks import LDNetParams
@@ -19,6 +19,7 @@ from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.task import LDNetTask
 from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer, TransferSettings
 from reenact.seeding import generator
+from reenact.training.device import pick_precision
 from reenact.training.turns import run_iteration
 
 SUBJECTS, FRAMES = 1000, 8
@@ -30,22 +31,28 @@ def speed(params: LDNetParams, repeats: int, device: torch.device) -> dict:
 
     iterations_per_second: of the fastest iteration, the draw included. over_transcription: over the same in a plain transcription of the
     equations (`benchmarks.transcription`), iterations of both taking turns. share_of_peak: floating-point operations of the matrix
-    products a second, over those of a product of two matrices of 2048 × 2048. ms_per_frame: of landmarks in a batch of 1 or 100, pixels to
+    products a second, over those of a product of two matrices of 2048 × 2048 in the training's precision. ms_per_frame: of landmarks in a batch of 1 or 100, pixels to
     pixels, with residuals and by the paper's formula.
     """
-    peak = matrix_gflops(repeats, device)
+    precision = pick_precision(params.precision, device)
+    peak = matrix_gflops(precision, repeats, device)
     seconds = plain = operations = 0.0
-    figures: dict = {"matrix_gflops": round(peak, 1)}
+    phases = {}
     for phase in untrained_phases(params, device):
         ours, theirs, counts = iteration_seconds(phase, repeats, device)
         share = counts / ours / 1e9 / peak
-        figures[phase.name] = {"iterations_per_second": round(1 / ours, 2), "over_transcription": round(theirs / ours, 3)}
-        figures[phase.name]["share_of_peak"] = round(share, 3)
+        phases[phase.name] = {"iterations_per_second": round(1 / ours, 2), "over_transcription": round(theirs / ours, 3)}
+        phases[phase.name]["share_of_peak"] = round(share, 3)
         seconds, plain = seconds + phase.iterations * ours, plain + phase.iterations * theirs
         operations += phase.iterations * counts
-    figures["over_transcription"] = round(plain / seconds, 3)
-    figures["share_of_peak"] = round(operations / seconds / 1e9 / peak, 3)
-    return figures | transfer_ms(params, repeats, device)
+    return {
+        "over_transcription": round(plain / seconds, 3),
+        "share_of_peak": round(operations / seconds / 1e9 / peak, 3),
+        "precision": named(precision),
+        "phases": phases,
+        "matrix_gflops": round(peak, 1),
+        **transfer_ms(params, repeats, device),
+    }
 
 
 def iteration_seconds(phase: Phase1 | Phase2, repeats: int, device: torch.device) -> tuple[float, float, int]:
@@ -84,7 +91,7 @@ def transfer_ms(params: LDNetParams, repeats: int, device: torch.device) -> dict
     }
 
 
-def matrix_gflops(repeats: int, device: torch.device) -> float:
-    """10^9 floating-point operations a second of a product of two large matrices, float32."""
-    one, other = torch.randn(2, SIDE, SIDE, device=device)
+def matrix_gflops(precision: torch.dtype, repeats: int, device: torch.device) -> float:
+    """10^9 floating-point operations a second of a product of two large matrices."""
+    one, other = torch.randn(2, SIDE, SIDE, device=device, dtype=precision)
     return 2 * SIDE**3 / fastest(lambda: one @ other, repeats, device) / 1e9
