@@ -30,9 +30,9 @@ def speed(params: LDNetParams, repeats: int, device: torch.device) -> dict:
     """Of training, for each phase and both as the parameters' iterations weigh them, and of transfer.
 
     iterations_per_second: of the fastest iteration, the draw included. over_transcription: over the same in a plain transcription of the
-    equations (`benchmarks.transcription`), iterations of both taking turns. share_of_peak: floating-point operations of the matrix
-    products a second, over those of a product of two matrices of 2048 × 2048 in the training's precision. ms_per_frame: of landmarks in a batch of 1 or 100, pixels to
-    pixels, with residuals and by the paper's formula.
+    equations (`benchmarks.transcription`), iterations of both taking turns; it is in float32, as PyTorch is by itself. share_of_peak:
+    floating-point operations of the matrix products a second, over those of a product of two matrices of 2048 × 2048 in the training's
+    precision. ms_per_frame: of landmarks in a batch of 1 or 100, pixels to pixels, with residuals and by the paper's formula.
     """
     precision = pick_precision(params.precision, device)
     peak = matrix_gflops(precision, repeats, device)
