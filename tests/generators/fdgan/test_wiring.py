@@ -98,7 +98,7 @@ def test_normalisation_stands_between_layer_and_activation(small):
     for path in (fdgan.extractor.down.levels, fdgan.translator.down.levels, fdgan.extractor.ups, fdgan.translator.ups, last_layers):
         for level in path:
             for step in level:
-                assert [isinstance(*each) for each in zip(step[1:], (torch.nn.InstanceNorm2d, torch.nn.LeakyReLU), strict=True)] == [True] * 2
+                assert all(map(isinstance, step[1:], (torch.nn.InstanceNorm2d, torch.nn.LeakyReLU))) and len(step) == 3
                 assert step[1].affine and step[1].num_features == step[0].out_channels
     assert not any(isinstance(module, torch.nn.InstanceNorm2d) for module in FDGAN(small).modules())
 
