@@ -12,7 +12,18 @@ import torch
 
 from benchmarks.made_up import landmarks, make_shard, make_table
 from benchmarks.plain_training import plain_layers
-from benchmarks.speed import alone, convolution_gflops, counted, fastest, generating, make_task, named, peak_memory_mb, seconds_of
+from benchmarks.speed import (
+    alone,
+    convolution_gflops,
+    counted,
+    fastest,
+    generating,
+    make_task,
+    named,
+    peak_memory_mb,
+    product_gflops,
+    seconds_of,
+)
 from reenact.config.schema import Params
 from reenact.faces.crop_settings import CropSettings
 from reenact.faces.normalise import normalise
@@ -37,14 +48,10 @@ Step = Callable[[], object]
 
 def limits(params: Params, repeats: int, side: int = 8192, batch: int = 512) -> dict[str, float]:
     """10^9 operations a second, by precision: of a large matrix product or a large convolution, whichever is faster."""
-    device = pick_device(params.device)
-
-    def product(precision: torch.dtype) -> float:
-        matrix = torch.randn(side, side, device=device, dtype=precision)
-        return 2 * side**3 / fastest(lambda: matrix @ matrix, repeats, device) / 1e9
-
-    kinds = (torch.float32, torch.bfloat16)
-    return {named(each): max(product(each), convolution_gflops(each, repeats, device, batch)) for each in kinds}
+    device, kinds = pick_device(params.device), (torch.float32, torch.bfloat16)
+    return {
+        named(each): max(product_gflops(each, side, repeats, device), convolution_gflops(each, repeats, device, batch)) for each in kinds
+    }
 
 
 def learning(network: str, params: Params, repeats: int, compiled: bool) -> dict[str, dict]:

@@ -15,7 +15,7 @@ from reenact.seeding import generator
 from reenact.synthetic.motion import draw_motion
 from reenact.testsets.lmtest import read_lmtest
 
-SEED = 7
+SEED = 11  # of none of the heads that anything was chosen on
 SIZE = 256
 
 

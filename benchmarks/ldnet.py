@@ -1,6 +1,6 @@
 """Train LD-Net on landmark-only people and measure it on unseen people, of two families of heads; prints one JSON line.
 
-    python -m benchmarks.ldnet [--preset laptop] [--ldnet FOLDER] [--full] [--lmtest FILES ...] [--shards FILES ...] [--threads 1]
+    python -m benchmarks.ldnet [--preset laptop] [--set KEY=VALUE ...] [--ldnet FOLDER] [--full] [--lmtest FILES ...] [--shards FILES ...]
 
 - table1_ratios: Table 1's ratios, by family (`benchmarks.landmark_grids`) and space: value, and the interval of 95 % over identities.
 - transfer_error: how far landmarks with one's face and another's expression are from the truth (`benchmarks.transfer_error`).
@@ -89,6 +89,7 @@ def ratios(codes: np.ndarray, pairs: int) -> dict[str, list[float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="laptop")
+    parser.add_argument("--set", nargs="+", metavar="KEY=VALUE", default=[], help="parameters other than the preset's")
     parser.add_argument("--ldnet", type=Path)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--lmtest", type=Path, nargs="+", default=[])
@@ -98,7 +99,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=positive(int), default=20, help="of each iteration that is timed")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    params = apply_preset(ROOT, options.preset, [])
+    params = apply_preset(ROOT, options.preset, options.set)
     cpu = torch.device("cpu")
     ldnet, took = trained(params) if options.ldnet is None else (load_ldnet(options.ldnet, cpu), None)
     identities, frames, pairs = FULL if options.full else (IDENTITIES, FRAMES, PAIRS)

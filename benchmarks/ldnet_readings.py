@@ -9,7 +9,7 @@ never trained on. A placement or a residual is measured with the preset's own ne
 - shape, placed: error of transfer over that of the driver's landmarks (`benchmarks.transfer_error`).
 - real_people: with --shards, the AUC of real people's identity codes (`benchmarks.real_people`).
 
-Figures are means over the seeds; `spread` is the largest difference between two seeds of the preset as it is.
+Figures are means over the seeds; `spread`, where there are several, is the largest difference between two of the preset as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,10 @@ READINGS: Mapping[str, list[str]] = {
     "500 people": ["corpus.landmark_subjects=500"],
 }
 SETTINGS: Mapping[str, TransferSettings] = {
-    "placement relative": TransferSettings("relative", 0.5),
-    "placement absolute": TransferSettings("absolute", 0.5),
-    "no residual": TransferSettings("neck", 0.0),
-    "whole residual": TransferSettings("neck", 1.0),
+    "placement relative": replace(DEFAULT_SETTINGS, placement="relative"),
+    "placement absolute": replace(DEFAULT_SETTINGS, placement="absolute"),
+    "no residual": replace(DEFAULT_SETTINGS, residual=0.0),
+    "whole residual": replace(DEFAULT_SETTINGS, residual=1.0),
 }
 
 
@@ -89,8 +90,10 @@ def main() -> None:
             for setting, figures in found.items():
                 runs.setdefault(setting or name, []).append(figures)
     means = {name: {key: round(float(np.mean([run[key] for run in each])), 3) for key in each[0]} for name, each in runs.items()}
-    spread = {key: round(float(np.ptp([run[key] for run in runs[AS_IT_IS]])), 3) for key in means.get(AS_IT_IS, {})}
-    print(json.dumps({"preset": options.preset, "seeds": options.seeds, "readings": means, "spread": spread}))
+    result = {"preset": options.preset, "seeds": options.seeds, "readings": means}
+    if options.seeds > 1 and AS_IT_IS in runs:
+        result["spread"] = {key: round(float(np.ptp([run[key] for run in runs[AS_IT_IS]])), 3) for key in means[AS_IT_IS]}
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

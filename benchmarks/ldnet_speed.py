@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.landmark_grids import SEED, SIZE
 from benchmarks.made_up import make_table
-from benchmarks.speed import counted, fastest, named, seconds_of
+from benchmarks.speed import counted, fastest, named, product_gflops, seconds_of
 from benchmarks.transcription import PlainPhase1, PlainPhase2
 from benchmarks.transfer_error import PAPERS
 from reenact.config.networks import LDNetParams
@@ -35,7 +35,7 @@ def speed(params: LDNetParams, repeats: int, device: torch.device) -> dict:
     precision. ms_per_frame: of landmarks in a batch of 1 or 100, pixels to pixels, with residuals and by the paper's formula.
     """
     precision = pick_precision(params.precision, device)
-    peak = matrix_gflops(precision, repeats, device)
+    peak = product_gflops(precision, SIDE, repeats, device)
     seconds = plain = operations = 0.0
     phases = {}
     for phase in untrained_phases(params, device):
@@ -89,9 +89,3 @@ def transfer_ms(params: LDNetParams, repeats: int, device: torch.device) -> dict
         for frames in (1, 100)
         for name, settings in (("", DEFAULT_SETTINGS), ("_papers_formula", PAPERS))
     }
-
-
-def matrix_gflops(precision: torch.dtype, repeats: int, device: torch.device) -> float:
-    """10^9 floating-point operations a second of a product of two large matrices."""
-    one, other = torch.randn(2, SIDE, SIDE, device=device, dtype=precision)
-    return 2 * SIDE**3 / fastest(lambda: one @ other, repeats, device) / 1e9

@@ -59,6 +59,12 @@ def convolution_gflops(precision: torch.dtype, repeats: int, device: torch.devic
         return operations / fastest(lambda: layer(image), repeats, device) / 1e9
 
 
+def product_gflops(precision: torch.dtype, side: int, repeats: int, device: torch.device) -> float:
+    """10^9 floating-point operations a second of a product of two side × side matrices."""
+    matrix = torch.randn(side, side, device=device, dtype=precision)
+    return 2 * side**3 / fastest(lambda: matrix @ matrix, repeats, device) / 1e9
+
+
 def counted(work: Callable[[], object]) -> int:
     """The floating-point operations of convolutions and matrix products in `work`."""
     with FlopCounterMode(display=False) as counter:

@@ -64,6 +64,7 @@ class PlainPhase2:
     """Eqs. (3) to (7), likewise."""
 
     def __init__(self, phase: Phase2) -> None:
+        assert phase.params.freeze_pose_encoder, "as it is written here"
         self.params = phase.params
         self.ldnet, self.discriminator, self.classifier = (deepcopy(each) for each in (phase.ldnet, phase.discriminator, phase.classifier))
         rate = phase.schedule.learning_rate

@@ -37,11 +37,11 @@ class EvaluateParams(Section):
     )
     placement: Literal["neck", "relative", "absolute"] = Field(
         "neck",
-        description="Where LD-Net's landmarks are put: where the target's box is (relative), or would be in the pose of the driver's reference frame (neck), moved as the driver's since then; or the driver's own box (absolute). The paper does not say.",
+        description="Where LD-Net's landmarks are put: where the target's box is (relative), or would be in the pose of the driver's reference frame (neck), moved as the driver's since then; or the driver's own box (absolute). The paper does not say. `reenact animate` always takes neck.",
     )
     residual: Annotated[float, Field(ge=0, le=1)] = Field(
         0.5,
-        description="Share of what LD-Net cannot rebuild of the target's and of the driver's landmarks that is added to what it generates. Ours; the paper has none.",
+        description="Share of what LD-Net cannot rebuild of the target's and of the driver's landmarks that is added to what it generates. Ours; the paper has none. `reenact animate` always takes 0.5.",
     )
     batch_size: Count = Field(16, description="Frames generated at once.")
 
