@@ -4,8 +4,9 @@ It runs from the sources. What it needs besides Python, it names where it is mis
 
 - limits_tflops: 10^12 floating-point operations a second, of a large matrix product or a large 3×3 convolution, whichever is faster, in
   each precision. float32 is IEEE's, not TF32. share_of_peak: of the limit in the network's own precision.
-- learning: images (of LD-Net samples) a second in each phase of a training, with batches that were read before (LD-Net draws its own); copying them counts.
-  seconds_to_begin: of the first three iterations. peak_memory_mb: on the device. compiled: the same with the parameter `compile`.
+- learning: images (of LD-Net samples) a second in each phase of a training. Batches were read before, but copying them counts; LD-Net draws
+  its samples meanwhile. seconds_to_begin: of the first three iterations. peak_memory_mb: on the device. compiled: the same with the
+  parameter `compile`.
 - using: milliseconds a frame, of so many at once, from landmarks to pictures on the host; of LD-Net from landmarks to landmarks.
   share_of_peak: of the larger batch.
 - tests: "passed", "failed" or "skipped". error: why a figure is missing.
