@@ -4,7 +4,8 @@
 
 - table1_ratios: Table 1's ratios, by family (`benchmarks.landmark_grids`) and space: value, and the interval of 95 % over identities.
 - transfer_error: how far landmarks with one's face and another's expression are from the truth (`benchmarks.transfer_error`).
-- real_people: with --shards, how well E_I knows their people again over different clips (`benchmarks.real_people`).
+- real_people: with --shards, how well E_I knows their people again over different clips, and where placements put them
+  (`benchmarks.real_people`).
 - over_transcription, share_of_peak, ms_per_frame_batch1, ms_per_frame_batch100: at the paper's sizes (`benchmarks.ldnet_speed`).
 - training: iterations a second, seconds, and processor time of the preset's training.
 
@@ -18,6 +19,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,7 @@ import torch
 from benchmarks.command import errors_as_text, positive
 from benchmarks.landmark_grids import SEED, Grid, grids
 from benchmarks.ldnet_speed import speed
-from benchmarks.real_people import people_auc
+from benchmarks.real_people import own_clip_errors, people_auc
 from benchmarks.transfer_error import transfer_errors
 from reenact.config.presets import apply_preset
 from reenact.config.schema import Params
@@ -85,6 +87,11 @@ def ratios(codes: np.ndarray, pairs: int) -> dict[str, list[float]]:
     return {name: [round(each, 3) for each in (value, *intervals[f"ratio_{name}"])] for name, value in found.ratios.items()}
 
 
+def real_people(ldnet: LDNet, shards: Sequence[Path]) -> dict:
+    """Figures of real people's clips."""
+    return people_auc(ldnet, shards) | {"own_clip": own_clip_errors(ldnet, shards)}
+
+
 @errors_as_text
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -108,7 +115,7 @@ def main() -> None:
     result = {
         "table1_ratios": {family: table1(ldnet, grid, pairs) for family, grid in measured_on.items()},
         "transfer_error": {family: transfer_errors(ldnet, grid.at_most(IDENTITIES, FRAMES)) for family, grid in measured_on.items()},
-        "real_people": people_auc(ldnet, options.shards) if options.shards else None,
+        "real_people": real_people(ldnet, options.shards) if options.shards else None,
         **speed(apply_preset(ROOT, "paper", [f"ldnet.precision={options.precision}"]).ldnet, options.repeats, device),
         "training": took,
         "threads": options.threads,

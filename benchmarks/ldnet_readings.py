@@ -27,10 +27,10 @@ from benchmarks.command import errors_as_text, positive
 from benchmarks.landmark_grids import grids
 from benchmarks.ldnet import FRAMES, IDENTITIES, ROOT, table1, trained
 from benchmarks.real_people import people_auc
-from benchmarks.transfer_error import errors_with
+from benchmarks.transfer_error import STILL_CAMERA, errors_with
 from reenact.config.presets import apply_preset
 from reenact.progress import progress
-from reenact.reenactment.transfer import DEFAULT_SETTINGS, TransferSettings
+from reenact.reenactment.transfer import TransferSettings
 
 FAMILY = "second family"
 AS_IT_IS = "as it is"
@@ -52,10 +52,10 @@ READINGS: Mapping[str, list[str]] = {
     "500 people": ["corpus.landmark_subjects=500"],
 }
 SETTINGS: Mapping[str, TransferSettings] = {
-    "placement relative": replace(DEFAULT_SETTINGS, placement="relative"),
-    "placement absolute": replace(DEFAULT_SETTINGS, placement="absolute"),
-    "no residual": replace(DEFAULT_SETTINGS, residual=0.0),
-    "whole residual": replace(DEFAULT_SETTINGS, residual=1.0),
+    "placement relative": replace(STILL_CAMERA, placement="relative"),
+    "placement absolute": replace(STILL_CAMERA, placement="absolute"),
+    "no residual": replace(STILL_CAMERA, residual=0.0),
+    "whole residual": replace(STILL_CAMERA, residual=1.0),
 }
 
 
@@ -65,7 +65,7 @@ def figures_of(preset: str, overrides: list[str], shards: Sequence[Path], settin
     grid = grids(IDENTITIES, FRAMES, [])[FAMILY]
     ratios = {space: {name: value for name, (value, _, _) in found.items()} for space, found in table1(ldnet, grid).items()}
     codes = {f"{space}_{name}": ratios[space][name] for space in ("E_I", "E_P") for name in ("same_identity", "same_pose")}
-    found = {"": codes | errors_with(ldnet, grid, DEFAULT_SETTINGS)}
+    found = {"": codes | errors_with(ldnet, grid, STILL_CAMERA)}
     if shards:
         found[""]["real_people"] = people_auc(ldnet, shards)["auc"]["E_I"]
     return found | {name: errors_with(ldnet, grid, changed) for name, changed in settings.items()}

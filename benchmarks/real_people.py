@@ -1,9 +1,11 @@
-"""How well identity codes know real people again, over different clips."""
+"""Real people: how well identity codes know them again over different clips, and where placements put them in their crops."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
@@ -11,9 +13,12 @@ from scipy.stats import mannwhitneyu
 
 from benchmarks.landmark_grids import SEED
 from reenact.errors import ReenactError
+from reenact.faces.layout68 import OUTER_EYES
 from reenact.faces.normalise import normalise
 from reenact.ldnet.model import LDNet
 from reenact.metrics.disentanglement import principal_components
+from reenact.reenactment.placement import Placement
+from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer
 from reenact.seeding import generator
 from reenact.shards.reader import read_landmarks
 
@@ -43,3 +48,21 @@ def people_auc(ldnet: LDNet, shards: Sequence[Path]) -> dict:
         found[space] = round(float(mannwhitneyu(apart, near).statistic / len(apart) / len(near)), 4)
     people = np.unique(table.subject[one[within]])
     return {"auc": found, "people": len(people), "people_between": len(np.unique(table.subject)), "frames": len(points)}
+
+
+def own_clip_errors(ldnet: LDNet, shards: Sequence[Path]) -> dict[str, float]:
+    """Mean distance from the truth, in outer-eye distances, of people whom their own clip drives, by placement.
+
+    Random frames of each clip give the target's picture and the driver's reference. Landmarks are in crops, which follow the face.
+    """
+    table, random = read_landmarks(shards), generator(SEED, "own clips")
+    errors: dict[str, list[float]] = {}
+    for clip in np.unique(table.clip):
+        frames = table.landmarks[table.clip == clip]
+        start, reference = random.integers(len(frames), size=2)
+        eyes = np.linalg.norm(frames[:, OUTER_EYES[0]] - frames[:, OUTER_EYES[1]], axis=-1)[:, None]
+        for placement in get_args(Placement):
+            transfer = Transfer.for_target(ldnet, frames[start], replace(DEFAULT_SETTINGS, placement=placement))
+            wrong = np.linalg.norm(transfer.landmarks(frames, frames[reference]) - frames, axis=-1)
+            errors.setdefault(placement, []).append(float((wrong / eyes).mean()))
+    return {placement: round(float(np.mean(values)), 4) for placement, values in errors.items()}

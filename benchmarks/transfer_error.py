@@ -22,6 +22,7 @@ from reenact.seeding import generator
 
 PARTS = {"jaw": slice(0, 17), "brows": slice(17, 27), "nose": slice(27, 36), "eyes": slice(36, 48), "mouth": slice(48, 68)}
 YAWS = ((0, 10), (10, 20), (20, 90))  # degrees
+STILL_CAMERA = replace(DEFAULT_SETTINGS, placement="neck")  # the heads turn in pictures that do not follow them
 PAPERS = TransferSettings("relative", 0.0)
 BROKEN_DOWN = ("ldnet", "3D fit", "driver")
 
@@ -31,7 +32,7 @@ def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
 
     Random frames, each of another pose, give the target's picture and the driver's reference. By guess:
 
-    - ldnet: as `reenact animate` has it. paper's formula: without residuals, on bounding boxes.
+    - ldnet: with residuals, placed by the neck. paper's formula: without residuals, on bounding boxes.
     - driver: the driver's landmarks as they are. moved: the target's landmarks plus the driver's displacements since the reference.
     - 3D fit: the face model fitted to both, with the target's identity and the driver's pose, expression and movement.
     - true shape, neck and true shape, relative: the truth where the placement puts it; for neck, with the true shapes in both poses.
@@ -101,7 +102,7 @@ def _by_yaw(errors: dict[str, np.ndarray], yaw: np.ndarray | None) -> dict:
 def guesses(ldnet: LDNet, case: Case) -> Guesses:
     """Landmarks (F, 68, 2), pixels, of all guesses but the 3D fit's."""
     return {
-        "ldnet": transferred(ldnet, case, DEFAULT_SETTINGS),
+        "ldnet": transferred(ldnet, case, STILL_CAMERA),
         "paper's formula": transferred(ldnet, case, PAPERS),
         "driver": case.driver,
         "moved": case.truth[case.start] + case.driver - case.driver[case.reference],

@@ -35,13 +35,13 @@ class EvaluateParams(Section):
         "target",
         description="What a result's identity is compared with: the target image, or the true frame (SelfTest only). The paper does not say.",
     )
-    placement: Literal["neck", "relative", "absolute"] = Field(
-        "neck",
-        description="Where LD-Net's landmarks are put: where the target's box is (relative), or would be in the pose of the driver's reference frame (neck), moved as the driver's since then; or the driver's own box (absolute). The paper does not say. `reenact animate` always takes neck.",
+    placement: Literal["relative", "neck", "absolute"] = Field(
+        "relative",
+        description="Where LD-Net's landmarks are put: the target's box moves as the driver's has since its reference frame (relative: for crops, which follow the face); the target's neck does (neck: for a camera that stands still); or the driver's own box (absolute). The paper does not say.",
     )
     residual: Annotated[float, Field(ge=0, le=1)] = Field(
         0.5,
-        description="Share of what LD-Net cannot rebuild of the target's and of the driver's landmarks that is added to what it generates. Ours; the paper has none. `reenact animate` always takes 0.5.",
+        description="Share of what LD-Net cannot rebuild of the target's and of the driver's landmarks that is added to what it generates. Ours; the paper has none.",
     )
     batch_size: Count = Field(16, description="Frames generated at once.")
 

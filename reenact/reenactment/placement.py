@@ -9,7 +9,7 @@ import numpy as np
 from reenact.faces.normalise import Boxes
 from reenact.reenactment.neck import neck
 
-Placement = Literal["neck", "relative", "absolute"]
+Placement = Literal["relative", "neck", "absolute"]
 # In the neck's places, which are guesses. Between 0.5, better for heads unlike those that they were learnt from, and 0.8, for others.
 TRUST = 0.7
 
@@ -18,9 +18,10 @@ def place(target: Boxes, driver: Boxes, reference: Boxes, placement: Placement) 
     """The boxes for landmarks with the target's identity and the driver's pose and expression.
 
     `driver` holds F boxes, `target` and `reference` (the driver's reference frame) one each.
-    neck and relative: the target's box grows and moves as the driver's has since the reference, each in units of its own box. With
-    r = target's / reference's half side: half side = r · driver's, centre = target's + r · (driver's - reference's). That is right where
-    target and reference hold the same pose; for neck, `target` is to be the box as it would be so (`in_other_pose`).
+    relative and neck: the target's box grows and moves as the driver's has since the reference, each in units of its own box. With
+    r = target's / reference's half side: half side = r · driver's, centre = target's + r · (driver's - reference's). That is right in crops
+    that follow the face, and where target and reference hold the same pose. Before a camera that stands still a box moves as the head
+    turns; for neck, `target` is to be the box as it would be in the reference's pose (`in_other_pose`).
     absolute: the driver's box as it is.
     """
     if placement == "absolute":

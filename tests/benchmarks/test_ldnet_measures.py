@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from benchmarks.landmark_grids import Grid, grids
-from benchmarks.real_people import people_auc
+from benchmarks.real_people import own_clip_errors, people_auc
 from benchmarks.transfer_error import transfer_errors
 from reenact.shards.writer import ShardWriter
 
@@ -72,6 +72,8 @@ def test_people_are_told_apart_by_what_does_not_change_in_them(tmp_path):
     found = people_auc(Echo(), [path])
     assert (found["people"], found["people_between"], found["frames"]) == (4, 4, 80)
     assert found["auc"]["E_I"] > 0.95 and found["auc"]["landmarks"] < 0.8
+    own = own_clip_errors(Echo(), [path])  # all boxes are the same, so it does not matter how they move
+    assert own["relative"] == pytest.approx(0, abs=1e-3) and own["absolute"] == pytest.approx(0, abs=1e-3)
 
 
 def row(person: int, clip: int, frame: int, landmarks: np.ndarray) -> dict:

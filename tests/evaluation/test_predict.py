@@ -55,7 +55,7 @@ def test_every_frame_has_a_row_for_each_landmark_source(workspace, kind):
         "ldnet": sha256_file(workspace.path(LDNET_FOLDER, "model.safetensors")),
         "generators": {"fdgan": sha256_file(workspace.path(FDGAN, "model.safetensors"))},
         "image_size": 64,
-        "placement": "neck",
+        "placement": "relative",
         "residual": 0.5,
     }
     assert len(predictions) == len(items)
