@@ -9,8 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import procedural_heads
-from reenact.config.data import SyntheticParams
+from reenact.config.data import ShardsParams, SyntheticParams
 from reenact.face3d.headmodel import Camera, head_model
+from reenact.faces.crop import steady_crops
+from reenact.faces.crop_settings import CropSettings
+from reenact.faces.observation import Observation
 from reenact.seeding import generator
 from reenact.synthetic.motion import draw_motion
 from reenact.testsets.lmtest import read_lmtest
@@ -26,9 +29,20 @@ class Grid(NamedTuple):
     yaw: np.ndarray | None
 
     def at_most(self, identities: int, frames: int) -> Grid:
-        """The first identities, and frames that are evenly spread."""
-        chosen = np.unique(np.linspace(0, self.landmarks.shape[1] - 1, frames).round().astype(int))
-        return Grid(self.landmarks[:identities, chosen], None if self.yaw is None else self.yaw[chosen])
+        """The first identities and frames."""
+        return Grid(self.landmarks[:identities, :frames], None if self.yaw is None else self.yaw[:frames])
+
+    def cropped(self) -> Grid:
+        """The landmarks in crops of 256 pixels, which follow the face by the crop rule."""
+        return Grid(np.stack([_cropped(clip) for clip in self.landmarks]), self.yaw)
+
+
+def _cropped(clip: np.ndarray) -> np.ndarray:
+    """Landmarks (frames, 68, 2) of a clip of 25 frames/s in its crops."""
+    rule = CropSettings.of(ShardsParams())
+    seen = (Observation(frame, None, landmarks) for frame, landmarks in enumerate(clip))
+    steady = steady_crops(seen, scale=rule.scale, shift_up=rule.shift_up, smoothing_seconds=rule.smoothing_seconds)
+    return np.stack([box.to_crop(landmarks, SIZE) for (_, box), landmarks in zip(steady, clip, strict=True) if box is not None])
 
 
 def grids(identities: int, frames: int, lmtests: Sequence[Path]) -> dict[str, Grid]:

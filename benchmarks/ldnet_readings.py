@@ -1,6 +1,6 @@
 """What each reading of the paper is worth: LD-Net trained with one of them changed at a time; prints one JSON line.
 
-    python -m benchmarks.ldnet_readings [--preset laptop] [--only NAMES ...] [--seeds 1] [--shards FILES ...] [--threads 1]
+    python -m benchmarks.ldnet_readings [--preset laptop] [--only relu ...] [--seeds 1] [--shards FILES ...] [--threads 1]
 
 Each of `READINGS`, and the preset as it is, is trained on landmark-only people and measured on the second family of heads, which is
 never trained on. A placement or a residual is measured with the preset's own network:
@@ -27,10 +27,10 @@ from benchmarks.command import errors_as_text, positive
 from benchmarks.landmark_grids import grids
 from benchmarks.ldnet import FRAMES, IDENTITIES, ROOT, table1, trained
 from benchmarks.real_people import people_auc
-from benchmarks.transfer_error import STILL_CAMERA, errors_with
+from benchmarks.transfer_error import errors_with
 from reenact.config.presets import apply_preset
 from reenact.progress import progress
-from reenact.reenactment.transfer import TransferSettings
+from reenact.reenactment.transfer import DEFAULT_SETTINGS, TransferSettings
 
 FAMILY = "second family"
 AS_IT_IS = "as it is"
@@ -52,10 +52,9 @@ READINGS: Mapping[str, list[str]] = {
     "500 people": ["corpus.landmark_subjects=500"],
 }
 SETTINGS: Mapping[str, TransferSettings] = {
-    "placement relative": replace(STILL_CAMERA, placement="relative"),
-    "placement absolute": replace(STILL_CAMERA, placement="absolute"),
-    "no residual": replace(STILL_CAMERA, residual=0.0),
-    "whole residual": replace(STILL_CAMERA, residual=1.0),
+    "placement relative": replace(DEFAULT_SETTINGS, placement="relative"),
+    "no residual": replace(DEFAULT_SETTINGS, residual=0.0),
+    "whole residual": replace(DEFAULT_SETTINGS, residual=1.0),
 }
 
 
@@ -65,7 +64,7 @@ def figures_of(preset: str, overrides: list[str], shards: Sequence[Path], settin
     grid = grids(IDENTITIES, FRAMES, [])[FAMILY]
     ratios = {space: {name: value for name, (value, _, _) in found.items()} for space, found in table1(ldnet, grid).items()}
     codes = {f"{space}_{name}": ratios[space][name] for space in ("E_I", "E_P") for name in ("same_identity", "same_pose")}
-    found = {"": codes | errors_with(ldnet, grid, STILL_CAMERA)}
+    found = {"": codes | errors_with(ldnet, grid, DEFAULT_SETTINGS)}
     if shards:
         found[""]["real_people"] = people_auc(ldnet, shards)["auc"]["E_I"]
     return found | {name: errors_with(ldnet, grid, changed) for name, changed in settings.items()}

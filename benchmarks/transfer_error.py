@@ -14,32 +14,29 @@ from reenact.face3d.facemodel import face_model
 from reenact.face3d.facemodel.load import ANNY
 from reenact.face3d.fit import fit, fit_clip
 from reenact.faces.layout68 import OUTER_EYES
-from reenact.faces.normalise import Boxes, denormalise, normalise
+from reenact.faces.normalise import denormalise, normalise
 from reenact.ldnet.model import LDNet
-from reenact.reenactment.placement import Placement, in_other_pose, place
 from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer, TransferSettings
 from reenact.seeding import generator
 
 PARTS = {"jaw": slice(0, 17), "brows": slice(17, 27), "nose": slice(27, 36), "eyes": slice(36, 48), "mouth": slice(48, 68)}
 YAWS = ((0, 10), (10, 20), (20, 90))  # degrees
-STILL_CAMERA = replace(DEFAULT_SETTINGS, placement="neck")  # the heads turn in pictures that do not follow them
-PAPERS = TransferSettings("relative", 0.0)
 BROKEN_DOWN = ("ldnet", "3D fit", "driver")
 
 
 def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
-    """Mean distances from the truth, in outer-eye distances, when each person does what the next one does.
+    """Mean distances from the truth, in outer-eye distances, when each person does what the next one does. All are seen in crops.
 
     Random frames, each of another pose, give the target's picture and the driver's reference. By guess:
 
-    - ldnet: with residuals, placed by the neck. paper's formula: without residuals, on bounding boxes.
+    - ldnet: as `reenact animate` has it. no residual: the paper's formula. relative: the other placement.
     - driver: the driver's landmarks as they are. moved: the target's landmarks plus the driver's displacements since the reference.
-    - 3D fit: the face model fitted to both, with the target's identity and the driver's pose, expression and movement.
-    - true shape, neck and true shape, relative: the truth where the placement puts it; for neck, with the true shapes in both poses.
+    - 3D fit: the face model fitted to both, with the target's identity and the driver's pose and expression, in the driver's box.
 
-    `placed` is measured in the picture, `shape` with each guess's box put on the truth's. over_driver: of both, LD-Net's over the
+    `placed` is measured in the crop, `shape` with each guess's box put on the truth's. over_driver: of both, LD-Net's over the
     driver's. by_part, by_yaw: of `shape`.
     """
+    grid = grid.cropped()
     fits = Fits(grid)
 
     def all_guesses(case: Case) -> Guesses:
@@ -54,7 +51,7 @@ def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
 
 def errors_with(ldnet: LDNet, grid: Grid, settings: TransferSettings) -> dict[str, float]:
     """LD-Net's errors over the driver's, `placed` and `shape`, where its landmarks are made and placed with these settings."""
-    return over_driver(errors(grid, lambda case: {"ldnet": transferred(ldnet, case, settings), "driver": case.driver}))
+    return over_driver(errors(grid.cropped(), lambda case: {"ldnet": transferred(ldnet, case, settings), "driver": case.driver}))
 
 
 class Case(NamedTuple):
@@ -102,12 +99,11 @@ def _by_yaw(errors: dict[str, np.ndarray], yaw: np.ndarray | None) -> dict:
 def guesses(ldnet: LDNet, case: Case) -> Guesses:
     """Landmarks (F, 68, 2), pixels, of all guesses but the 3D fit's."""
     return {
-        "ldnet": transferred(ldnet, case, STILL_CAMERA),
-        "paper's formula": transferred(ldnet, case, PAPERS),
+        "ldnet": transferred(ldnet, case, DEFAULT_SETTINGS),
+        "no residual": transferred(ldnet, case, replace(DEFAULT_SETTINGS, residual=0.0)),
+        "relative": transferred(ldnet, case, replace(DEFAULT_SETTINGS, placement="relative")),
         "driver": case.driver,
         "moved": case.truth[case.start] + case.driver - case.driver[case.reference],
-        "true shape, neck": true_shape(case, "neck"),
-        "true shape, relative": true_shape(case, "relative"),
     }
 
 
@@ -115,15 +111,6 @@ def transferred(ldnet: LDNet, case: Case, settings: TransferSettings) -> np.ndar
     """LD-Net's landmarks (F, 68, 2), pixels."""
     transfer = Transfer.for_target(ldnet, case.truth[case.start], settings)
     return transfer.landmarks(case.driver, case.driver[case.reference])
-
-
-def true_shape(case: Case, placement: Placement) -> np.ndarray:
-    """The truth (F, 68, 2), pixels, where the placement puts it."""
-    (shapes, boxes), (_, driver_boxes) = normalise(case.truth), normalise(case.driver)
-    own, since = (Boxes(each.centre[at], each.half_side[at]) for each, at in ((boxes, case.start), (driver_boxes, case.reference)))
-    if placement == "neck":
-        own = in_other_pose(own, shapes[case.start], shapes[case.reference])
-    return denormalise(shapes, place(own, driver_boxes, since, placement))
 
 
 class Fits:
@@ -134,17 +121,11 @@ class Fits:
         self._clips = [fit_clip(self._model, clip, SIZE) for clip in grid.landmarks]
 
     def retargeted(self, case: Case) -> np.ndarray:
-        """Landmarks (F, 68, 2), pixels: the identity of the target's known frame, doing what the driver does."""
-        driver = self._clips[(case.target + 1) % len(self._clips)]
+        """Landmarks (F, 68, 2), pixels: the identity of the target's known frame, doing what the driver does, in the driver's box."""
         own = fit(self._model, case.truth[case.start][None], SIZE)
-        ratio = own.scale[0] / driver.scale[case.reference]
-        moved = replace(
-            driver,
-            identity=own.identity,
-            scale=driver.scale * ratio,
-            shift=own.shift[0] + (driver.shift - driver.shift[case.reference]) * ratio,
-        )
-        return moved.landmarks(self._model, SIZE)
+        driver = self._clips[(case.target + 1) % len(self._clips)]
+        shapes = replace(driver, identity=own.identity).landmarks(self._model, SIZE)
+        return denormalise(normalise(shapes)[0], normalise(case.driver)[1])
 
 
 def mean(values: np.ndarray) -> float:

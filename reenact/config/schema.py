@@ -35,9 +35,9 @@ class EvaluateParams(Section):
         "target",
         description="What a result's identity is compared with: the target image, or the true frame (SelfTest only). The paper does not say.",
     )
-    placement: Literal["relative", "neck", "absolute"] = Field(
-        "relative",
-        description="Where LD-Net's landmarks are put: the target's box moves as the driver's has since its reference frame (relative: for crops, which follow the face); the target's neck does (neck: for a camera that stands still); or the driver's own box (absolute). The paper does not say.",
+    placement: Literal["absolute", "relative"] = Field(
+        "absolute",
+        description="Where LD-Net's landmarks are put: the driver's box as it is, as one rule crops every face (absolute), or the target's box moved as the driver's has since its reference frame (relative). The paper does not say.",
     )
     residual: Annotated[float, Field(ge=0, le=1)] = Field(
         0.5,

@@ -13,7 +13,7 @@ from reenact.config.schema import EvaluateParams
 from reenact.errors import ReenactError
 from reenact.faces.normalise import Boxes, denormalise, normalise
 from reenact.ldnet.model import LDNet
-from reenact.reenactment.placement import Placement, in_other_pose, place
+from reenact.reenactment.placement import Placement, place
 
 LandmarkSource = Literal["driver", "ldnet"]
 """Where the wanted landmarks come from: the driver's as they are (in SelfTest the truth), or LD-Net's with the target's identity."""
@@ -46,16 +46,15 @@ DEFAULT_SETTINGS = TransferSettings.of(EvaluateParams())
 class Transfer:
     """LD-Net for one target, of whom all is computed once and serves for any number of frames.
 
-    points (1, 136): the target's normalised landmarks l_T, whose box in the picture is `box`. identity (1, 128): E_I(l_T).
-    rebuilt (1, 136): G(E_P(l_T), E_I(l_T)).
+    box: of the target's landmarks l_T in its picture. identity (1, 128): E_I(l_T). unbuilt (1, 136): l_T - G(E_P(l_T), E_I(l_T)), what
+    LD-Net cannot rebuild of the target.
     """
 
     ldnet: LDNet
     settings: TransferSettings
-    points: Tensor
     box: Boxes
     identity: Tensor
-    rebuilt: Tensor
+    unbuilt: Tensor
 
     @classmethod
     @torch.inference_mode()
@@ -64,14 +63,14 @@ class Transfer:
         target, box = normalise(target_landmarks)
         points = torch.from_numpy(target[None]).to(next(ldnet.parameters()).device)
         identity = ldnet.encode_identity(points)
-        return cls(ldnet, settings, points, box, identity, ldnet.generate(ldnet.encode_pose(points), identity))
+        return cls(ldnet, settings, box, identity, points - ldnet.generate(ldnet.encode_pose(points), identity))
 
     @torch.inference_mode()
     def landmarks(self, driver_landmarks: np.ndarray, driver_reference: np.ndarray) -> np.ndarray:
         """l'_T for each driving frame, placed in the picture: (F, 68, 2) float32 pixels.
 
         `driver_landmarks` (F, 68, 2) give the poses and expressions; `driver_reference` (68, 2) is the driver's frame that the movement
-        is measured from (`placement.place`; not used if the placement is absolute). All in pixels. With the residual r,
+        is measured from where the placement is relative (`placement.place`). All in pixels. With the residual r,
 
             l'_T = G(E_P(l_S), E_I(l_T)) + r (l_T - G(E_P(l_T), E_I(l_T))) + r (l_S - G(E_P(l_S), E_I(l_S))),
 
@@ -79,26 +78,16 @@ class Transfer:
         """
         if np.ndim(driver_landmarks) != 3:
             raise ReenactError(f"driver landmarks have the shape {np.shape(driver_landmarks)}; they need to be (frames, 68, 2)")
-        faces, boxes = normalise(np.concatenate([driver_landmarks, np.asarray(driver_reference)[None]]))
-        drivers, reference = (Boxes(boxes.centre[part], boxes.half_side[part]) for part in (slice(-1), -1))
-        generated, turned = self._generated(torch.from_numpy(faces).to(self.identity.device))
-        target = self.box
-        if self.settings.placement == "neck":
-            target = in_other_pose(self.box, self.rebuilt[0].cpu().numpy(), turned.cpu().numpy())
-        return denormalise(generated.cpu().numpy(), place(target, drivers, reference, self.settings.placement))
+        faces, boxes = normalise(driver_landmarks)
+        _, reference = normalise(driver_reference)
+        generated = self._generated(torch.from_numpy(faces).to(self.identity.device)).cpu().numpy()
+        return denormalise(generated, place(self.box, boxes, reference, self.settings.placement))
 
-    def _generated(self, faces: Tensor) -> tuple[Tensor, Tensor]:
-        """Of normalised l_S (F, 136) and the reference after them, l'_T (F, 136), and the target in the reference's pose (136,).
-
-        All in one pass of each network.
-        """
-        drivers, pose = faces[:-1], self.ldnet.encode_pose(faces)
-        poses, identities = [pose], [self.identity.expand(len(faces), -1)]
-        if self.settings.residual:
-            poses.append(pose[:-1])
-            identities.append(self.ldnet.encode_identity(drivers))
-        made = self.ldnet.generate(torch.cat(poses), torch.cat(identities))
-        swapped, turned, drivers_rebuilt = made[: len(drivers)], made[len(drivers)], made[len(faces) :]
-        if self.settings.residual:
-            swapped = swapped + self.settings.residual * (self.points - self.rebuilt + drivers - drivers_rebuilt)
-        return swapped, turned
+    def _generated(self, driver: Tensor) -> Tensor:
+        """Normalised landmarks l'_T (F, 136) of the driver's l_S (F, 136)."""
+        pose, identity = self.ldnet.encode_pose(driver), self.identity.expand(len(driver), -1)
+        if not self.settings.residual:
+            return self.ldnet.generate(pose, identity)
+        both = torch.cat([identity, self.ldnet.encode_identity(driver)])
+        swapped, rebuilt = self.ldnet.generate(pose.repeat(2, 1), both).chunk(2)
+        return swapped + self.settings.residual * (self.unbuilt + driver - rebuilt)

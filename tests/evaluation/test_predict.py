@@ -55,7 +55,7 @@ def test_every_frame_has_a_row_for_each_landmark_source(workspace, kind):
         "ldnet": sha256_file(workspace.path(LDNET_FOLDER, "model.safetensors")),
         "generators": {"fdgan": sha256_file(workspace.path(FDGAN, "model.safetensors"))},
         "image_size": 64,
-        "placement": "relative",
+        "placement": "absolute",
         "residual": 0.5,
     }
     assert len(predictions) == len(items)
@@ -119,11 +119,11 @@ def test_ldnets_landmarks_are_placed_as_is_asked(workspace, placement):
 
 
 def test_placement_and_residual_of_the_parameters_are_taken(workspace, tmp_path):
-    settings = TransferSettings("absolute", 0.25)
+    settings = TransferSettings("relative", 0.25)
     params = PARAMS.model_copy(update={"evaluate": PARAMS.evaluate.model_copy(update=asdict(settings))})
     predict(params, **predict_places(workspace) | {"out_dir": tmp_path}, device=CPU)
     predictions = Predictions(tmp_path / "crosstest.parquet")
-    assert (predictions.about["placement"], predictions.about["residual"]) == ("absolute", 0.25)
+    assert (predictions.about["placement"], predictions.about["residual"]) == ("relative", 0.25)
     reenactor = load_reenactor(str(workspace.path(LDNET_FOLDER)), str(workspace.path(FDGAN)), CPU, settings)
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     store = FrameStore(workspace.shards(PARAMS, "test"))

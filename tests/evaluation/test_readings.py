@@ -150,9 +150,9 @@ def test_predictions_of_fewer_items_are_refused(workspace, tmp_path):
         ({"generators": {"fdgan": "0" * 64}}, "generators or weights of them"),
         ({"generators": {"other": None}}, "generators or weights of them"),
         ({"ldnet": "0" * 64}, "weights of LD-Net"),
-        ({"placement": "absolute"}, "placements"),
+        ({"placement": "relative"}, "placements"),
         ({"residual": 0.25}, "residuals"),
-        ({"image_size": 80, "placement": "absolute"}, "image sizes and placements"),
+        ({"image_size": 80, "placement": "relative"}, "image sizes and placements"),
     ],
 )
 @pytest.mark.parametrize("of", KINDS)

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from reenact.reenactment.portrait import read_target
-from reenact.reenactment.reenactor import EncodedTarget
+from reenact.reenactment.reenactor import EncodedTarget, Reenactor
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
-from reenact.reenactment.transfer import Transfer
+from reenact.reenactment.transfer import Transfer, TransferSettings
 from tests.support.scenes import save, scene
 
 
@@ -71,7 +71,9 @@ def test_what_is_generated_from(reenactor, target, encoded, moves):
     np.testing.assert_array_equal(StreamingReenactment(reenactor, encoded, "driver").wanted(moves), moves)
 
 
-def test_the_movement_is_measured_from_the_first_face_of_all_batches(reenactor, encoded, moves):
+def test_a_movement_is_measured_from_the_first_face_of_all_batches(reenactor, target, moves):
+    reenactor = Reenactor(reenactor.ldnet, reenactor.generator, TransferSettings("relative", 0.5))
+    encoded = reenactor.encode(target.picture, target.landmarks)
     streaming = StreamingReenactment(reenactor, encoded, "ldnet")
     parts = [streaming.wanted(batch) for batch in ([None], moves[2:4], [None, moves[5]])]
     whole = StreamingReenactment(reenactor, encoded, "ldnet").wanted([None, *moves[2:4], None, moves[5]])

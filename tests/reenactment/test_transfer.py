@@ -9,7 +9,7 @@ from reenact.config.networks import LDNetParams
 from reenact.errors import ReenactError
 from reenact.faces.normalise import denormalise, normalise
 from reenact.ldnet.model import LDNet
-from reenact.reenactment.placement import Placement, in_other_pose
+from reenact.reenactment.placement import Placement
 from reenact.reenactment.transfer import Transfer, TransferSettings
 
 
@@ -108,18 +108,3 @@ def reference_centre(face: np.ndarray) -> np.ndarray:
 
 def movement(driver: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return reference_centre(driver) - reference_centre(reference)
-
-
-def test_by_the_neck_the_target_is_put_where_it_would_be_in_the_references_pose(small):
-    """Written out: the rest is as for `relative`. A face that drives itself stays where it is."""
-    ldnet, target, drivers, reference = LDNet(small).eval(), clip(6, 1)[0], clip(7, 5), clip(8, 1)[0]
-    with torch.inference_mode():
-        mine, theirs = (torch.from_numpy(normalise(face)[0][None]) for face in (target, reference))
-        own, turned = (ldnet.generate(ldnet.encode_pose(pose), ldnet.encode_identity(mine))[0].numpy() for pose in (mine, theirs))
-    box = normalise(target)[1]
-    moved = in_other_pose(box, own, turned).centre - box.centre
-    found, relative = (transfer(ldnet, target, drivers, reference, placement) for placement in ("neck", "relative"))
-    np.testing.assert_allclose(found - relative, np.broadcast_to(moved, found.shape), atol=1e-3)
-    assert np.abs(moved).max() > 0.1
-    alone = [transfer(ldnet, target, drivers, target, placement) for placement in ("neck", "relative")]
-    np.testing.assert_allclose(*alone, atol=1e-3)
