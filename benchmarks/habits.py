@@ -3,9 +3,9 @@
     python -m benchmarks.habits [--people 24] [--frames 12]
 
 People whose names no corpus has are drawn in pairs of frames that follow each other at 25 frames/s, each pair in a take of its own, yaw up
-to 40 degrees and pitch up to 25. The face is looked for in each picture. dlib's landmarks are compared with the renderer's, in decimetres
-at the face, along the picture's axes. `drawn` is what `habits.py` draws from, `dlib` the mean over people and their spread (standard
-deviation). Of several points or people the mean is a root mean square of one coordinate.
+to 40 degrees and pitch up to 25. A face is followed by its landmarks, as in the shards. dlib's landmarks are compared with the renderer's,
+in decimetres at the face, along the picture's axes. `drawn` is what `habits.py` draws from, `dlib` the mean over people and their spread
+(standard deviation). Of several points or people the mean is a root mean square of one coordinate.
 
 - bias: a line through each point's error over the sine of yaw, by part of the face. offset: in a frontal view. slope: for a sine of yaw.
   The noise of the fit is taken off. shared: the slope that all people have in common, and the rest of the noise.
@@ -35,7 +35,7 @@ from reenact.face3d.headmodel import Camera
 from reenact.face3d.headmodel.mesh_landmarks import LandmarkTable
 from reenact.face3d.headmodel.pose import VIEW_SIDE
 from reenact.faces.detector import detect
-from reenact.faces.landmarks import predict
+from reenact.faces.landmarks import followed_box, predict
 from reenact.faces.layout68 import JAW_POINTS, POINTS
 from reenact.synthetic.clip import Take, draw_take, subject_figure
 from reenact.synthetic.figure import Figure
@@ -68,8 +68,11 @@ class Marked:
 
 @dataclass(frozen=True)
 class Measured:
-    """One person's. jaw (3,): slide, slip by yaw and by pitch. slope (68, 2): decimetres. offset_square, slope_square (9,): of a coordinate, by
-    part, without the fit's noise. left, flicker (2, 9): variances by part of a point's own jitter and of its part's.
+    """One person's habits.
+
+    jaw (3,): slide, slip by yaw and by pitch. slope (68, 2): decimetres. offset_square, slope_square (9,): of a coordinate, by part,
+    without the fit's noise. left, flicker (2, 9): variances by part of a point's own jitter and of its part's, among all frames and within
+    pairs.
     """
 
     jaw: np.ndarray
@@ -98,19 +101,19 @@ def neutral_rows(figure: Figure, take: Take, frame: int) -> np.ndarray:
 
 
 def filmed(renderer: Renderer, name: str, pairs: int) -> tuple[LandmarkTable, Marked]:
-    """A rendered person as dlib marks it; a pair is left out if one of its frames shows no face."""
+    """A rendered person as dlib marks it; a pair is left out if dlib finds no face in its first frame."""
     figure = subject_figure(SEED, name)
     rows, rotation, found = [], [], []
     for number in range(pairs):
         take = draw_take(figure, SEED, name, f"take{number + 1:04d}", PARAMS)
         frames = (FRAME, FRAME + 1)
-        pictures = [draw(renderer, figure, take, frame) for frame in frames]
-        faces = [detect(picture) for picture in pictures]
-        if all(faces):
-            for frame, picture, face in zip(frames, pictures, faces, strict=True):
+        before, after = (draw(renderer, figure, take, frame) for frame in frames)
+        if faces := detect(before):
+            first = predict(before, followed_box(predict(before, faces[0].box)))
+            for frame, landmarks in zip(frames, (first, predict(after, followed_box(first))), strict=True):
                 rows.append(neutral_rows(figure, take, frame))
                 rotation.append(take.rotation[frame])
-                found.append(at_face(predict(picture, face[0].box).astype(np.float64), take.camera.frame(frame)))
+                found.append(at_face(landmarks.astype(np.float64), take.camera.frame(frame)))
     return figure.model.table, Marked(*(np.array(each) for each in (rows, rotation, found)))
 
 
