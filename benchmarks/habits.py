@@ -5,7 +5,8 @@
 People whose names no corpus has are drawn in pairs of frames that follow each other at 25 frames/s, each pair in a take of its own, yaw up
 to 40 degrees and pitch up to 25. A face is followed by its landmarks, as in the shards. dlib's landmarks are compared with the renderer's,
 in decimetres at the face, along the picture's axes. `drawn` is what `habits.py` draws from, `dlib` the mean over people and their spread
-(standard deviation). Of several points or people the mean is a root mean square of one coordinate.
+(standard deviation). Of several points or people the mean is a root mean square of one coordinate. inside: the share of people who are
+within a range that is drawn from, all points together.
 
 - bias: a line through each point's error over the sine of yaw, by part of the face. offset: in a frontal view. slope: for a sine of yaw.
   The noise of the fit is taken off. shared: the slope that all people have in common, and the rest of the noise.
@@ -179,6 +180,17 @@ def by_group(squares: np.ndarray) -> dict[str, dict[str, float]]:
     return {name: over_people(np.average(squares[:, parts], axis=1, weights=counts[parts])) for name, parts in groups.items()}
 
 
+def inside(values: np.ndarray, limits: tuple[float, float]) -> float:
+    """The share of values (N,) within limits."""
+    return round(float(((values >= limits[0]) & (values <= limits[1])).mean()), 2)
+
+
+def jitter_of(variances: np.ndarray) -> dict:
+    """Of variances (N, 9) by part: by part of the face, and the share of people that habits have such a jitter of."""
+    of_all = np.average(variances, axis=1, weights=np.bincount(PARTS))
+    return {"dlib": by_group(variances), "inside": inside(np.sqrt(np.maximum(of_all, 0)), JITTER)}
+
+
 def figures(people: Sequence[Measured]) -> dict:
     """By measure: what they have, and what habits are drawn from."""
     jaws = np.stack([each.jaw for each in people])
@@ -195,11 +207,11 @@ def figures(people: Sequence[Measured]) -> dict:
             },
         },
         "jitter": {
-            name: {"left": {"dlib": by_group(left[k])}, "from_frame_to_frame": {"dlib": by_group(flicker[k])}, "drawn": JITTER}
+            name: {"left": jitter_of(left[k]), "from_frame_to_frame": jitter_of(flicker[k]), "drawn": JITTER}
             for k, name in enumerate(("own", "common"))
         },
         "jaw": {
-            "slide": {"dlib": slides, "drawn": SLIDES},
+            "slide": {"dlib": slides, "inside": inside(jaws[:, 0], SLIDES), "drawn": SLIDES},
             "slip_by_yaw": {"dlib": slip_yaw, "drawn": {"mean": 0.0, "spread": SLIP}},
             "slip_by_pitch": {"dlib": slip_pitch, "drawn": {"mean": 0.0, "spread": SLIP}},
         },
