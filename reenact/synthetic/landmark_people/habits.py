@@ -18,7 +18,7 @@ SURE = 0.3  # share of people whose jaw points do not slide at all, and of those
 SLIP = 2.0  # points that the jaw's landmarks shift along the outline at 90 degrees of yaw or pitch: standard deviation
 # dlib: 0.09 ± 0.26 by yaw, 0.00 ± 0.30 by pitch; far wider than that, as other detectors may slip more.
 YAW_BIAS = 0.03  # decimetres at 90 degrees of yaw: standard deviation
-# dlib: 0.034 over all points, 0.046 of the jaw's; a third of its square is the same for all people, here nothing is.
+# dlib: 0.034 over all points, 0.046 of the jaw's; about a third of its square is the same for all people, here nothing is.
 BIAS_LENGTH = 0.7  # decimetres
 # A choice; not measured.
 JITTER = (0.00135, 0.00765)  # decimetres: standard deviation of a point's jitter, and of that of its part of the face
