@@ -24,6 +24,7 @@ LEAST = {
     "ldnet_readings": ["--preset", "tiny", "--only", "no contrast"],
     "jitter": ["--people", "1", "--generated", "1"],
     "fit": ["--subjects", "2", "--stride", "50", "--json"],
+    "habits": ["--people", "1", "--frames", "8"],
     "plan": ["--clips", "20", "--shards", "2"],
 }
 # The options that take a number above 0.
@@ -33,6 +34,7 @@ ABOVE_NOTHING = {
     "extract": ["--every", "--long"],
     "fit": ["--subjects", "--stride"],
     "generators": ["--threads", "--repeats", "--batch"],
+    "habits": ["--people", "--frames"],
     "jitter": ["--people", "--generated"],
     "ldnet": ["--threads", "--repeats"],
     "ldnet_readings": ["--threads", "--seeds"],
@@ -112,6 +114,9 @@ def test_it_runs(name: str, tiny_shard: Path) -> None:
         "ldnet_readings": lambda: list(figures["readings"]["no contrast"].values()),
         "jitter": lambda: [each[key] for part, key in (("landmarks", "jitter"), ("results", "seen")) for each in figures[part].values()],
         "fit": lambda: list(figures["frames_per_second_of_two_processes"].values()),
+        "habits": lambda: [
+            each[part]["dlib"]["all"]["mean"] for each in figures["jitter"].values() for part in ("left", "from_frame_to_frame")
+        ],
         "plan": lambda: [figures[f"{part}_seconds"] for part in ("manifest", "manifest_again", "dry_run", "manifest_one_more")],
     }[name]()
     assert rates and all(rate > 0 for rate in rates)
