@@ -97,7 +97,8 @@ class LDNetParams(TrainingParams):
     )
     held_out_subjects: Annotated[int, Field(ge=0)] = Field(
         20,
-        description="Training subjects that are held out for a validation at each checkpoint, 0 or two at least; nobody where there are fewer than ten times as many.",
+        description="Training subjects that are held out for a validation at each checkpoint, 0 or two at least: half of the corpus, and half "
+        "whole casts of landmark-only subjects; of either at most one in ten. The sum of both errors, reconstruction and swap, tells the best.",
     )
     checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
 
