@@ -101,6 +101,20 @@ class LDNetParams(TrainingParams):
         "whole casts of landmark-only subjects; of either at most one in ten. The sum of both errors, reconstruction and swap, tells the best.",
     )
     checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
+    micro_batches: Count = Field(
+        1,
+        description="Parts that each batch is computed in, one after the other, to save memory. The gradients are the same; so only 1 goes with a "
+        "weight_contrast over 0, which compares all of a batch.",
+    )
+
+    @model_validator(mode="after")
+    def _the_contrast_sees_the_whole_batch(self) -> LDNetParams:
+        if self.micro_batches > 1 and self.weight_contrast > 0:
+            raise ValueError(
+                f"micro_batches ({self.micro_batches}) must be 1 where weight_contrast ({self.weight_contrast:g}) is over 0: the contrast "
+                "compares all people of a batch, not those of a part; set ldnet.micro_batches=1 (LD-Net needs little memory)"
+            )
+        return self
 
 
 ENABLED = "Whether it is trained and stands in the tables. What one needs that is not, is not made."
