@@ -28,9 +28,9 @@ class Phase2(LDNetPhase):
     draws = "stage2"  # key of the random draws: with another, the same parameters would give another network
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device, held_out: Sampler | None = None) -> None:
-        super().__init__(ldnet, sampler, params, params.phase2)
         if not params.generator_from_phase1:
-            initialise(ldnet.generator)
+            initialise(ldnet.generator)  # first, so that the EMA starts from it, too
+        super().__init__(ldnet, sampler, params, params.phase2)
         self.held_out = held_out
         self.discriminator = Discriminator(params).to(device)
         self.classifier = Classifier(sampler.subjects, params).to(device)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from reenact.config.networks import LDNetParams
@@ -16,6 +18,8 @@ from reenact.ldnet.sampler import Sampler
 from reenact.shards.reader import LandmarkTable
 from reenact.training.torch_seed import torch_seed
 
+log = logging.getLogger(__name__)
+
 
 class LDNetTask:
     """See `reenact.training.task.Task`. Raises ReenactError for tables that LD-Net cannot learn from (`sampler.Sampler`)."""
@@ -26,6 +30,9 @@ class LDNetTask:
 
     def __init__(self, params: LDNetParams, table: LandmarkTable, seed: int, device: torch.device) -> None:
         self.params, self._seed, self._device = params, seed, device
+        if single := int((np.bincount(table.subject) == 1).sum()):
+            words = "%d of %d subjects have a single frame: they serve as targets only, as the subject of a sample needs two frames"
+            log.info(words, single, len(table.subjects))
         left_out = held_out_people(table, params.held_out_subjects, seed)
         self._sampler = Sampler(table.of_subjects(~left_out), seed, device, params.other_clip)
         self._held_out = Sampler(table.of_subjects(left_out), seed, device, params.other_clip) if left_out.any() else None

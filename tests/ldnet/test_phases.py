@@ -63,10 +63,11 @@ def test_phase2_leaves_the_pose_encoder_as_it_was_unless_told(ldnet, small, samp
 @pytest.mark.parametrize("from_phase1", [True, False])
 def test_phase2_generator_starts_from_phase1_if_told(ldnet, small, sampler, from_phase1):
     before = snapshot(ldnet.generator)
-    Phase2(ldnet, sampler, small.model_copy(update={"generator_from_phase1": from_phase1}), CPU)
+    phase = Phase2(ldnet, sampler, small.model_copy(update={"generator_from_phase1": from_phase1}), CPU)
     weights = [name for name in before if name.endswith("weight")]
     after = snapshot(ldnet.generator)
     assert all((before[name] == after[name]) is from_phase1 for name in weights)
+    assert snapshot(phase.average.generator) == after
 
 
 def test_phase1_losses_are_those_of_its_networks(ldnet, small, sampler):
