@@ -83,6 +83,10 @@ class LDNetParams(TrainingParams):
     other_clip: bool = Field(
         True, description="The two frames of a subject in a sample are of two clips where the subject has two. The paper does not say."
     )
+    corpus_share: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None,
+        description="Share of the samples whose subject is of the corpus, where there are landmark-only subjects beside it; null draws all subjects evenly. Ours.",
+    )
     phase1: Schedule = Field(
         Schedule(learning_rate=1e-3, batch_size=64, iterations=6_000),
         description="Phase 1, optimiser Adam. Paper: learning rate 1e-4, batch 32, 400,000 iterations.",
