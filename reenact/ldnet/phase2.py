@@ -98,7 +98,7 @@ class Phase2(LDNetPhase):
     def validate(self) -> dict[str, Tensor]:
         """The EMA's errors on people who were held out, if any were, each person's identity from another frame than the pose (Eq. 6).
 
-        reconstruction: of a person who drives himself. swap: of one who is driven by another, over the samples whose truth is known.
+        reconstruction: the pose is the person's own. swap: it is another person's, over the samples whose truth is known.
         """
         if self.held_out is None:
             return {}
