@@ -83,6 +83,10 @@ class LDNetParams(TrainingParams):
     other_clip: bool = Field(
         True, description="The two frames of a subject in a sample are of two clips where the subject has two. The paper does not say."
     )
+    corpus_share: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None,
+        description="Share of the samples whose subject is of the corpus, where there are landmark-only subjects beside it; null draws all subjects evenly. Ours.",
+    )
     phase1: Schedule = Field(
         Schedule(learning_rate=1e-3, batch_size=64, iterations=6_000),
         description="Phase 1, optimiser Adam. Paper: learning rate 1e-4, batch 32, 400,000 iterations.",
@@ -97,9 +101,24 @@ class LDNetParams(TrainingParams):
     )
     held_out_subjects: Annotated[int, Field(ge=0)] = Field(
         20,
-        description="Training subjects that are held out for a validation at each checkpoint, 0 or two at least; nobody where there are fewer than ten times as many.",
+        description="Training subjects that are held out for a validation at each checkpoint, 0 or two at least: half of the corpus, and half "
+        "whole casts of landmark-only subjects; of either at most one in ten. The sum of both errors, reconstruction and swap, tells the best.",
     )
     checkpoint_every: Count = Field(1_000, description="Iterations between two checkpoints.")
+    micro_batches: Count = Field(
+        1,
+        description="Parts that each batch is computed in, one after the other, to save memory. The gradients are the same; so only 1 goes with a "
+        "weight_contrast over 0, which compares all of a batch.",
+    )
+
+    @model_validator(mode="after")
+    def _the_contrast_sees_the_whole_batch(self) -> LDNetParams:
+        if self.micro_batches > 1 and self.weight_contrast > 0:
+            raise ValueError(
+                f"micro_batches ({self.micro_batches}) must be 1 where weight_contrast ({self.weight_contrast:g}) is over 0: the contrast "
+                "compares all people of a batch, not those of a part; set ldnet.micro_batches=1 (LD-Net needs little memory)"
+            )
+        return self
 
 
 ENABLED = "Whether it is trained and stands in the tables. What one needs that is not, is not made."

@@ -28,9 +28,9 @@ class Phase2(LDNetPhase):
     draws = "stage2"  # key of the random draws: with another, the same parameters would give another network
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device, held_out: Sampler | None = None) -> None:
-        super().__init__(ldnet, sampler, params, params.phase2)
         if not params.generator_from_phase1:
-            initialise(ldnet.generator)
+            initialise(ldnet.generator)  # first, so that the EMA starts from it, too
+        super().__init__(ldnet, sampler, params, params.phase2)
         self.held_out = held_out
         self.discriminator = Discriminator(params).to(device)
         self.classifier = Classifier(sampler.subjects, params).to(device)
@@ -96,9 +96,17 @@ class Phase2(LDNetPhase):
 
     @torch.no_grad()
     def validate(self) -> dict[str, Tensor]:
-        """The EMA's reconstruction of people who were held out, each with the identity of another frame (Eq. 6), if any were."""
+        """The EMA's errors on people who were held out, if any were, each person's identity from another frame than the pose (Eq. 6).
+
+        reconstruction: the pose is the person's own. swap: it is another person's, over the samples whose truth is known.
+        """
         if self.held_out is None:
             return {}
         draw = self.held_out.draw("validation", 0, VALIDATION_DRAWS)
-        rebuilt = self.average.generate(self.average.encode_pose(draw.second), self.average.encode_identity(draw.first))
-        return {"validation/reconstruction": losses.reconstruction(rebuilt, draw.second)}
+        pose, known = self.average.encode_pose(draw.second), draw.known
+        rebuilt = self.average.generate(pose, self.average.encode_identity(draw.first))
+        found = {"validation/reconstruction": losses.reconstruction(rebuilt, draw.second)}
+        if known.any():
+            swapped = self.average.generate(pose[known], self.average.encode_identity(draw.target[known]))
+            found["validation/swap"] = losses.reconstruction(swapped, draw.truth[known])
+        return found

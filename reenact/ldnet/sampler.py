@@ -44,11 +44,14 @@ class Sampler:
     """Draws from `table`, keyed by `seed`; the landmarks lie on `device`, normalised.
 
     A subject with a single frame serves as l_T only. Where others give the same performance as a subject, l_T is of one of them.
-    other_clip: a subject's two frames are of two clips where it has two.
+    other_clip: a subject's two frames are of two clips where it has two. corpus_share: the share of draws whose subject is of the corpus,
+    where there are landmark-only subjects, too; None draws all subjects evenly.
     Raises ReenactError if fewer than two subjects have frames, none has two, or subjects of one performance have other frames.
     """
 
-    def __init__(self, table: LandmarkTable, seed: int, device: torch.device, other_clip: bool = True) -> None:
+    def __init__(
+        self, table: LandmarkTable, seed: int, device: torch.device, other_clip: bool = True, corpus_share: float | None = None
+    ) -> None:
         self._seed = seed
         order = np.lexsort((table.frame, table.clip, table.subject))
         subject, clip = table.subject[order], table.clip[order]
@@ -63,11 +66,14 @@ class Sampler:
         self._paired = np.flatnonzero(frames > 1)
         self._block_start, self._block_rows = _excluded_blocks(subject, clip if other_clip else subject, start, frames)
         self._casts = Casts(table.performance[present], frames)
+        of_corpus = table.performance[present[self._paired]] < 0
+        self._corpus, self._landmark_only = self._paired[of_corpus], self._paired[~of_corpus]
+        self._corpus_share = corpus_share if of_corpus.any() and not of_corpus.all() else None
 
     def draw(self, name: str, iteration: int, batch_size: int) -> Draw:
-        """The batch of `iteration` in the draws called `name`. Subjects are drawn evenly, however many frames they have."""
+        """The batch of `iteration` in the draws called `name`. Subjects of a kind are drawn evenly, however many frames they have."""
         random = generator(self._seed, "ldnet", name, iteration)
-        subject = self._paired[random.integers(len(self._paired), size=batch_size)]
+        subject = self._subjects(random, batch_size)
         other, known = self._casts.others(subject, random)
         first = self._start[subject] + random.integers(self._frames[subject])
         second = self._start[subject] + random.integers(self._frames[subject] - self._block_rows[first])
@@ -82,6 +88,13 @@ class Sampler:
         """The batches of the iterations from `start` on, without end: of each, this process' share."""
         own = distributed.share(batch_size)
         return (Draw(*(part[own] for part in self.draw(name, iteration, batch_size))) for iteration in count(start))
+
+    def _subjects(self, random: np.random.Generator, count: int) -> np.ndarray:
+        if self._corpus_share is None:
+            return random.choice(self._paired, count)
+        return np.where(
+            random.random(count) < self._corpus_share, random.choice(self._corpus, count), random.choice(self._landmark_only, count)
+        )
 
     def people(self, most: int) -> tuple[list[Tensor], list[int], list[bool]]:
         """At most so many subjects: their frames (F, 136), their labels, and who does in each frame what the first one does in it.

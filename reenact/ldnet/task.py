@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,13 +10,15 @@ import numpy as np
 import torch
 
 from reenact.config.networks import LDNetParams
+from reenact.ldnet.held_out import held_out_people
 from reenact.ldnet.model import NETWORK, LDNet
 from reenact.ldnet.phase1 import Phase1
 from reenact.ldnet.phase2 import Phase2
 from reenact.ldnet.sampler import Sampler
-from reenact.seeding import held_out
 from reenact.shards.reader import LandmarkTable
 from reenact.training.torch_seed import torch_seed
+
+log = logging.getLogger(__name__)
 
 
 class LDNetTask:
@@ -27,10 +30,11 @@ class LDNetTask:
 
     def __init__(self, params: LDNetParams, table: LandmarkTable, seed: int, device: torch.device) -> None:
         self.params, self._seed, self._device = params, seed, device
-        frames = np.bincount(table.subject, minlength=len(table.subjects))
-        of_two_frames = [name for name, count in zip(table.subjects, frames, strict=True) if count > 1]
-        left_out = np.isin(table.subjects, held_out(of_two_frames, params.held_out_subjects, seed))
-        self._sampler = Sampler(table.of_subjects(~left_out), seed, device, params.other_clip)
+        if single := int((np.bincount(table.subject) == 1).sum()):
+            words = "%d of %d subjects have a single frame: they serve as targets only, as the subject of a sample needs two frames"
+            log.info(words, single, len(table.subjects))
+        left_out = held_out_people(table, params.held_out_subjects, seed)
+        self._sampler = Sampler(table.of_subjects(~left_out), seed, device, params.other_clip, params.corpus_share)
         self._held_out = Sampler(table.of_subjects(left_out), seed, device, params.other_clip) if left_out.any() else None
         with torch_seed(seed, "ldnet"):
             self.ldnet = LDNet(params).to(device)

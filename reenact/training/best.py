@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Best:
-    """The losses that `Phase.validate` gave at the best checkpoint and at the last; the first of them decides, lower is better."""
+    """The losses that `Phase.validate` gave at the best checkpoint and at the last; their sum decides, lower is better."""
 
     def __init__(self) -> None:
         self.best: dict[str, Any] = {}
@@ -44,5 +44,5 @@ class Best:
 
 
 def _deciding(noted: Mapping[str, Any]) -> float:
-    first = next(iter(noted["losses"].values())) if noted else math.inf
-    return math.inf if math.isnan(first) else first
+    total = sum(noted["losses"].values()) if noted else math.inf
+    return math.inf if math.isnan(total) else total

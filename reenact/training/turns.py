@@ -21,7 +21,8 @@ class Turn(NamedTuple):
     """What moves at the same time.
 
     losses: from a batch, and what `Phase.forward` made of it, to scalar tensors by name. objectives: by the name of the loss that each
-    minimises. Losses without an objective are for the curves. They must be means over the batch.
+    minimises. Losses without an objective are for the curves. They must be means over the batch of what each sample gives by itself, or
+    `micro_batches` must be 1.
     """
 
     objectives: Mapping[str, Objective]

@@ -95,7 +95,8 @@ def test_compiled_networks_learn_the_same(name: str, parts: int, cuda: torch.dev
     from torch._inductor import cudagraph_trees  # it takes seconds to load
 
     torch.compiler.reset()
-    losses = [told(phase_of(name, cuda, compile=compiled, micro_batches=parts)) for compiled in (False, True)]
+    whole = {"weight_contrast": 0.0} if name == "phase2" and parts > 1 else {}  # the contrast compares all of a batch
+    losses = [told(phase_of(name, cuda, compile=compiled, micro_batches=parts, **whole)) for compiled in (False, True)]
     for plain, compiled in zip(*losses, strict=True):
         assert compiled == pytest.approx(plain, rel=SAME)
     graphs = cudagraph_trees.get_manager(torch.cuda.current_device(), create_if_none_exists=False)

@@ -63,10 +63,11 @@ def test_phase2_leaves_the_pose_encoder_as_it_was_unless_told(ldnet, small, samp
 @pytest.mark.parametrize("from_phase1", [True, False])
 def test_phase2_generator_starts_from_phase1_if_told(ldnet, small, sampler, from_phase1):
     before = snapshot(ldnet.generator)
-    Phase2(ldnet, sampler, small.model_copy(update={"generator_from_phase1": from_phase1}), CPU)
+    phase = Phase2(ldnet, sampler, small.model_copy(update={"generator_from_phase1": from_phase1}), CPU)
     weights = [name for name in before if name.endswith("weight")]
     after = snapshot(ldnet.generator)
     assert all((before[name] == after[name]) is from_phase1 for name in weights)
+    assert snapshot(phase.average.generator) == after
 
 
 def test_phase1_losses_are_those_of_its_networks(ldnet, small, sampler):
@@ -124,3 +125,25 @@ def test_bfloat16_reports_nearly_the_same_losses_and_weights_stay_float32(ldnet,
         assert rough[name].dtype == torch.float32 and rough[name].item() == pytest.approx(loss.item(), rel=0.05)
     assert rough != exact
     assert {weight.dtype for weight in short.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("phase_class", [Phase1, Phase2])
+@pytest.mark.parametrize("parts", [2, 4])
+def test_parts_of_a_batch_have_the_losses_and_gradients_of_the_whole(ldnet, small, sampler, phase_class, parts):
+    draw = sampler.draw("parts", 0, 8)
+    draw = draw._replace(truth=draw.target + 0.1, known=torch.arange(8) < 3)  # uneven over the parts
+
+    def first_iteration(micro_batches: int) -> tuple[dict[str, torch.Tensor], list[torch.Tensor]]:
+        with torch_seed(0):
+            config = small.model_copy(update={"weight_contrast": 0.0, "micro_batches": micro_batches})
+            phase = phase_class(deepcopy(ldnet), sampler, config, CPU)
+        told = run_iteration(phase, draw)
+        optimisers = [objective.optimiser for turn in phase.turns for objective in turn.objectives.values()]
+        # After one step of Adam its mean is a tenth of the gradient.
+        return told, [10 * state["exp_avg"] for optimiser in optimisers for state in optimiser.state.values()]
+
+    (whole, gradients), (parted, of_parts) = first_iteration(1), first_iteration(parts)
+    torch.testing.assert_close(parted, whole, rtol=1e-3, atol=1e-6)
+    assert len(gradients) == len(of_parts) > 0
+    for gradient, other in zip(gradients, of_parts, strict=True):
+        assert (other - gradient).norm() <= 1e-3 * gradient.norm()

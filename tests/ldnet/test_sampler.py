@@ -68,6 +68,23 @@ def test_subjects_are_drawn_evenly_whatever_they_have(tables):
     assert abs(draw.subject.double().mean().item() - 0.5) < 0.04
 
 
+@pytest.mark.parametrize(("share", "found"), [(None, 3 / 40), (0.3, 0.3), (0.0, 0.0), (1.0, 1.0)])
+def test_so_many_draws_are_of_the_corpus_and_of_a_kind_all_are_drawn_evenly(tables, share, found):
+    table = cast(tables(subjects=40, frames=4), [-1] * 3 + [0] * 37)
+    subject = Sampler(table, 1, CPU, corpus_share=share).draw("phase1", 0, 20_000).subject
+    of_corpus = subject < 3
+    assert of_corpus.double().mean().item() == pytest.approx(found, abs=0.015)
+    for first, drawn in ((0, subject[of_corpus]), (3, subject[~of_corpus])):
+        if found not in (0, 1):
+            counts = torch.bincount(drawn)[first:].double()
+            assert (counts / counts.mean() - 1).abs().max() < 0.25
+
+
+def test_without_landmark_only_people_the_corpus_share_changes_nothing(table):
+    one, other = (Sampler(table, 1, CPU, corpus_share=share).draw("phase1", 0, 64) for share in (None, 0.3))
+    assert all(torch.equal(*each) for each in zip(one, other, strict=True))
+
+
 def test_a_draw_depends_on_seed_name_and_iteration_only(table):
     sampler = Sampler(table, 1, CPU)
     reference = sampler.draw("phase1", 5, 16)

@@ -253,12 +253,18 @@ def test_nobody_is_held_out_of_few(tables, small):
     assert [phase.validate() for phase in task.phases()] == [{}, {}]
 
 
-def test_nobody_with_a_single_frame_is_held_out(tables, small):
+def test_nobody_with_a_single_frame_is_held_out_and_the_log_counts_them(tables, small, caplog):
     """A validation needs two frames of a person; such people are still drawn as somebody else."""
     table = tables(subjects=200, frames=4)
     kept = (table.subject < 20) | (table.frame == 0)
     few = replace(table, **{name: getattr(table, name)[kept] for name in ("landmarks", "subject", "clip", "frame")})
-    task = LDNetTask(small.model_copy(update={"held_out_subjects": 2}), few, 1, CPU)
+    with caplog.at_level("INFO"):
+        task = LDNetTask(small.model_copy(update={"held_out_subjects": 2}), few, 1, CPU)
+    assert "180 of 200 subjects have a single frame" in caplog.text
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        LDNetTask(small, table, 1, CPU)
+    assert "single frame" not in caplog.text
     phases = list(task.phases())
     assert phases[1].validate()["validation/reconstruction"].isfinite()
     targets = {label for _, draw in zip(range(200), phases[0].batches(0), strict=False) for label in draw.target_subject.tolist()}

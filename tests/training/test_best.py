@@ -82,3 +82,15 @@ def test_a_damaged_best_checkpoint_is_an_error_and_no_other_network_passes_for_i
     ):
         train(Fitting(line=20), tmp_path, watcher=watcher)
     assert not (tmp_path / "out" / "best").exists()
+
+
+def test_the_sum_of_several_losses_decides(tmp_path, monkeypatch):
+    losses = {4: (1.0, 5.0), 8: (2.0, 2.0), 12: (1.5, 3.0), 16: (3.0, 2.0), 20: (4.0, 1.0)}
+    monkeypatch.setattr(
+        Line,
+        "validate",
+        lambda self: {f"validation/{name}": torch.tensor(loss) for name, loss in zip("ab", losses[len(self.trained)], strict=True)},
+    )
+    train(Fitting(line=20), tmp_path)
+    best = read_description(tmp_path / "out", "Line")["validation"]["best"]
+    assert best == {"iteration": 8, "losses": {"validation/a": 2.0, "validation/b": 2.0}}
