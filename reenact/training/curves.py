@@ -86,7 +86,8 @@ class Curves:
     def sound(self, name: str) -> int:
         """The iterations of the last point at which the loss `name` had not risen (`check_rise`); 0 if there is none."""
         course = self._course(name)
-        return max((iterations for value, iterations in course if value <= _bound(course)), default=0)
+        bound = _bound(course) if course else math.inf
+        return max((iterations for value, iterations in course if value <= bound), default=0)
 
     def _course(self, name: str) -> list[tuple[float, int]]:
         return [(means[name], iterations) for iterations, means in self.points if name in means]

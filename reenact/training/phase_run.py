@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from reenact.errors import CameApart, ReenactError, Stopped
+from reenact.errors import CameApart, Stopped
 from reenact.progress import progress
 from reenact.training import checkpoint, distributed
 from reenact.training.best import Best
@@ -23,6 +24,8 @@ from reenact.training.turns import GRADIENT, run_iteration
 
 if TYPE_CHECKING:
     from reenact.training.watcher import Watcher
+
+log = logging.getLogger(__name__)
 
 POINT_EVERY = 100
 LEAST_POINTS = 10
@@ -67,13 +70,13 @@ class PhaseRun:
         except CameApart as fault:
             raise CameApart(f"{fault}. {self._withdraw(fault)}") from fault
 
-    def restore_best(self) -> None:
-        """Load the checkpoint that was the best on held-out subjects."""
+    def restore_best(self) -> bool:
+        """Load the best checkpoint on held-out subjects. Where it is damaged or gone, warn, change nothing, and return False."""
         best = self.best.iteration
-        if checkpoint.restore(self.folder, self._parts, self.device, until=best) != best:
-            raise ReenactError(
-                f"the best checkpoint, after {best} iterations, is damaged or gone; remove the folder {self.folder.parent} to train afresh"
-            )
+        if checkpoint.restore(self.folder, self._parts, self.device, only=best) == best:
+            return True
+        log.warning("the best checkpoint, after %s iterations, is damaged or gone; the last network stands for the best", best)
+        return False
 
     def _iterate(self, start: int, end: int) -> None:
         batches, watch = iter(self.phase.batches(start)), Stopwatch()
