@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from reenact.errors import CameApart, ReenactError, Stopped
+from reenact.errors import Diverged, ReenactError, Stopped
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def joined(device: torch.device) -> Iterator[None]:
     """Within the block the processes that torchrun, or srun with several tasks, started are one training. Else nothing happens.
 
     On CUDA each process gets a device of its own. Raises ReenactError where there are too few.
-    A process that waits ten minutes for another one raises an error. All leave the block together, with Stopped and CameApart too, which
+    A process that waits ten minutes for another one raises an error. All leave the block together, with Stopped and Diverged too, which
     all of them raise: whatever started them may end the others when one has ended. After another error none waits.
     """
     if not _is_started_by_torchrun():
@@ -68,7 +68,7 @@ def joined(device: torch.device) -> Iterator[None]:
         log.info("training in %d processes, started by %s", world(), "torchrun" if _is_started_by_torchrun() else "srun")
     try:
         yield
-    except (Stopped, CameApart):
+    except (Stopped, Diverged):
         barrier()
         raise
     barrier()

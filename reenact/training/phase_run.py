@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from reenact.errors import CameApart, Stopped
+from reenact.errors import Diverged, Stopped
 from reenact.progress import progress
 from reenact.training import checkpoint, distributed
 from reenact.training.best import Best
@@ -59,7 +59,7 @@ class PhaseRun:
         """Run to the phase's end.
 
         Curves, watcher and status get a point every 100 iterations; in a phase of fewer than 1000, after every tenth of it.
-        Raises Stopped after a checkpoint if that was requested, and CameApart as `Trainer.train` says.
+        Raises Stopped after a checkpoint if that was requested, and Diverged as `Trainer.train` says.
         """
         start, end = checkpoint.restore(self.folder, self._parts, self.device), self.phase.iterations
         distributed.require_same(start, self._parts)
@@ -67,8 +67,8 @@ class PhaseRun:
             return
         try:
             self._iterate(start, end)
-        except CameApart as fault:
-            raise CameApart(f"{fault}. {self._withdraw(fault)}") from fault
+        except Diverged as fault:
+            raise Diverged(f"{fault}. {self._withdraw(fault)}") from fault
 
     def restore_best(self) -> bool:
         """Load the best checkpoint on held-out subjects. Where it is damaged or gone, warn, change nothing, and return False."""
@@ -130,13 +130,13 @@ class PhaseRun:
         values = self.best.add(done, self.phase.validate())
         for name, value in values.items():
             if not math.isfinite(value):
-                raise CameApart(f"{self.phase.title}: {name!r} became NaN or infinite at iteration {done}; {self.phase.advice}")
+                raise Diverged(f"{self.phase.title}: {name!r} became NaN or infinite at iteration {done}; {self.phase.advice}")
         if values:
             self.watcher.metrics(values, self.before + done)
             self.status.note(validation=values)
 
     def _save(self, done: int) -> None:
-        """Write a checkpoint, and keep the best one and, where the network may be coming apart, the last one before that began."""
+        """Write a checkpoint, and keep the best one and, where the network may be diverging, the last one before that began."""
         if not distributed.is_first():
             return
         kept = {self.best.iteration}
@@ -145,8 +145,8 @@ class PhaseRun:
         checkpoint.save(self.folder, done, self._parts, kept, self.watcher.note())
         self.status.note(phase=self.phase.title, iteration=done, iterations=self.phase.iterations)
 
-    def _withdraw(self, fault: CameApart) -> str:
-        """Remove the checkpoints of a network that was coming apart; returns what people are told of the others."""
+    def _withdraw(self, fault: Diverged) -> str:
+        """Remove the checkpoints of a network that was diverging; returns what people are told of the others."""
         if fault.good is not None:
             checkpoint.drop_after(self.folder, fault.good - self.before)
         last = checkpoint.newest(self.folder)

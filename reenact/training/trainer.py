@@ -46,7 +46,7 @@ class Trainer:
         After a kill the same call goes on from the last checkpoint, in whichever phase, and ends with the same bytes. With other
         parameters or inputs it starts afresh. Watcher and curves count iterations through all phases.
         Raises Stopped, with a checkpoint written, after SIGTERM or SIGINT. Raises ReenactError if a loss is NaN or infinite, or, in a phase
-        of 1000 iterations or more, if the network came apart (`Curves.check_rise`). No checkpoint is written after that, and the same call
+        of 1000 iterations or more, if the network diverged (`Curves.check_rise`). No checkpoint is written after that, and the same call
         raises the same error until the folder that it names is removed.
         """
         section = task.params.model_dump(mode="json")
