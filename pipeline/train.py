@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -41,19 +42,19 @@ def train(
     with distributed.joined(pick_device(params.device)):
         # However many there are: what the file says holds for the rule.
         params = parse_params({**params.model_dump(mode="json"), "processes": distributed.world()}, PARAMS_FILE)
+        # All shards are read for their hashes.
+        inputs = distributed.from_first(lambda: made_from(network, params, Workspace(Path()), code))
         if distributed.is_first():
-            _train_tracked(network, params, threads, code)
+            _train_tracked(network, params, threads, code, inputs)
         else:
             logging.getLogger().setLevel(logging.ERROR)
-            workspace = Workspace(Path())
-            training_of(network, params)(params, workspace, NullWatcher(), made_from(network, params, workspace, code))
+            training_of(network, params)(params, Workspace(Path()), NullWatcher(), inputs)
 
 
-def _train_tracked(network: str, params: Params, threads: int, code: str) -> None:
+def _train_tracked(network: str, params: Params, threads: int, code: str, inputs: Mapping[str, str]) -> None:
     root, train_network = Path(), training_of(network, params)
     tags = {"code": code, **machine(params, precision(network, params), threads)}
     with exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"):
-        inputs = made_from(network, params, Workspace(root), code)
         note = root / STATE / "mlflow" / f"{network}.json"
         state = Workspace(root).training_state(network)
         restore_note(run_dir(state, getattr(params, network).model_dump(mode="json"), params.training_seed, inputs), note)

@@ -15,6 +15,7 @@ from reenact.config.presets import apply_preset
 from reenact.config.schema import PARAMS_FILE
 from reenact.config.yaml_text import write_params
 from reenact.console import run_app
+from reenact.errors import ReenactError
 from reenact.generators.registry import trained
 from reenact.inspect.cli import inspect
 from reenact.workspace import Workspace
@@ -115,15 +116,23 @@ def train(
     network: Annotated[Network, typer.Argument()],
     threads: Threads = 1,
 ) -> None:
-    """Train a network, or go on from its checkpoint."""
+    """Train a network, or go on from its checkpoint.
+
+    In one process."""
     import torch
 
     from reenact.stages.networks import made_from, training_of
+    from reenact.training import distributed
     from reenact.training.device import pick_device
     from reenact.training.watcher import NullWatcher
 
     torch.set_num_threads(threads)
     params, workspace = load_params(), Workspace(ROOT)
+    if max(params.processes, distributed.started()) > 1:
+        raise ReenactError(
+            f"this command trains in one process; for several (processes in params.yaml) use the workflow: snakemake {network}_stage, "
+            f"or start python -m pipeline.train {network} with torchrun or srun"
+        )
     pick_device(params.device)  # before all shards are read for their hashes
     training_of(network, params)(params, workspace, NullWatcher(), made_from(network, params, workspace))
 

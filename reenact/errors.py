@@ -9,8 +9,8 @@ class Stopped(ReenactError):
     """Work that a signal asked to stop. It was put away whole, and the same command goes on; the process ends with code 75."""
 
 
-class CameApart(ReenactError):
-    """A loss or a gradient is NaN or infinite, or the network came apart.
+class Diverged(ReenactError):
+    """A loss or a gradient is NaN or infinite, or the network diverged.
 
     good: the iterations, through all phases, after which the network was still whole; None where every checkpoint is.
     """

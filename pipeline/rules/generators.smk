@@ -21,7 +21,7 @@ for entry in trained().values():
                 f"logs/{entry.name}.log",
             benchmark:
                 f"logs/benchmarks/{entry.name}.tsv"
-            # From its last checkpoint; a training that came apart fails at once.
+            # From its last checkpoint; a training that diverged fails at once.
             retries: RETRIES
             threads: max(1, workflow.cores // 2)  # LD-Net and a generator train side by side
             resources:

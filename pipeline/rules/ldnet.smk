@@ -17,7 +17,7 @@ rule ldnet:
         "logs/ldnet.log",
     benchmark:
         "logs/benchmarks/ldnet.tsv"
-    # From its last checkpoint; a training that came apart fails at once.
+    # From its last checkpoint; a training that diverged fails at once.
     retries: RETRIES
     threads: max(1, workflow.cores // 2)  # both networks train side by side
     resources:

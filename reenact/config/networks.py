@@ -28,7 +28,7 @@ class TrainingParams(Section):
     )
     compile: bool = Field(
         False,
-        description="Translate the networks by torch.compile, which takes a minute or more at each start; on CUDA it captures graphs, too.",
+        description="Compile the networks with torch.compile, which takes a minute or more at each start; on CUDA it captures graphs, too.",
     )
     micro_batches: Count = Field(
         1, description="Parts that each batch is computed in, one after the other, to save memory. The gradients are the same."

@@ -81,19 +81,18 @@ def note_of(folder: Path) -> dict[str, str]:
     return {}
 
 
-def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device, until: int | None = None) -> int:
+def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device, only: int | None = None) -> int:
     """Load the newest whole checkpoint of `folder` into `parts`; returns the iterations done, 0 if there is none.
 
-    until: only checkpoints after at most so many iterations.
-
-    A damaged file is skipped for the one before it, with a warning. Raises ReenactError if a whole checkpoint has other parts or
+    only: no other checkpoint than the one after so many iterations.
+    A damaged file is passed over, with a warning. Raises ReenactError if a whole checkpoint has other parts or
     shapes.
     """
-    for path in reversed([path for path in _files(folder) if until is None or _iterations(path) <= until]):
+    for path in reversed([path for path in _files(folder) if only in (None, _iterations(path))]):
         try:
             state = _read(path, device)
         except DAMAGES as error:
-            log.warning("checkpoint %s is damaged (%s); going back to the one before it", path, error)
+            log.warning("checkpoint %s is damaged (%s) and passed over", path, error)
             continue
         try:
             iterations = int(state["iterations"])

@@ -10,13 +10,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from reenact.errors import CameApart
+from reenact.errors import Diverged
 from reenact.files import atomic_path
 
 NEVER = -1
 # Means over 100 iterations rose by at most 1.25 for three points in 20 trainings that went well, four of LD-Net among them.
 LARGEST_FALL_BACK = 4.0
-LARGEST_RISE = 2.0  # means over 100 iterations rose by at most 1.6 in trainings that went well, and by 3.8 in one that came apart
+LARGEST_RISE = 2.0  # means over 100 iterations rose by at most 1.6 in trainings that went well, and by 3.8 in one that diverged
 RISEN_POINTS = 3
 
 
@@ -50,14 +50,14 @@ class Curves:
         self._count += 1
 
     def check(self, what: str, advice: str) -> None:
-        """Raise CameApart if a loss since the last point was NaN or infinite; it names loss and iteration, and gives `advice`."""
+        """Raise Diverged if a loss since the last point was NaN or infinite; it names loss and iteration, and gives `advice`."""
         if self._bad is None:
             return
         bad = {name: int(first) for name, first in zip(self._names, self._bad.tolist(), strict=True) if first != NEVER}
         if bad:
             name = min(bad, key=bad.__getitem__)
             kind = "gradient norm" if name.startswith("gradient_norm/") else "loss"
-            raise CameApart(f"{what}: the {kind} {name!r} became NaN or infinite in iteration {bad[name]}; {advice}")
+            raise Diverged(f"{what}: the {kind} {name!r} became NaN or infinite in iteration {bad[name]}; {advice}")
 
     def point(self, iterations: int) -> dict[str, float]:
         """End the interval after this many `iterations`: store and return the mean of each loss over it."""
@@ -69,7 +69,7 @@ class Curves:
         return means
 
     def check_rise(self, name: str, what: str, advice: str) -> None:
-        """Raise CameApart if the network came apart; it gives `advice`.
+        """Raise Diverged if the network diverged; it gives `advice`.
 
         That is where the last three points of the loss `name` have all risen: to over twice its lowest point and over its first, or to over
         four times its lowest.
@@ -78,15 +78,16 @@ class Curves:
         (lowest, then), (last, now) = min(course), course[-1]
         if min(course[-RISEN_POINTS:])[0] > _bound(course):
             text = (
-                f"{what}: the network came apart: the loss {name!r} rose from {lowest:.3g} at iteration {then} "
+                f"{what}: the network diverged: the loss {name!r} rose from {lowest:.3g} at iteration {then} "
                 f"to {last:.3g} at {now}, and did not come back; {advice}"
             )
-            raise CameApart(text, self.sound(name))
+            raise Diverged(text, self.sound(name))
 
     def sound(self, name: str) -> int:
         """The iterations of the last point at which the loss `name` had not risen (`check_rise`); 0 if there is none."""
         course = self._course(name)
-        return max((iterations for value, iterations in course if value <= _bound(course)), default=0)
+        bound = _bound(course) if course else math.inf
+        return max((iterations for value, iterations in course if value <= bound), default=0)
 
     def _course(self, name: str) -> list[tuple[float, int]]:
         return [(means[name], iterations) for iterations, means in self.points if name in means]

@@ -15,8 +15,8 @@ from reenact.errors import ReenactError
 Module = TypeVar("Module", bound=nn.Module)
 
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
-# At most, of one class' forward: LD-Net's networks are of one class. Beyond, PyTorch would go on without translating.
-TRANSLATIONS = 64
+# At most, of one class' forward: LD-Net's networks are of one class. Beyond, PyTorch would go on without compiling.
+COMPILATIONS = 64
 # The kinds of device on which graphs are captured, so that nobody else loads the compiler, which takes seconds.
 _graphs_on: set[str] = set()
 
@@ -71,15 +71,15 @@ def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextMan
 
 
 def compile_in_place(module: nn.Module, device: torch.device) -> None:
-    """Let torch.compile translate the module's forward when it first runs; on CUDA its kernels are captured as graphs, too.
+    """Compile the module's forward with torch.compile when it first runs; on CUDA its kernels are captured as graphs, too.
 
     The module's weights and their names stay as they are, and so do the methods that its `uncompiled` names. What a captured module gives
     lasts until the next `begin_iteration`.
     """
     for name in getattr(module, "uncompiled", ()):
         setattr(module, name, torch.compiler.disable(getattr(module, name)))
-    torch._dynamo.config.recompile_limit = TRANSLATIONS
-    # Each batch size has a translation of its own: one for all would take over after the first samples, and round otherwise.
+    torch._dynamo.config.recompile_limit = COMPILATIONS
+    # Each batch size is compiled on its own: one code for all would take over after the first samples, and round otherwise.
     if device.type == "cuda":
         module.compile(mode="reduce-overhead", dynamic=False)
         _graphs_on.add(device.type)

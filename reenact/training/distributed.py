@@ -6,20 +6,23 @@ import hashlib
 import logging
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from reenact.errors import CameApart, ReenactError, Stopped
+from reenact.errors import Diverged, ReenactError, Stopped
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 PATIENCE = timedelta(minutes=10)
+LONG_PATIENCE = timedelta(hours=6)  # for terabytes that the first process reads
 FIRST_PORT, PORTS = 20_000, 10_000
 STARTED_BY = os.getppid()
 
@@ -39,17 +42,22 @@ def is_first() -> bool:
     return rank() == 0
 
 
+def started() -> int:
+    """How many processes torchrun, or srun with several tasks, started, of which this is one."""
+    return int(os.environ.get("WORLD_SIZE") or os.environ.get("SLURM_STEP_NUM_TASKS") or 1)
+
+
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
     """Within the block the processes that torchrun, or srun with several tasks, started are one training. Else nothing happens.
 
     On CUDA each process gets a device of its own. Raises ReenactError where there are too few.
-    A process that waits ten minutes for another one raises an error. All leave the block together, with Stopped and CameApart too, which
+    A process that waits ten minutes for another one raises an error. All leave the block together, with Stopped and Diverged too, which
     all of them raise: whatever started them may end the others when one has ended. After another error none waits.
     """
     if not _is_started_by_torchrun():
         _take_slurms_word()
-    if int(os.environ.get("WORLD_SIZE", 1)) == 1:
+    if started() == 1:
         yield
         return
     if device.type == "cuda":
@@ -60,7 +68,7 @@ def joined(device: torch.device) -> Iterator[None]:
         log.info("training in %d processes, started by %s", world(), "torchrun" if _is_started_by_torchrun() else "srun")
     try:
         yield
-    except (Stopped, CameApart):
+    except (Stopped, Diverged):
         barrier()
         raise
     barrier()
@@ -132,6 +140,17 @@ def any_asked_to_stop(asked: bool) -> bool:
     return bool(flags)
 
 
+def from_first(make: Callable[[], T]) -> T:
+    """What `make` gives in the first process, which alone calls it, in all of them. The others wait for hours if need be."""
+    if world() == 1:
+        return make()
+    patient = dist.new_group(timeout=LONG_PATIENCE, backend="gloo")
+    made = [make() if is_first() else None]
+    with _others_there():
+        dist.broadcast_object_list(made, group=patient)
+    return made[0]  # type: ignore[return-value]
+
+
 def barrier() -> None:
     """Return when every process has come here."""
     if world() > 1:
@@ -144,7 +163,8 @@ def require_same(start: int, parts: Mapping[str, Any]) -> None:
         return
     own = torch.tensor([start, _fingerprint(part for _, part in sorted(parts.items()) if isinstance(part, nn.Module))])
     everyones = [torch.empty_like(own) for _ in range(world())]
-    dist.all_gather(everyones, own)
+    with _others_there():
+        dist.all_gather(everyones, own)
     if any(not torch.equal(other, own) for other in everyones):
         starts = ", ".join(str(int(other[0])) for other in everyones)
         raise ReenactError(
@@ -154,8 +174,15 @@ def require_same(start: int, parts: Mapping[str, Any]) -> None:
 
 
 def _reduce(tensor: Tensor, operation: dist.ReduceOp.RedOpType = dist.ReduceOp.SUM) -> None:
-    try:
+    with _others_there():
         dist.all_reduce(tensor, operation)
+
+
+@contextmanager
+def _others_there() -> Iterator[None]:
+    """Say in plain words what PyTorch raises where another process is gone."""
+    try:
+        yield
     except RuntimeError as error:
         raise ReenactError(
             f"process {rank() + 1} of the training lost another one, or waited {PATIENCE.seconds // 60} minutes for it; "
@@ -180,12 +207,21 @@ def _take_slurms_word() -> None:
     tasks = int(os.environ.get("SLURM_STEP_NUM_TASKS", 1))
     if tasks == 1:
         return
-    names = subprocess.run(
-        ["scontrol", "show", "hostnames", os.environ["SLURM_STEP_NODELIST"]], capture_output=True, text=True, check=True
-    ).stdout.split()
-    os.environ.setdefault("MASTER_ADDR", names[0])
+    if "MASTER_ADDR" not in os.environ:
+        os.environ["MASTER_ADDR"] = _first_node(os.environ["SLURM_STEP_NODELIST"])
     os.environ.setdefault("MASTER_PORT", str(FIRST_PORT + (int(os.environ["SLURM_JOB_ID"]) * 7 + int(os.environ["SLURM_STEP_ID"])) % PORTS))
     os.environ.update(RANK=os.environ["SLURM_PROCID"], WORLD_SIZE=str(tasks), LOCAL_RANK=os.environ["SLURM_LOCALID"])
+
+
+def _first_node(nodes: str) -> str:
+    command = ["scontrol", "show", "hostnames", nodes]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0]
+    except (OSError, subprocess.CalledProcessError, IndexError) as error:
+        raise ReenactError(
+            f"Slurm's {' '.join(command)} does not say where the training's first process runs ({error}); "
+            "put scontrol on PATH, or set MASTER_ADDR to the name of that node"
+        ) from error
 
 
 def own_device(local: int, devices: int) -> int:

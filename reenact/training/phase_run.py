@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from reenact.errors import CameApart, ReenactError, Stopped
+from reenact.errors import Diverged, Stopped
 from reenact.progress import progress
 from reenact.training import checkpoint, distributed
 from reenact.training.best import Best
@@ -23,6 +24,8 @@ from reenact.training.turns import GRADIENT, run_iteration
 
 if TYPE_CHECKING:
     from reenact.training.watcher import Watcher
+
+log = logging.getLogger(__name__)
 
 POINT_EVERY = 100
 LEAST_POINTS = 10
@@ -56,7 +59,7 @@ class PhaseRun:
         """Run to the phase's end.
 
         Curves, watcher and status get a point every 100 iterations; in a phase of fewer than 1000, after every tenth of it.
-        Raises Stopped after a checkpoint if that was requested, and CameApart as `Trainer.train` says.
+        Raises Stopped after a checkpoint if that was requested, and Diverged as `Trainer.train` says.
         """
         start, end = checkpoint.restore(self.folder, self._parts, self.device), self.phase.iterations
         distributed.require_same(start, self._parts)
@@ -64,16 +67,16 @@ class PhaseRun:
             return
         try:
             self._iterate(start, end)
-        except CameApart as fault:
-            raise CameApart(f"{fault}. {self._withdraw(fault)}") from fault
+        except Diverged as fault:
+            raise Diverged(f"{fault}. {self._withdraw(fault)}") from fault
 
-    def restore_best(self) -> None:
-        """Load the checkpoint that was the best on held-out subjects."""
+    def restore_best(self) -> bool:
+        """Load the best checkpoint on held-out subjects. Where it is damaged or gone, warn, change nothing, and return False."""
         best = self.best.iteration
-        if checkpoint.restore(self.folder, self._parts, self.device, until=best) != best:
-            raise ReenactError(
-                f"the best checkpoint, after {best} iterations, is damaged or gone; remove the folder {self.folder.parent} to train afresh"
-            )
+        if checkpoint.restore(self.folder, self._parts, self.device, only=best) == best:
+            return True
+        log.warning("the best checkpoint, after %s iterations, is damaged or gone; the last network stands for the best", best)
+        return False
 
     def _iterate(self, start: int, end: int) -> None:
         batches, watch = iter(self.phase.batches(start)), Stopwatch()
@@ -127,13 +130,13 @@ class PhaseRun:
         values = self.best.add(done, self.phase.validate())
         for name, value in values.items():
             if not math.isfinite(value):
-                raise CameApart(f"{self.phase.title}: {name!r} became NaN or infinite at iteration {done}; {self.phase.advice}")
+                raise Diverged(f"{self.phase.title}: {name!r} became NaN or infinite at iteration {done}; {self.phase.advice}")
         if values:
             self.watcher.metrics(values, self.before + done)
             self.status.note(validation=values)
 
     def _save(self, done: int) -> None:
-        """Write a checkpoint, and keep the best one and, where the network may be coming apart, the last one before that began."""
+        """Write a checkpoint, and keep the best one and, where the network may be diverging, the last one before that began."""
         if not distributed.is_first():
             return
         kept = {self.best.iteration}
@@ -142,8 +145,8 @@ class PhaseRun:
         checkpoint.save(self.folder, done, self._parts, kept, self.watcher.note())
         self.status.note(phase=self.phase.title, iteration=done, iterations=self.phase.iterations)
 
-    def _withdraw(self, fault: CameApart) -> str:
-        """Remove the checkpoints of a network that was coming apart; returns what people are told of the others."""
+    def _withdraw(self, fault: Diverged) -> str:
+        """Remove the checkpoints of a network that was diverging; returns what people are told of the others."""
         if fault.good is not None:
             checkpoint.drop_after(self.folder, fault.good - self.before)
         last = checkpoint.newest(self.folder)

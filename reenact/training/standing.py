@@ -12,7 +12,7 @@ from reenact.locks import is_held
 
 FILE = "status.json"
 LOCK = "lock"
-RUNNING, STOPPED, CAME_APART, FINISHED = "running", "stopped", "came apart", "finished"
+RUNNING, STOPPED, DIVERGED, FINISHED = "running", "stopped", "diverged", "finished"
 
 
 def standing(training: Path) -> list[dict[str, Any]]:

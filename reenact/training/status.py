@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reenact.errors import CameApart, ReenactError
+from reenact.errors import Diverged, ReenactError
 from reenact.files import write_json
 from reenact.locks import exclusive
 from reenact.training import distributed
-from reenact.training.standing import CAME_APART, FILE, FINISHED, LOCK, RUNNING, STOPPED, read_status
+from reenact.training.standing import DIVERGED, FILE, FINISHED, LOCK, RUNNING, STOPPED, read_status
 
 
 class Status:
@@ -40,18 +40,18 @@ def followed(folder: Path, network: str, run_id: str | None) -> Iterator[Status]
     """The status of the training whose state is in `folder`: running within the block, then how the block ended.
 
     One training runs at a time; another one waits. The first of its processes holds the lock and writes.
-    Raises ReenactError if this training came apart before: it would again.
+    Raises ReenactError if this training diverged before: it would again.
     """
     with exclusive(folder / LOCK, f"training {network}") if distributed.is_first() else nullcontext():
         before = read_status(folder / FILE) or {}
-        if before.get("state") == CAME_APART:
+        if before.get("state") == DIVERGED:
             raise ReenactError(str(before.get("error")))
         status = Status(folder, network, run_id)
         status.note(state=RUNNING)
         try:
             yield status
-        except CameApart as error:
-            status.end(CAME_APART, error)
+        except Diverged as error:
+            status.end(DIVERGED, error)
             raise
         except BaseException as error:
             with suppress(ReenactError):  # the disk may be full

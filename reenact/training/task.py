@@ -19,7 +19,7 @@ class Phase(Protocol):
     """Iterations of one kind: some networks, and the optimisers that move them.
 
     name: its checkpoints' folder, and the key of its length in model.json. title: its name for people. advice: what the user can
-    change if a loss is NaN, infinite or rises. guarded: the loss that shows whether the network came apart, by its name; None where a loss
+    change if a loss is NaN, infinite or rises. guarded: the loss that shows whether the network diverged, by its name; None where a loss
     may rise for other reasons. No two phases have losses of one name. turns: of an iteration. micro_batches: parts that a batch is computed
     in, to save memory.
     """

@@ -46,7 +46,7 @@ class Trainer:
         After a kill the same call goes on from the last checkpoint, in whichever phase, and ends with the same bytes. With other
         parameters or inputs it starts afresh. Watcher and curves count iterations through all phases.
         Raises Stopped, with a checkpoint written, after SIGTERM or SIGINT. Raises ReenactError if a loss is NaN or infinite, or, in a phase
-        of 1000 iterations or more, if the network came apart (`Curves.check_rise`). No checkpoint is written after that, and the same call
+        of 1000 iterations or more, if the network diverged (`Curves.check_rise`). No checkpoint is written after that, and the same call
         raises the same error until the folder that it names is removed.
         """
         section = task.params.model_dump(mode="json")
@@ -54,7 +54,8 @@ class Trainer:
         warn_of_others(self.state_dir, folder)
         curves = Curves()
         lengths: dict[str, int] = {}
-        with listening() as request, followed(folder, task.name, self.watcher.note().get("run_id")) as status:
+        # Who waits for another training has nothing to save: a signal ends it at once.
+        with followed(folder, task.name, self.watcher.note().get("run_id")) as status, listening() as request:
             for phase in task.phases():
                 run = PhaseRun(
                     task=task.name,
@@ -75,11 +76,13 @@ class Trainer:
                 checkpoint.clear(folder)
 
     def _export(self, task: Task, section: Mapping[str, Any], lengths: Mapping[str, int], last: PhaseRun) -> None:
-        """Write the network as it is at the end, and in best/ the best on held-out subjects: the same if there are none."""
+        """Write the network as it is at the end, and in best/ the best on held-out subjects: the same if there are none, or it is lost."""
         common: dict[str, Any] = {"network": task.network, "section": section, "seed": self.seed, "made_from": self.made_from}
         common["extra"] = {**task.about, **last.best.described()}
         export(self.out_dir, task.exported(), iterations=lengths, curves=last.curves, **common)
         if last.best.iteration is not None:
-            lengths = {**lengths, last.phase.name: last.best.iteration}
-            last.restore_best()
+            if last.restore_best():
+                lengths = {**lengths, last.phase.name: last.best.iteration}
+            else:
+                common["extra"]["best_lost"] = "the best checkpoint was damaged or gone: this is the last network"
         export(self.out_dir / BEST, task.exported(), iterations=lengths, **common)

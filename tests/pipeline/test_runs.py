@@ -1,4 +1,4 @@
-"""`reenact runs`: what it says of trainings that run, stopped, were killed, came apart or ended."""
+"""`reenact runs`: what it says of trainings that run, stopped, were killed, diverged or ended."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_table_of_all_trainings(project, tmp_path):
     while states(project).get("slow", {}).get("iteration", 0) < 22:
         assert running.poll() is None and time.monotonic() < deadline
     found = states(project)
-    assert {name: values["state"] for name, values in found.items()} == {"ended": "finished", "broken": "came apart", "slow": "running"}
+    assert {name: values["state"] for name, values in found.items()} == {"ended": "finished", "broken": "diverged", "slow": "running"}
     slow = found["slow"]
     assert 0.2 < slow["seconds_per_iteration"] < 2
     assert slow["seconds_left"] == pytest.approx((200 - slow["iteration"]) * slow["seconds_per_iteration"])

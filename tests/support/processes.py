@@ -36,7 +36,8 @@ ROOT = Path(__file__).parents[2]
 class Job:
     """What to train: LD-Net on a table, or a generator on the pairs of one batch.
 
-    phase: of LD-Net, from 0. die_at: the iteration in which the last process is killed. seconds: that each iteration takes longer.
+    phase: of LD-Net, from 0. die_at: the iteration in which the last process is killed; -1 is before it knows where to start.
+    seconds: that each iteration takes longer.
     """
 
     params: Params
@@ -108,12 +109,16 @@ def train(folder: Path, job: Job) -> None:
 def _troubled(phase: Any, job: Job) -> Any:
     forward, done = phase.forward, iter(range(phase.iterations))
 
-    def troubled(batch: Any) -> Any:
-        if next(done) == job.die_at and distributed.rank() == distributed.world() - 1:
+    def die_at(iteration: int) -> None:
+        if iteration == job.die_at and distributed.rank() == distributed.world() - 1:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def troubled(batch: Any) -> Any:
+        die_at(next(done))
         time.sleep(job.seconds)
         return forward(batch)
 
+    die_at(-1)
     phase.forward = troubled
     return phase
 

@@ -67,21 +67,28 @@ def test_a_validation_that_is_no_number_ends_the_training(tmp_path, monkeypatch)
     assert checkpoints(tmp_path) == ["line/iteration-000000004.pt"]
 
 
-def test_a_damaged_best_checkpoint_is_an_error_and_no_other_network_passes_for_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize("data", [b"damaged", None])
+def test_where_the_best_checkpoint_is_damaged_or_gone_the_last_network_stands_for_it(tmp_path, monkeypatch, caplog, data):
     with_validation(monkeypatch, {4: 3.0, 8: 1.0, 12: 2.0, 16: 2.5, 20: 1.5})
     watcher = NullWatcher()
 
     def damage(name, make, iteration):
         if iteration == 20:
             (found,) = tmp_path.glob("state/*/line/iteration-000000008.pt")
-            found.write_bytes(b"damaged")
+            whole = found.read_bytes()
+            found.unlink() if data is None else found.write_bytes(whole[: len(whole) // 2] + data + whole[len(whole) // 2 + len(data) :])
 
     watcher.samples = damage
-    with pytest.raises(
-        ReenactError, match=r"the best checkpoint, after 8 iterations, is damaged or gone; remove the folder .* to train afresh"
-    ):
-        train(Fitting(line=20), tmp_path, watcher=watcher)
-    assert not (tmp_path / "out" / "best").exists()
+    task = Fitting(line=20)
+    train(task, tmp_path, watcher=watcher)
+    assert "the best checkpoint, after 8 iterations, is damaged or gone; the last network stands for the best" in caplog.text
+    loaded = nn.Linear(2, 1)
+    for folder in (tmp_path / "out", tmp_path / "out/best"):
+        load_weights(folder, loaded)
+        assert torch.equal(loaded.weight, task.net.weight)
+    last, best = (read_description(folder, "Line") for folder in (tmp_path / "out", tmp_path / "out/best"))
+    assert best["iterations"] == {"line": 20} and best["validation"]["best"]["iteration"] == 8
+    assert best["best_lost"] == "the best checkpoint was damaged or gone: this is the last network" and "best_lost" not in last
 
 
 def test_the_sum_of_several_losses_decides(tmp_path, monkeypatch):

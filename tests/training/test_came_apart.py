@@ -25,13 +25,13 @@ def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
 def test_a_network_that_comes_apart_is_not_trained_on_and_not_exported(tmp_path, monkeypatch):
     """Its loss is finite. Three means over 100 iterations show it, which the watcher still gets. The same command fails at once."""
     with_losses(monkeypatch, lambda iteration: 0.2 if iteration < 680 else 0.6)
-    says = "Line: the network came apart: the loss 'line/squared' rose from 0.2 at iteration 100 to 0.6 at 1000, and did not come back"
+    says = "Line: the network diverged: the loss 'line/squared' rose from 0.2 at iteration 100 to 0.6 at 1000, and did not come back"
     for first in (True, False):
         watcher = Recorder()
         with pytest.raises(ReenactError, match=says):
             train(Fitting(line=2000), tmp_path, checkpoint_every=250, watcher=watcher)
         assert [iteration for iteration, _ in watcher.points] == (list(range(100, 1001, 100)) if first else [])
-        # At 750 it was coming apart already.
+        # At 750 it was diverging already.
         assert checkpoints(tmp_path) == ["line/iteration-000000500.pt"] and not (tmp_path / "out").exists()
 
 
@@ -51,7 +51,7 @@ def test_a_loss_that_rises_otherwise_ends_nothing(tmp_path, monkeypatch, iterati
     assert curves(tmp_path)
 
 
-def test_a_network_that_loses_nearly_all_that_it_learnt_came_apart_though_it_is_better_than_at_first(tmp_path, monkeypatch):
+def test_a_network_that_loses_nearly_all_that_it_learnt_diverged_though_it_is_better_than_at_first(tmp_path, monkeypatch):
     with_losses(monkeypatch, lambda iteration: 0.5 if iteration < 100 else 0.09 if iteration < 300 else 0.4)
     with pytest.raises(ReenactError, match=r"rose from 0.09 at iteration 200 to 0.4 at 600, and did not come back"):
         train(Fitting(line=2000), tmp_path)

@@ -131,6 +131,22 @@ def test_stopped_at_any_moment_it_goes_on_and_ends_with_the_same_bytes(tmp_path,
     assert status(tmp_path)["state"] == "finished" and not list((tmp_path / "state").rglob("*.pt"))
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_at_once_what_waits_for_another_training(tmp_path, undisturbed, number):
+    first = start(tmp_path)
+    wait_until_it_trains(tmp_path, first)
+    first.send_signal(signal.SIGSTOP)
+    second = start(tmp_path)
+    while "waiting for it to end" not in second.stderr.readline():
+        assert second.poll() is None
+    second.send_signal(number)
+    said = second.communicate(timeout=10)[1]
+    assert second.returncode not in (0, 75) and "Traceback" not in said
+    first.send_signal(signal.SIGCONT)
+    assert first.wait(timeout=60) == 0
+    assert all((tmp_path / "out" / name).read_bytes() == (undisturbed / name).read_bytes() for name in FILES)
+
+
 def test_a_second_signal_ends_it_at_once(tmp_path):
     slow = PROGRAM.replace("time.sleep(0.005)", "time.sleep(60 if (folder_of_test / 'slow').exists() else 0.005)")
     slow = f"from pathlib import Path\nfolder_of_test = Path({str(tmp_path)!r})\n{slow}"
