@@ -44,7 +44,7 @@ class Phase(Protocol):
     def validate(self) -> Mapping[str, Tensor]:
         """Losses of the network as it would be exported, on held-out training subjects, by names that begin with "validation/".
 
-        Nothing where none are held out. The first decides which checkpoint is the best. Leaves no trace in the training.
+        Nothing where none are held out. The best checkpoint is the one with the smallest sum. Leaves no trace in the training.
         """
 
     def state(self) -> Mapping[str, Stateful]:
