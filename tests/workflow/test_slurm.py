@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from reenact.files import sha256_file, sha256_files
+from reenact.training.standing import RUNNING, standing
 from tests.support.project import ROOT, Project, wait_for
 from tests.support.slurm import Slurm, cluster, missing
 
 # So that the tests need not wait; users should not ask Slurm so often.
 IMPATIENT = "\nslurm-init-seconds-before-status-checks: 1\nseconds-between-status-checks: 1\n"
+
+LONG = 4000  # iterations, within which a signal comes in time
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +58,17 @@ def working(project: Project, slurm: Slurm, after: int) -> list[int]:
     ]
 
 
+def network(project: Project) -> dict[str, str]:
+    """The SHA-256 of LD-Net's files."""
+    return sha256_files(project.root, sorted(path for path in (project.root / "models/ldnet").rglob("*") if path.is_file()))
+
+
+def in_second_phase(project: Project) -> bool:
+    """Whether a training of LD-Net is in its second phase, and not near its end."""
+    running = [each for each in standing(project.root / ".state/training") if each["state"] == RUNNING]
+    return any(each.get("phase") == "LD-Net phase 2" and each["iteration"] < LONG / 2 for each in running)
+
+
 def test_a_killed_job_is_submitted_again_and_the_shards_are_the_same(finished: Project, impatient: Project, slurm: Slurm) -> None:
     impatient.run("rm", "-r", "data/shards", "logs/shards")
     before = max(slurm.jobs(), default=0)
@@ -89,7 +104,7 @@ def test_a_training_has_a_process_in_each_task_of_its_job(impatient: Project, sl
     for by, where, environment in (("torchrun", (), {}), ("srun", by_slurm, slurm.environment)):
         impatient.run("snakemake", *where, "--set-threads", "ldnet=1", "--forcerun", "ldnet", "--", "ldnet_stage", **environment)
         assert f"training in 2 processes, started by {by}" in (impatient.root / "logs/ldnet.log").read_text()
-        made.append(sha256_files(impatient.root, sorted(path for path in (impatient.root / "models/ldnet").rglob("*") if path.is_file())))
+        made.append(network(impatient))
     assert made[0] == made[1]
     ended = impatient.runs("params.processes = '2' and tags.stage = 'ldnet'")
     assert [run.info.status for run in ended] == ["FINISHED"] * 2
@@ -104,6 +119,28 @@ def test_a_training_that_fails_for_good_is_tried_in_four_jobs_once_in_each(impat
     assert stopped.returncode != 0 and "Error in rule ldnet:" in stopped.stderr
     jobs = tries.read_text().split()
     assert len(jobs) == len(set(jobs)) == 4
+
+
+def test_a_training_whose_job_slurm_ends_goes_on_in_the_next_and_makes_the_same_network(impatient: Project, slurm: Slurm) -> None:
+    """As by `--signal=TERM@120`, SIGTERM reaches Snakemake and bash, too. By itself the long phase would write no checkpoint."""
+    long = (f"ldnet.phase2.iterations={LONG}", f"ldnet.checkpoint_every={2 * LONG}", "ldnet.weight_content=0.02")
+    impatient.run("reenact", "preset", "tiny", *long)
+    alone, before = ("--set-threads", "ldnet=1", "--forcerun", "ldnet", "--", "ldnet_stage"), max(slurm.jobs(), default=0)
+    run = impatient.start("snakemake", "--workflow-profile", "slurm", *alone, **slurm.environment)
+    wait_for(lambda: in_second_phase(impatient), run)
+    (ended,) = [job for job, (state, _) in slurm.jobs().items() if job > before and state == "RUNNING"]
+    slurm.run("scancel", "--signal=TERM", str(ended))
+    assert run.wait(timeout=600) == 0
+    said = next((impatient.root / ".snakemake/slurm_logs").rglob(f"{ended}.log")).read_text()
+    (iteration,) = set(re.findall(r"Stopped: LD-Net phase 2 at iteration (\d+) of", said))
+    assert int(iteration) < LONG
+    (went_on,) = re.findall(r"going on from checkpoint .*/phase2/iteration-(\d+)\.pt", (impatient.root / "logs/ldnet.log").read_text())
+    assert int(went_on) == int(iteration)
+    states = {job: state for job, (state, comment) in slurm.jobs().items() if job > before and comment == "rule_ldnet"}
+    assert states.pop(ended) != "COMPLETED" and list(states.values()) == ["COMPLETED"]
+    made = network(impatient)
+    impatient.run("snakemake", *alone)
+    assert network(impatient) == made
 
 
 def test_what_is_rerun_does_not_depend_on_where() -> None:
