@@ -85,7 +85,7 @@ def test_the_model_card_says_what_the_released_networks_are(preset):
     """Its figures, by the files beside it; how many people there were, by the preset that the networks were trained with."""
     card = " ".join((released("dense").parent / "README.md").read_text(encoding="utf-8").split())
     dense, ldnet = (read_json(released(name) / "model.json") for name in ("dense", "ldnet"))
-    first, second = ldnet["iterations"].values()
+    (phase,) = set(ldnet["iterations"].values())
     size = sum((released(name) / "model.safetensors").stat().st_size for name in NAMES)
     people, batch = preset.corpus, dense["params"]["schedule"]["batch_size"]
     assert people.clips_per_subject == 1
@@ -93,7 +93,7 @@ def test_the_model_card_says_what_the_released_networks_are(preset):
         f"{size / 1e6:.1f} MB in half precision",
         f"pictures of {dense['params']['image_size']} pixels; the network itself works at {dense['params']['network_size']})",
         f"`dense` {dense['iterations']['dense']:,} iterations of {batch} pairs",
-        f"LD-Net {first:,} and {second:,}",
+        f"LD-Net {phase:,} a phase",
         f"{people.train_subjects} subjects with one clip of {people.synthetic.frames_per_clip} frames each",
         f"{people.landmark_subjects:,} further people of whom LD-Net saw landmarks",
     ]
