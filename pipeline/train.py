@@ -19,7 +19,7 @@ from reenact.console import run_app
 from reenact.files import read_json
 from reenact.generators.registry import folders
 from reenact.locks import exclusive
-from reenact.stages.networks import made_from, precision, training_of
+from reenact.stages.networks import Train, made_from, precision, training_of
 from reenact.training import distributed
 from reenact.training.device import pick_device
 from reenact.training.run_dir import run_dir
@@ -42,18 +42,17 @@ def train(
     with distributed.joined(pick_device(params.device)):
         # However many there are: what the file says holds for the rule.
         params = parse_params({**params.model_dump(mode="json"), "processes": distributed.world()}, PARAMS_FILE)
-        # All shards are read for their hashes.
+        train_network = training_of(network, params)  # refuses what is not enabled before all shards are read for their hashes
         inputs = distributed.from_first(lambda: made_from(network, params, Workspace(Path()), code))
         if distributed.is_first():
-            _train_tracked(network, params, threads, code, inputs)
+            _train_tracked(train_network, network, params, threads, code, inputs)
         else:
             logging.getLogger().setLevel(logging.ERROR)
-            training_of(network, params)(params, Workspace(Path()), NullWatcher(), inputs)
+            train_network(params, Workspace(Path()), NullWatcher(), inputs)
 
 
-def _train_tracked(network: str, params: Params, threads: int, code: str, inputs: Mapping[str, str]) -> None:
-    root, train_network = Path(), training_of(network, params)
-    tags = {"code": code, **machine(params, precision(network, params), threads)}
+def _train_tracked(train_network: Train, network: str, params: Params, threads: int, code: str, inputs: Mapping[str, str]) -> None:
+    root, tags = Path(), {"code": code, **machine(params, precision(network, params), threads)}
     with exclusive(root / STATE / "training" / f"{network}.lock", f"training {network}"):
         note = root / STATE / "mlflow" / f"{network}.json"
         state = Workspace(root).training_state(network)
