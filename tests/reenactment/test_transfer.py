@@ -11,23 +11,7 @@ from reenact.faces.normalise import denormalise, normalise
 from reenact.ldnet.model import LDNet
 from reenact.reenactment.placement import Placement
 from reenact.reenactment.transfer import Transfer, TransferSettings
-
-
-class Echo(nn.Module):
-    """Networks whose pose code is the landmarks themselves and whose generator gives them back, plus the identity's mean."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(()))
-
-    def encode_pose(self, landmarks):
-        return landmarks
-
-    def encode_identity(self, landmarks):
-        return landmarks.mean(dim=1, keepdim=True)
-
-    def generate(self, pose, identity):
-        return pose + identity * self.weight
+from tests.support.echo import Echo
 
 
 def clip(seed: int, frames: int) -> np.ndarray:
