@@ -26,7 +26,7 @@ import math
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -116,9 +116,9 @@ def waiting_share(task: OnePhaseTask, device: torch.device) -> float:
     return sum(came - asked for asked, came in late) / (late[-1][1] - times[BATCHES_AHEAD - 1][1])
 
 
-def waited_iterations(step: Callable[[], object], repeats: int, device: torch.device) -> int:
-    """How many iterations to train for, to tell the waiting from: `SECONDS` a repeat, and those that are left out."""
-    return BATCHES_AHEAD + max(repeats, math.ceil(repeats * SECONDS / fastest(step, 1, device)))
+def waited_iterations(seconds: float, repeats: int) -> int:
+    """How many iterations of so many seconds tell the waiting: `SECONDS` a repeat, and those that are left out."""
+    return BATCHES_AHEAD + max(repeats, math.ceil(repeats * SECONDS / seconds))
 
 
 def training(name: str, params: Params, shard: Path, repeats: int, device: torch.device) -> tuple[dict, Generator]:
@@ -127,7 +127,7 @@ def training(name: str, params: Params, shard: Path, repeats: int, device: torch
     tuned_task = make_task(name, params, shard, device)
     (phase,) = tuned_task.phases()
     batch = noise(section.image_size, section.schedule.batch_size)
-    phase.iterations = waited_iterations(lambda: run_iteration(phase, batch), repeats, device)
+    phase.iterations = waited_iterations(fastest(lambda: run_iteration(phase, batch), 1, device), repeats)
     waiting = waiting_share(tuned_task, device)
     memory = peak_memory_mb(device)  # before there are plain networks
     (other,) = make_task(name, params, shard, device, precision="float32").phases()
