@@ -14,8 +14,8 @@ class StreamingReenactment:
     """One target under one driver, in order.
 
     source: "ldnet" gives the driver's pose and expression to the target's face shape, "driver" takes the driver's landmarks as they
-    are. Where the driver shows no face, the target keeps the last landmarks; before the driver's first face, its own. The movement is
-    measured from that first face.
+    are. Where the driver shows no face, the target keeps the last landmarks; before the driver's first face, its own. That
+    first face is the reference frame of the placement "relative".
     """
 
     def __init__(self, reenactor: Reenactor, target: EncodedTarget, source: LandmarkSource) -> None:

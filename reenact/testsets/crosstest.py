@@ -18,8 +18,8 @@ def build_crosstest(params: Params, store: FrameStore, shards: dict[str, str]) -
 
     Ordered pairs of different subjects, each subject shown in its longest clip; no pair twice; how often two subjects are target
     differs by one at most, and so for driver. The target image is the first kept frame of the target's clip, the driver's frames
-    are the first `testsets.cross_frames` of its clip, and the driver's reference frame is the first of these: like the
-    target's image it opens a clip, so that motion is counted from the start of the clip on either side.
+    are the first `testsets.cross_frames` of its clip, and the driver's reference frame, which the placement "relative"
+    alone uses, is the first of these: like the target's image it opens a clip.
 
     store: the test shards. shards: their hashes by name. Returns {"kind", "seed", "asked", "got", "sha256", "shards", "items":
     [{"target": {"subject", "video", "clip", "frame"}, "driver": {"subject", "video", "clip", "reference": frame, "frames": [...]}}]}.
