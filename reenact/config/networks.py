@@ -84,7 +84,7 @@ class LDNetParams(TrainingParams):
         True, description="The two frames of a subject in a sample are of two clips where the subject has two. The paper does not say."
     )
     corpus_share: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        0.3,
+        None,
         description="Share of the samples whose subject is of the corpus, where there are landmark-only subjects beside it; null draws all subjects evenly. Ours.",
     )
     phase1: Schedule = Field(
