@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-import mlflow
 import torch
 import typer
 
@@ -17,7 +16,6 @@ from reenact.config.load import load_params, parse_params
 from reenact.config.schema import PARAMS_FILE, Params
 from reenact.console import run_app
 from reenact.files import read_json
-from reenact.generators.registry import folders
 from reenact.locks import exclusive
 from reenact.stages.networks import Train, made_from, precision, training_of
 from reenact.training import distributed
@@ -59,7 +57,6 @@ def _train_tracked(train_network: Train, network: str, params: Params, threads: 
         restore_note(run_dir(state, getattr(params, network).model_dump(mode="json"), params.training_seed, inputs), note)
         with tracked_run(root, network, params, tags, note, inputs):
             train_network(params, Workspace(root), MlflowWatcher(read_json(note)), inputs)
-            mlflow.log_artifacts(str(root / folders()[network]), artifact_path="model")
 
 
 if __name__ == "__main__":

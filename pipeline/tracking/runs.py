@@ -58,6 +58,10 @@ class MlflowWatcher:
         """Log a picture of the samples, as they look at `iteration`."""
         mlflow.log_image(preview(make()), key=name, step=iteration)
 
+    def exported(self, folder: Path) -> None:
+        """Log the files of the trained network."""
+        mlflow.log_artifacts(str(folder), artifact_path="model")
+
 
 def machine(params: Params, precision: torch.dtype, threads: int) -> dict[str, str]:
     """What changes the last digits of a training's result besides its parameters: device, precision, threads, PyTorch's version."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
 from typing import NamedTuple
 
 import torch
@@ -14,7 +13,7 @@ from reenact.config.networks import LDNetParams, Schedule
 from reenact.ldnet.model import LDNet
 from reenact.ldnet.sampler import Draw, Sampler
 from reenact.ldnet.swaps import PEOPLE, choose
-from reenact.training.average import move_average
+from reenact.training.average import average_of, move_average
 from reenact.training.device import autocast, compile_in_place, pick_precision
 from reenact.training.objective import Objective
 from reenact.training.turns import Turn
@@ -47,7 +46,7 @@ class LDNetPhase:
     held_out: Sampler | None = None
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, schedule: Schedule) -> None:
-        self.ldnet, self.average = ldnet, deepcopy(ldnet).requires_grad_(False)
+        self.ldnet, self.average = ldnet, average_of(ldnet, params.ema_decay)
         self.params, self.schedule, self._sampler = params, schedule, sampler
         self._device = next(ldnet.parameters()).device
         self._precision = pick_precision(params.precision, self._device)
@@ -71,8 +70,12 @@ class LDNetPhase:
             return network(*inputs).float()
 
     @abstractmethod
+    def generated(self, ldnet: LDNet, draw: Draw) -> Generated:
+        """What `ldnet`, the one in training or its EMA, generates of a draw."""
+
     def forward(self, draw: Draw) -> Generated:
         """What all losses look at."""
+        return self.generated(self.ldnet, draw)
 
     def end_iteration(self) -> None:
         """Move the EMA of the weights."""
@@ -83,7 +86,7 @@ class LDNetPhase:
     def samples(self) -> dict[str, Tensor]:
         """Swaps of the same people and frames each time, of people held out where there are any: see `ldnet.swaps.Shown`.
 
-        swapped: (R, C, 136), l'_T of the column's frame and the row's person.
+        swapped: (R, C, 136), the EMA's l'_T of the column's frame and the row's person.
         """
         people, labels, known = (self.held_out or self._sampler).people(PEOPLE)
         shown = choose([frames.cpu().numpy() for frames in people], known)
@@ -101,5 +104,5 @@ class LDNetPhase:
             truth=target,
             known=torch.zeros(len(driven), dtype=torch.bool, device=device),
         )
-        swapped = self.forward(draw).swapped.unflatten(0, size)
+        swapped = self.generated(self.average, draw).swapped.unflatten(0, size)
         return {"identity": identity, "pose": pose, "swapped": swapped, "truth": torch.from_numpy(shown.truth)}

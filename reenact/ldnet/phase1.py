@@ -43,11 +43,11 @@ class Phase1(LDNetPhase):
         names = ("ldnet", "average", "identities", "classifier", "generator_objective", "classifier_objective")
         return {name: getattr(self, name) for name in names}
 
-    def forward(self, draw: Draw) -> Generated:
+    def generated(self, ldnet: LDNet, draw: Draw) -> Generated:
         """E_P(l_S2), and in one pass of G l'_S2 with the frame's own label, l'_T with another subject's."""
-        pose = self.run(self.ldnet.encode_pose, draw.second)
+        pose = self.run(ldnet.encode_pose, draw.second)
         identity = self.identities(torch.cat([draw.subject, draw.target_subject]))
-        rebuilt, swapped = self.run(self.ldnet.generate, pose.repeat(2, 1), identity).chunk(2)
+        rebuilt, swapped = self.run(ldnet.generate, pose.repeat(2, 1), identity).chunk(2)
         return Generated(pose, rebuilt, swapped)
 
     def classifier_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import torch
 from torch import Tensor, nn
 
@@ -29,7 +31,9 @@ class Phase2(LDNetPhase):
 
     def __init__(self, ldnet: LDNet, sampler: Sampler, params: LDNetParams, device: torch.device, held_out: Sampler | None = None) -> None:
         if not params.generator_from_phase1:
-            initialise(ldnet.generator)  # first, so that the EMA starts from it, too
+            anew = deepcopy(ldnet.generator).cpu()  # a GPU would draw other weights
+            initialise(anew)
+            ldnet.generator.load_state_dict(anew.state_dict())
         super().__init__(ldnet, sampler, params, params.phase2)
         self.held_out = held_out
         self.discriminator = Discriminator(params).to(device)
@@ -62,13 +66,13 @@ class Phase2(LDNetPhase):
         objectives = ("generator_objective", "discriminator_objective", "classifier_objective")
         return {name: getattr(self, name) for name in networks + objectives}
 
-    def forward(self, draw: Draw) -> Generated:
+    def generated(self, ldnet: LDNet, draw: Draw) -> Generated:
         """E_P(l_S2), and in one pass of G l'_S2 with E_I(l_S1), l'_T with E_I(l_T)."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.params.freeze_pose_encoder):
-            pose = self.run(self.ldnet.encode_pose, draw.second)
+            pose = self.run(ldnet.encode_pose, draw.second)
         faces = [draw.first, draw.target, *([draw.second] if self.contrasts else [])]
-        first, target, *second = self.run(self.ldnet.encode_identity, torch.cat(faces)).chunk(len(faces))
-        rebuilt, swapped = self.run(self.ldnet.generate, pose.repeat(2, 1), torch.cat([first, target])).chunk(2)
+        first, target, *second = self.run(ldnet.encode_identity, torch.cat(faces)).chunk(len(faces))
+        rebuilt, swapped = self.run(ldnet.generate, pose.repeat(2, 1), torch.cat([first, target])).chunk(2)
         return Generated(pose, rebuilt, swapped, (first, second[0]) if self.contrasts else None)
 
     def adversaries_losses(self, draw: Draw, made: Generated) -> dict[str, Tensor]:

@@ -34,6 +34,9 @@ class LDNetTask:
             words = "%d of %d subjects have a single frame: they serve as targets only, as the subject of a sample needs two frames"
             log.info(words, single, len(table.subjects))
         left_out = held_out_people(table, params.held_out_subjects, seed)
+        of_casts = int((left_out & (table.performance >= 0)).sum())
+        words = "held out for the validation: %d subjects of the corpus, %d landmark-only ones"
+        log.info(words, int(left_out.sum()) - of_casts, of_casts)
         self._sampler = Sampler(table.of_subjects(~left_out), seed, device, params.other_clip, params.corpus_share)
         self._held_out = Sampler(table.of_subjects(left_out), seed, device, params.other_clip) if left_out.any() else None
         with torch_seed(seed, "ldnet"):

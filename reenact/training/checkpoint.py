@@ -103,7 +103,8 @@ def restore(folder: Path, parts: Mapping[str, Stateful], device: torch.device, o
             raise ReenactError(
                 f"checkpoint {path} is of another training ({misfit}); remove the folder {folder} to start afresh"
             ) from error
-        log.info("going on from checkpoint %s", path)
+        if only is None:
+            log.info("going on from checkpoint %s", path)
         return iterations
     return 0
 

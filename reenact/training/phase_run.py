@@ -74,6 +74,7 @@ class PhaseRun:
         """Load the best checkpoint on held-out subjects. Where it is damaged or gone, warn, change nothing, and return False."""
         best = self.best.iteration
         if checkpoint.restore(self.folder, self._parts, self.device, only=best) == best:
+            log.info("%s: its best network on held-out subjects is that after %s iterations", self.phase.title, best)
             return True
         log.warning("the best checkpoint, after %s iterations, is damaged or gone; the last network stands for the best", best)
         return False
@@ -96,6 +97,7 @@ class PhaseRun:
                 if at_point:
                     watch.lap("compute")  # what the device still had to do
                     bar.set_postfix(self._point(done, watch.read()), refresh=False)
+                    watch.pause()
                 if at_save:
                     self._validate(done)
                 if at_save or stopping:

@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 def run_dir(state_dir: Path, section: Mapping[str, Any], seed: int, made_from: Mapping[str, str]) -> Path:
     """The folder below `state_dir` for the checkpoints of a training; it need not exist.
 
-    section: the network's parameters. made_from: SHA-256 of the inputs by name. `checkpoint_every` changes no result, so the training
-    goes on with another value of it.
+    section: the network's parameters. made_from: SHA-256 of the inputs by name. `checkpoint_every` does not change how
+    the network learns, so the training goes on with another value of it; it decides which networks may be the best.
     """
     deciding = {name: value for name, value in section.items() if name != "checkpoint_every"}
     return state_dir / sha256_json({"params": deciding, "seed": seed, "made_from": dict(made_from)})[:16]

@@ -25,7 +25,7 @@ class Stopwatch:
         self._iterations += kind == "data"
 
     def pause(self) -> None:
-        """Forget the time since the last lap: a checkpoint was written."""
+        """Forget the time since the last lap: somebody was told how things stand, or a checkpoint was written."""
         self._since = time.monotonic()
 
     def read(self) -> dict[str, float]:

@@ -41,7 +41,7 @@ class Trainer:
     watcher: Watcher
 
     def train(self, task: Task) -> None:
-        """Train a task to its end and export its network; then remove its checkpoints.
+        """Train a task to its end, export its network and tell the watcher; then remove its checkpoints.
 
         After a kill the same call goes on from the last checkpoint, in whichever phase, and ends with the same bytes. With other
         parameters or inputs it starts afresh. Watcher and curves count iterations through all phases.
@@ -73,6 +73,7 @@ class Trainer:
                 lengths[phase.name] = phase.iterations
             if distributed.is_first():
                 self._export(task, section, lengths, run)
+                self.watcher.exported(self.out_dir)
                 checkpoint.clear(folder)
 
     def _export(self, task: Task, section: Mapping[str, Any], lengths: Mapping[str, int], last: PhaseRun) -> None:

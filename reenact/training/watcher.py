@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from torch import Tensor
@@ -24,6 +25,9 @@ class Watcher(Protocol):
         """What each checkpoint keeps for the watcher; `run_id`, if it has one, is the run that follows the training."""
         ...
 
+    def exported(self, folder: Path) -> None:
+        """The training came to its end, and `folder` has the network. Checkpoints are there until this returns."""
+
 
 class NullWatcher:
     """A watcher that ignores everything."""
@@ -37,3 +41,6 @@ class NullWatcher:
     def note(self) -> Mapping[str, str]:
         """Nothing."""
         return {}
+
+    def exported(self, folder: Path) -> None:
+        """Reads nothing."""

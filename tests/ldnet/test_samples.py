@@ -80,7 +80,7 @@ def test_both_phases_are_shown_without_a_trace_and_the_same_whatever_was_drawn(s
 
 
 def test_phase_1_takes_the_identity_from_the_table_and_phase_2_from_the_encoder(sampler, small):
-    for phase_class, of_identity in ((Phase1, lambda phase: phase.identities), (Phase2, lambda phase: phase.ldnet.identity_encoder)):
+    for phase_class, of_identity in ((Phase1, lambda phase: phase.identities), (Phase2, lambda phase: phase.average.identity_encoder)):
         phase = phase_class(LDNet(small), sampler, small, CPU)
         before = phase.samples()
         with torch.no_grad():
@@ -88,3 +88,13 @@ def test_phase_1_takes_the_identity_from_the_table_and_phase_2_from_the_encoder(
                 parameter.add_(1.0)
         after = phase.samples()
         assert [torch.equal(before[name], after[name]) for name in ("identity", "pose", "swapped")] == [True, True, False]
+
+
+@PHASES
+def test_the_average_is_shown_which_is_what_gets_exported(sampler, small, phase_class):
+    phase = phase_class(LDNet(small), sampler, small.model_copy(update={"ema_decay": 0.9}), CPU)
+    before = phase.samples()
+    with torch.no_grad():
+        for parameter in phase.ldnet.parameters():
+            parameter.add_(1.0)
+    assert same(before, phase.samples())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import torch
 from torch import nn
 
 from reenact.errors import ReenactError
 from reenact.training.export import load_weights, read_description
+from reenact.training.watcher import NullWatcher
 from tests.support.fitting import Fitting, Killed, checkpoints, same_files, train
 
 
@@ -34,6 +37,24 @@ def test_a_finished_training_is_restored_and_not_repeated(tmp_path):
     seen = train(again, tmp_path)
     assert again.trained == [[]] and seen.points == seen.saved == []
     assert same_files(tmp_path, tmp_path / "through")
+
+
+def test_a_watcher_that_cannot_keep_the_finished_network_costs_no_iteration(tmp_path):
+    """The rule fails then, and Snakemake deletes what it wrote: the checkpoints need to outlive that."""
+
+    class Unreachable(NullWatcher):
+        def exported(self, folder):
+            assert (folder / "model.safetensors").is_file() and (folder / "best" / "model.json").is_file()
+            raise ConnectionError("the server is gone")
+
+    train(Fitting(line=5), tmp_path / "through")
+    with pytest.raises(ConnectionError):
+        train(Fitting(line=5), tmp_path / "again", watcher=Unreachable())
+    shutil.rmtree(tmp_path / "again" / "out")
+    again = Fitting(line=5)
+    train(again, tmp_path / "again")
+    assert again.trained == [[]] and same_files(tmp_path / "again", tmp_path / "through")
+    assert checkpoints(tmp_path / "again") == []
 
 
 def test_progress_begins_where_the_training_goes_on(tmp_path, capsys):

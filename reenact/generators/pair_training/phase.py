@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from reenact.config.networks import PairTrainingParams
 from reenact.generators.inputs import TargetInput, WantedInput
 from reenact.generators.network import Network
 from reenact.shards.pairs import PairBatch, PairStream
-from reenact.training.average import move_average
+from reenact.training.average import average_of, move_average
 from reenact.training.device import autocast, channels_last, compile_in_place, pick_precision
 from reenact.training.turns import Turn
 
@@ -54,7 +53,7 @@ class PairPhase:
         self.device = device
         self.precision = pick_precision(params.precision, device)
         self.network = channels_last(network.to(device))
-        self.average = deepcopy(self.network).requires_grad_(False)
+        self.average = average_of(self.network, params.ema_decay)
         if params.compile:
             compile_in_place(self.network, device)
         self._ema_decay = params.ema_decay

@@ -84,7 +84,7 @@ def work(steps: int) -> None:
     model = Path("models/fdgan")
     model.mkdir(parents=True, exist_ok=True)
     (model / "model.json").write_text("{}")
-    mlflow.log_artifacts(str(model), "model")
+    watcher.exported(model)
 
 
 def get_run(run_id: str) -> Run:
