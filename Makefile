@@ -38,7 +38,7 @@ test-workflow: install  ## the real tools on the tiny preset (20 to 45 minutes)
 	pytest tests/workflow -m workflow -n 2 --dist loadgroup
 
 # Without .venv, as on a bare GPU machine, by $(PYTHON).
-gpu-check:  ## the tests that need a GPU, and its figures as one JSON line (docs/gpu.md; ends with code 3 where there is no GPU)
+gpu-check:  ## the tests that need a GPU, and its figures as one JSON line (docs/gpu.md; without a GPU it says so and fails)
 	$(firstword $(wildcard $(BIN)/python) $(PYTHON)) -m benchmarks.gpu $(ARGS)
 
 # More than ONLY: make mutants ARGS='--count 0 --minutes 600 --processes 8'

@@ -14,6 +14,7 @@ from snakemake.workflow import Workflow
 
 from pipeline.guards.changed_outputs import refuse_replaced, remember_contents, remove_replaced
 from pipeline.guards.command_purpose import Purpose, current_arguments, purpose_of
+from pipeline.guards.machine import refuse_missing
 from pipeline.guards.snakemake_records import made_with
 from pipeline.guards.snapshot import keep_params
 from pipeline.locks import is_running, only_run
@@ -48,8 +49,8 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     """Check the folder `root`, and prepare it for a run. Keep the returned file open while the run lasts: it is the lock.
 
     A command that only looks takes no lock, changes nothing, and is not refused during a run.
-    Raises ReenactError if another run is active, outputs are not as Snakemake made them, DVC's cache would link to them, or Snakemake
-    was given options that this workflow refuses.
+    Raises ReenactError if another run is active, outputs are not as Snakemake made them, DVC's cache would link to them, this machine
+    lacks what the jobs need (`machine.refuse_missing`), or Snakemake was given options that this workflow refuses.
     """
     arguments = current_arguments()
     refuse_options(workflow, arguments)
@@ -61,6 +62,7 @@ def start(root: Path, params: Params, workflow: Workflow) -> IO[str] | None:
     if guard is not None:
         relocate(root)
     if purpose is Purpose.RUN:
+        refuse_missing(root, params, arguments)
         remember_contents(root)
         keep_params(root, params)
         if stage := os.environ.get("DVC_STAGE"):

@@ -63,6 +63,8 @@ def _explain(error: ValidationError) -> Iterator[str]:
             near = difflib.get_close_matches(str(problem["loc"][-1]), allowed, n=1)
             hint = f"did you mean {near[0]}? " if near else ""
             yield f"{key}: unknown key; {hint}allowed here: {', '.join(allowed)}"
+        elif not problem["loc"] and problem["type"] == "value_error":  # of several keys, which the message names
+            yield problem["msg"].removeprefix("Value error, ")
         else:
             got = "" if isinstance(problem["input"], dict) else f" (got {problem['input']!r})"
             yield f"{key}: {problem['msg'].removeprefix('Value error, ')}{got}"

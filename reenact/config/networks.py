@@ -112,11 +112,16 @@ class LDNetParams(TrainingParams):
     )
 
     @model_validator(mode="after")
-    def _the_contrast_sees_the_whole_batch(self) -> LDNetParams:
+    def _the_contrast_compares_people_of_one_batch(self) -> LDNetParams:
         if self.micro_batches > 1 and self.weight_contrast > 0:
             raise ValueError(
                 f"micro_batches ({self.micro_batches}) must be 1 where weight_contrast ({self.weight_contrast:g}) is over 0: the contrast "
                 "compares all people of a batch, not those of a part; set ldnet.micro_batches=1 (LD-Net needs little memory)"
+            )
+        if self.phase2.batch_size < 2 and self.weight_contrast > 0:
+            raise ValueError(
+                f"phase2.batch_size ({self.phase2.batch_size}) must be two at least where weight_contrast ({self.weight_contrast:g}) is over 0: "
+                "the contrast compares the people of a batch"
             )
         return self
 

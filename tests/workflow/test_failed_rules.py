@@ -8,10 +8,11 @@ import signal
 from itertools import cycle, islice
 
 import pytest
+import torch
 
 from pipeline.stages import STAGES, stage_of
 from reenact.generators.registry import trained
-from tests.support.project import Project, rules_run, wait_for
+from tests.support.project import Project, results, rules_run, wait_for
 
 # For each rule a parameter that changes its result, but no training that it depends on.
 CHANGES = {
@@ -156,6 +157,20 @@ def test_older_results_put_back_after_a_run_was_cut_off_are_refused(workspace, f
     assert {"score", "report"} <= rules_run(workspace.run("snakemake", "all").stderr)
     workspace.run("reenact", "record")
     assert workspace.agrees()
+
+
+def test_what_the_machine_lacks_is_refused_before_a_result_is_deleted(workspace):
+    before = results(workspace)
+    lacking = {"face_model=nowhere": "face_model: there is no folder nowhere"}
+    if not torch.cuda.is_available():
+        lacking["device=cuda"] = "PyTorch sees no CUDA device here"
+    for change, words in lacking.items():
+        workspace.run("reenact", "preset", "tiny", "ldnet.weight_content=0.02", change)
+        refused = workspace.run("snakemake", "all", check=False)
+        assert refused.returncode != 0 and words in refused.stderr and not rules_run(refused.stderr)
+        assert results(workspace) == before
+    workspace.run("reenact", "preset", "tiny")
+    assert workspace.has_nothing_to_do()
 
 
 def test_options_that_let_a_failed_jobs_files_or_older_ones_pass_for_results_are_refused(workspace):

@@ -11,7 +11,12 @@ NEGLIGIBLE = 1e-5  # of the largest eigenvalue: directions of less variance are 
 
 
 class SmoothFields:
-    """Random fields over points (R, 3), decimetres, in the head model's axes. Each value has a variance of 1."""
+    """Random fields over points (R, 3), decimetres, in the head model's axes.
+
+    Before anything is mirrored each value has a variance of 1. A field and its mirror image overlap near the middle of the face: with k the
+    kernel between a point and its mirror image, `symmetric` has a variance of 1 + k, and `displacements` with an asymmetry a of
+    (1 + a²) + (1 - a²) k in y and z, and (1 + a²) - (1 - a²) k in x, where both halves move apart.
+    """
 
     def __init__(self, points: np.ndarray) -> None:
         self._both = np.concatenate([points, points * MIRROR])
