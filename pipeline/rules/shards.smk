@@ -23,7 +23,8 @@ rule shard:
         "reenact shard {input} {output.shard} {output.ledger} 2> >(tee {log} >&2)"
 
 
-rule ledger:
+# A checkpoint, after which Snakemake plans anew: while a file is to be made, it overlooks what changed in rules that take it as ancient.
+checkpoint ledger:
     input:
         [path for split in SPLITS for path in ledgers_of(split)],
     output:

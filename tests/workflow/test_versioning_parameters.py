@@ -44,6 +44,15 @@ def test_what_both_tools_plan_and_what_is_left_after_the_stage_itself(workspace,
         assert workspace.agrees()
 
 
+def test_a_training_whose_parameters_change_with_the_ledgers_runs_at_once(workspace):
+    """The trainings wait for the ledger, and are not trained anew because of it: their own changes must still be seen."""
+    workspace.run("reenact", "preset", "tiny", "shards.max_left_out=0.6", "dense.weight_structure=0.5")
+    ran = rules_run(workspace.run("snakemake", "all").stderr)
+    assert ran == {"ledger", "dense", "predict", "score", "report", "all"}
+    workspace.run("reenact", "record")
+    assert workspace.agrees()
+
+
 def test_another_training_seed_trains_on_the_same_data(workspace):
     workspace.run("reenact", "preset", "tiny", "training_seed=2")
     assert workspace.stages_planned() == {"ldnet", *trained(), "evaluate", "report"}
