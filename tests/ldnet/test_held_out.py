@@ -11,6 +11,7 @@ import torch
 
 from reenact.faces.normalise import normalise
 from reenact.ldnet.held_out import held_out_people
+from reenact.ldnet.phase2 import VALIDATION_DRAWS
 from reenact.ldnet.task import LDNetTask
 from reenact.shards.reader import LandmarkTable
 
@@ -93,3 +94,53 @@ def test_the_swap_is_validated_among_the_held_out_cast(beside, small):
                 swapped = phase.average.generate(pose[driver, [frame] * 4], identity[person])
                 errors.append((swapped - points[person, frame]).view(4, 68, 2).square().sum(-1).mean())
     assert phase.validate()["validation/swap"].item() == pytest.approx(torch.stack(errors).mean().item(), rel=0.1)
+
+
+def test_the_average_is_validated_with_the_identity_of_another_frame(beside, small):
+    """Eq. (6) of the very draw. Weights are large and of the average alone, so that every other reading gives other errors."""
+    *_, phase = LDNetTask(small.model_copy(update={"held_out_subjects": 20}), beside(30, 80), 1, CPU).phases()
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for parameter in phase.average.parameters():
+            parameter.normal_(0, 0.3)
+        draw = phase.held_out.draw("validation", 0, VALIDATION_DRAWS)
+        pose = phase.average.encode_pose(draw.second)
+        first, second, target = (phase.average.encode_identity(points) for points in (draw.first, draw.second, draw.target))
+
+        def error(identity, truth, chosen):
+            generated = phase.average.generate(pose[chosen], identity[chosen])
+            return (generated - truth[chosen]).view(-1, 68, 2).square().sum(-1).mean().item()
+
+        everything = torch.ones_like(draw.known)
+        wanted = {
+            "validation/reconstruction": error(first, draw.second, everything),
+            "validation/swap": error(target, draw.truth, draw.known),
+        }
+        assert error(second, draw.second, everything) != pytest.approx(wanted["validation/reconstruction"], rel=1e-3)
+        assert error(first, draw.truth, draw.known) != pytest.approx(wanted["validation/swap"], rel=1e-3)
+    assert {name: loss.item() for name, loss in phase.validate().items()} == pytest.approx(wanted, rel=1e-5)
+
+
+def test_draws_and_export_are_as_the_parameters_say(beside, small):
+    """Only people of the corpus as subjects, two frames of whichever clip, phase 2 from phase 1's average, and the average exported."""
+    changes = {"held_out_subjects": 20, "corpus_share": 1.0, "other_clip": False, "ema_decay": 0.9}
+    table = beside(30, 80)
+    task = LDNetTask(small.model_copy(update=changes), table, 1, CPU)
+    clip_of = {
+        tuple(points): clip for points, clip in zip(normalise(table.landmarks)[0].reshape(-1, 136).tolist(), table.clip, strict=True)
+    }
+    phases = task.phases()
+    first = next(phases)
+    drawn = list(islice(first.batches(0), 100))
+    assert {label < 30 for draw in drawn for label in draw.subject.tolist()} == {True}
+    with torch.no_grad():
+        for parameter in first.average.parameters():
+            parameter.add_(1.0)
+    wanted = {name: tensor.clone() for name, tensor in first.average.state_dict().items()}
+    second = next(phases)
+    for draws in (drawn, [second.held_out.draw("validation", 0, 64)]):
+        pairs = ((tuple(one), tuple(other)) for draw in draws for one, other in zip(draw.first.tolist(), draw.second.tolist(), strict=True))
+        assert any(clip_of[one] == clip_of[other] for one, other in pairs)
+    for network in (task.ldnet, second.average):
+        assert all(torch.equal(tensor, wanted[name]) for name, tensor in network.state_dict().items())
+    assert task.exported() is second.average is not task.ldnet
