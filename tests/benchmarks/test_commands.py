@@ -110,7 +110,10 @@ def test_it_runs(name: str, tiny_shard: Path) -> None:
         "read": lambda: [rate for each in figures["by_size_and_workers"].values() for rate in each["pairs_per_second"].values()],
         "render": lambda: [figures["frames_per_second"]],
         "generators": lambda: [each[key] for each in figures["generators"].values() for key in each.keys() & POSITIVE],
-        "ldnet": lambda: [figures["training"]["iterations_per_second"], figures["over_transcription"]],
+        "ldnet": lambda: [
+            figures["training"]["iterations_per_second"],
+            *(figures[each] for each in ("over_transcription", "share_of_peak", "ms_per_frame_batch1", "ms_per_frame_batch100")),
+        ],
         "ldnet_readings": lambda: list(figures["readings"]["no contrast"].values()),
         "jitter": lambda: [each[key] for part, key in (("landmarks", "jitter"), ("results", "seen")) for each in figures[part].values()],
         "fit": lambda: list(figures["frames_per_second_of_two_processes"].values()),

@@ -36,6 +36,17 @@ def test_a_network_that_gives_the_driver_back_is_as_wrong_as_the_driver(families
         assert sum(error * points for error, points in parts) / 68 == pytest.approx(errors["shape"]["driver"], abs=2e-4)
 
 
+def test_errors_are_told_apart_by_yaw_to_either_side(families):
+    """Frames of each band alone, by hand; the grid's yaws are set to both sides."""
+    grid = families["second family"]
+    yaw = np.resize([-25.0, -15.0, 5.0, 15.0, -5.0], grid.landmarks.shape[1])
+    whole = transfer_errors(Echo(), Grid(grid.landmarks, yaw))
+    for band, of in {"0 to 10": abs(yaw) < 10, "10 to 20": abs(yaw) == 15, "20 to 90": abs(yaw) == 25}.items():
+        others = transfer_errors(Echo(), Grid(grid.landmarks, np.where(of, 0.0, 50.0)))
+        assert whole["by_yaw"][band]["driver"] == pytest.approx(others["by_yaw"]["0 to 10"]["driver"], rel=1e-6)
+    assert whole["by_yaw"].keys() == {"0 to 10", "10 to 20", "20 to 90"}
+
+
 def test_people_who_are_almost_the_same_have_hardly_any_shape_error(families):
     one = families["rendered people's"].landmarks[0]
     errors = transfer_errors(Echo(), Grid(np.stack([one, one + np.random.default_rng(0).normal(0, 0.02, one.shape)]), None))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 
 import pytest
 
@@ -20,6 +22,21 @@ def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
         train(Fitting(line=2000, break_at=6), tmp_path)
     assert checkpoints(tmp_path) == ["line/iteration-000000004.pt"]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_bad_loss_in_the_iteration_in_which_the_training_is_stopped_is_in_no_checkpoint(tmp_path, monkeypatch):
+    """It is neither at a point nor at a checkpoint of its own."""
+    compute = Line.forward
+
+    def stopped(self, batch):
+        if batch[0] == 6:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return compute(self, batch)
+
+    monkeypatch.setattr(Line, "forward", stopped)
+    with pytest.raises(ReenactError, match="the loss 'line/squared' became NaN or infinite in iteration 6"):
+        train(Fitting(line=2000, break_at=6), tmp_path)
+    assert checkpoints(tmp_path) == ["line/iteration-000000004.pt"]
 
 
 def test_a_network_that_comes_apart_is_not_trained_on_and_not_exported(tmp_path, monkeypatch):
