@@ -40,6 +40,16 @@ def test_fields_vary_by_one_and_as_the_kernel_says():
     np.testing.assert_allclose(np.corrcoef(drawn[:, :, 1].T), expected, atol=0.06)
 
 
+def test_fields_overlap_with_their_mirror_images():
+    """Variances by hand: the nearer a point lies to the middle of the face, the less it moves aside, and the more up and forwards."""
+    points = np.array([[0.1, 0.0, 0.0], [0.5, 0.3, 0.0], [2.0, 0.0, 0.4]])
+    fields = SmoothFields(points)
+    drawn = np.stack([fields.displacements(np.random.default_rng(k), 0.7, 0.15) for k in range(4000)])
+    overlap = np.exp(-((2 * points[:, 0]) ** 2) / (2 * 0.7**2))
+    total, lost = 1 + 0.15**2, (1 - 0.15**2) * overlap
+    np.testing.assert_allclose(drawn.var(0), np.stack([total - lost, total + lost, total + lost], 1), rtol=0.1)
+
+
 def test_fields_without_asymmetry_are_mirrored():
     points = np.array([[0.5, 1.0, 0.2], [-0.5, 1.0, 0.2], [0.0, 0.4, 0.1]])
     field = SmoothFields(points).displacements(np.random.default_rng(1), 0.7, 0.0)
@@ -58,6 +68,19 @@ def test_heads_are_faces_and_differ(heads):
     np.testing.assert_array_equal(again.neutral, people[3].neutral)
     strength = [np.abs(person.blendshapes).sum((1, 2)) for person in people]
     assert np.std(np.log(strength), axis=0).mean() > 0.2
+
+
+def test_heads_are_deeper_or_flatter_and_move_in_ways_of_their_own(heads, model):
+    """Beside the bends a head is 15 % deeper or flatter; what a blendshape moves is stronger or weaker from place to place."""
+    people = [heads.draw(np.random.default_rng(k)) for k in range(200)]
+    depths = np.array([np.ptp(person.neutral[:68, 2]) for person in people])
+    widths = np.array([np.ptp(person.neutral[:68, 0]) for person in people])
+    assert np.log(depths).std() > 0.13 > 1.5 * np.log(widths).std()
+    moved = np.abs(model.landmark_blendshapes) > 0.02
+    ratios = [np.log(person.blendshapes[moved] / model.landmark_blendshapes[moved]) for person in people[:20]]
+    blendshape = np.nonzero(moved)[0]
+    spread = [each[blendshape == number].std() for each in ratios for number in np.unique(blendshape)]
+    assert 0.08 < np.mean(spread) < 0.3
 
 
 def test_a_performance_stays_in_its_limits_and_changes_camera_by_take():
