@@ -32,8 +32,9 @@ class Section(BaseModel):
     rate: float = 0.01
 
 class Noisy:
-    title, advice, guarded, micro_batches = "Noisy", "do less", None, 1
+    advice, guarded, micro_batches = "do less", None, 1
     def __init__(self, net, name):
+        self.title = f"Noisy {name}"
         self.net, self.name, self.iterations = net, name, 150
         self.objective = Objective([net], torch.optim.Adam, lr=0.01)
         self.turns = (Turn({f"{name}/loss": self.objective}, self.losses),)
@@ -85,18 +86,12 @@ def status(folder: Path) -> dict:
     return json.loads(found[0].read_text()) if found else {}
 
 
-def wait_until_it_trains(folder: Path, process: subprocess.Popen) -> None:
-    """Wait for its second note: the first says that it begins, the second is of its first point."""
-    deadline, seen = time.monotonic() + 60, {written(folder)}
-    while len(seen) < 3:
-        assert process.poll() is None and time.monotonic() < deadline, "it never trained"
-        seen.add(written(folder))
+def wait_until_it_trains(folder: Path, process: subprocess.Popen, phase: str = "first", iteration: int = 15) -> None:
+    """Wait until its status tells of this iteration of the phase or a later one: it does every 15 iterations, and with checkpoints."""
+    deadline = time.monotonic() + 60
+    while (now := status(folder)).get("phase") != f"Noisy {phase}" or now["iteration"] < iteration:
+        assert process.poll() is None and time.monotonic() < deadline, f"it was never seen in iteration {iteration} of the {phase} phase"
         time.sleep(0.001)
-
-
-def written(folder: Path) -> int:
-    """When the status was written; 0 before the training began."""
-    return max((path.stat().st_mtime_ns for path in (folder / "state").glob("*/status.json")), default=0)
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +101,18 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-@pytest.mark.parametrize(("number", "seconds"), [(signal.SIGTERM, 0.1), (signal.SIGINT, 0.8), (signal.SIGKILL, 0.5)])
-def test_stopped_at_any_moment_it_goes_on_and_ends_with_the_same_bytes(tmp_path, undisturbed, number, seconds):
+@pytest.mark.parametrize(
+    ("number", "phase", "iteration"),
+    [
+        (signal.SIGTERM, "first", 15),  # before the first checkpoint
+        (signal.SIGINT, "second", 15),
+        (signal.SIGKILL, "first", 75),  # between two checkpoints
+        (signal.SIGKILL, "second", 15),  # the first phase's last checkpoint is the newest
+    ],
+)
+def test_stopped_in_either_phase_it_goes_on_and_ends_with_the_same_bytes(tmp_path, undisturbed, number, phase, iteration):
     process = start(tmp_path)
-    wait_until_it_trains(tmp_path, process)
-    time.sleep(seconds)  # of 1.5 at least
+    wait_until_it_trains(tmp_path, process, phase, iteration)
     process.send_signal(number)
     said = process.communicate(timeout=60)[1]
     if number == signal.SIGKILL:
@@ -119,7 +121,7 @@ def test_stopped_at_any_moment_it_goes_on_and_ends_with_the_same_bytes(tmp_path,
         assert process.returncode == 75
         now = status(tmp_path)
         assert now["state"] == "stopped"
-        assert f"Stopped: Noisy at iteration {now['iteration']} of 150" in said and "the same command goes on from there" in said
+        assert f"Stopped: Noisy {phase} at iteration {now['iteration']} of 150" in said and "the same command goes on from there" in said
         assert "Traceback" not in said
     assert not (tmp_path / "out").exists()
     last = start(tmp_path)
