@@ -48,6 +48,8 @@ ABOVE_NOTHING = {
 }
 # Figures of a generator that cannot be nothing, even rounded.
 POSITIVE = {"training_images_per_second", "training_over_plain", "ms_per_frame_batch1", "ms_per_frame_batch8", "peak_memory_mb"}
+# Figures of LD-Net at the paper's sizes.
+SPEED = ("over_transcription", "share_of_peak", "ms_per_frame_batch1", "ms_per_frame_batch100")
 
 
 def words_of(written: str) -> list[str]:
@@ -110,10 +112,7 @@ def test_it_runs(name: str, tiny_shard: Path) -> None:
         "read": lambda: [rate for each in figures["by_size_and_workers"].values() for rate in each["pairs_per_second"].values()],
         "render": lambda: [figures["frames_per_second"]],
         "generators": lambda: [each[key] for each in figures["generators"].values() for key in each.keys() & POSITIVE],
-        "ldnet": lambda: [
-            figures["training"]["iterations_per_second"],
-            *(figures[each] for each in ("over_transcription", "share_of_peak", "ms_per_frame_batch1", "ms_per_frame_batch100")),
-        ],
+        "ldnet": lambda: [figures["training"]["iterations_per_second"], *(figures[name] for name in SPEED)],
         "ldnet_readings": lambda: list(figures["readings"]["no contrast"].values()),
         "jitter": lambda: [each[key] for part, key in (("landmarks", "jitter"), ("results", "seen")) for each in figures[part].values()],
         "fit": lambda: list(figures["frames_per_second_of_two_processes"].values()),
@@ -127,6 +126,8 @@ def test_it_runs(name: str, tiny_shard: Path) -> None:
         trained = {name for name, each in figures["generators"].items() if "training_over_plain" in each}
         assert figures["generators"].keys() == {"fdgan", "warp"} and trained == {"fdgan"}
         assert all(0 <= figures["generators"][each]["waiting_share"] < 1 for each in trained)
+    if name == "ldnet":  # times of one repeat are rough: in a quiet moment the share is under 1
+        assert figures["share_of_peak"] < 3 and figures["ms_per_frame_batch100"] < figures["ms_per_frame_batch1"] < 1000
     if name == "plan":  # the plan follows the lists: all shards, none once all are made, the one that a clip was added to
         counted = ("dry_run_shards", "dry_run_finished_shards", "lists_changed", "dry_run_one_more_shards")
         assert [figures[each] for each in counted] == [2, 0, 1, 1]

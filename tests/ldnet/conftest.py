@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,17 @@ def table() -> LandmarkTable:
 @pytest.fixture
 def tables() -> Callable[..., LandmarkTable]:
     return make_table
+
+
+@pytest.fixture
+def beside() -> Callable[..., LandmarkTable]:
+    """A table of so many people of the corpus, and so many landmark-only ones in casts of eight."""
+
+    def make(corpus: int, landmark_only: int, frames: int = 4) -> LandmarkTable:
+        performance = np.r_[np.full(corpus, -1), np.arange(landmark_only) // 8].astype(np.int32)
+        return replace(make_table(subjects=corpus + landmark_only, frames=frames), performance=performance)
+
+    return make
 
 
 @pytest.fixture

@@ -9,14 +9,9 @@ import torch
 from reenact.errors import ReenactError
 from reenact.faces.normalise import normalise
 from reenact.ldnet.sampler import Sampler
+from tests.support.table_rows import rows
 
 CPU = torch.device("cpu")
-
-
-def rows(table, landmarks: torch.Tensor) -> np.ndarray:
-    """The table's row of each drawn landmark set."""
-    known = {row.tobytes(): index for index, row in enumerate(normalise(table.landmarks)[0])}
-    return np.array([known[row.tobytes()] for row in landmarks.numpy()])
 
 
 def part(table, keep: np.ndarray):

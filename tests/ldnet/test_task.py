@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,15 @@ import torch
 from reenact.config.networks import Schedule
 from reenact.errors import ReenactError
 from reenact.faces.normalise import normalise
-from reenact.ldnet.model import NETWORK, load_ldnet
+from reenact.ldnet.model import NETWORK, LDNet, load_ldnet
 from reenact.ldnet.task import LDNetTask
 from reenact.previews import preview
 from reenact.stages.networks import precision
 from reenact.training.export import read_description
 from reenact.training.trainer import Trainer
+from reenact.training.turns import run_iteration
 from reenact.training.watcher import NullWatcher
+from tests.support.table_rows import rows
 
 CPU = torch.device("cpu")
 FILES = ("curves.csv", "model.json", "model.safetensors")
@@ -225,27 +228,37 @@ def test_damaged_landmarks_are_errors(tmp_path, params, table):
         train(params, table, tmp_path)
 
 
-def test_held_out_people_are_validated_on_and_never_drawn(tables, small):
-    table = tables(subjects=40, frames=6)
-    params = small.model_copy(update={"held_out_subjects": 3})
-    task = LDNetTask(params, table, 1, torch.device("cpu"))
-    first, second = task.phases()
-    drawn = {
-        label for phase in (first, second) for _, draw in zip(range(200), phase.batches(0), strict=False) for label in draw.subject.tolist()
-    }
-    assert len(drawn) == 37 and first.validate() == {}
-    losses = {name: loss.item() for name, loss in second.validate().items()}
-    held_out = table.of_subjects(~np.isin(np.arange(40), list(drawn)))
-    points = torch.from_numpy(normalise(held_out.landmarks)[0])
-    with torch.no_grad():
-        pose, identity = second.average.encode_pose(points), second.average.encode_identity(points)
-        errors = [
-            ((second.average.generate(pose[[b]], identity[[a]]) - points[b]) ** 2).view(68, 2).sum(-1).mean().item()
-            for a in range(18)
-            for b in range(18)
-            if held_out.subject[a] == held_out.subject[b] and held_out.clip[a] != held_out.clip[b]
-        ]
-    assert losses == {"validation/reconstruction": pytest.approx(np.mean(errors), rel=0.1)}
+def test_phase_2_starts_from_the_average_of_phase_1_and_its_own_is_exported(table, small):
+    task = LDNetTask(small.model_copy(update={"ema_decay": 0.9}), table, 1, CPU)
+    phases = task.phases()
+    first = next(phases)
+    for draw in islice(first.batches(0), 5):
+        run_iteration(first, draw)
+    last, average = weights(first.ldnet), weights(first.average)
+    assert not torch.equal(last, average)
+    second = next(phases)
+    assert torch.equal(weights(second.ldnet), average) and torch.equal(weights(second.average), average)
+    for draw in islice(second.batches(0), 5):
+        run_iteration(second, draw)
+    assert torch.equal(weights(task.exported()), weights(second.average))
+    assert not torch.equal(weights(second.average), weights(second.ldnet)) and not torch.equal(weights(second.average), average)
+
+
+def weights(ldnet: LDNet) -> torch.Tensor:
+    """All weights of the networks in a row."""
+    return torch.cat([weight.detach().flatten() for weight in ldnet.parameters()])
+
+
+def test_the_parameters_of_the_draws_count_in_both_phases_and_for_the_validation(beside, small):
+    """Of the corpus alone, though there are more of the others; and two frames of a clip, though each has two clips."""
+    table = beside(30, 80)
+    changes = {"corpus_share": 1.0, "other_clip": False, "held_out_subjects": 20}
+    phases = list(LDNetTask(small.model_copy(update=changes), table, 1, CPU).phases())
+    trained_on = [draw for phase in phases for draw in islice(phase.batches(0), 20)]
+    assert all((draw.subject < 30).all() for draw in trained_on)
+    for draws in (trained_on[:20], trained_on[20:], [phases[1].held_out.draw("validation", 0, 200)]):
+        first, second = (np.concatenate([rows(table, getattr(draw, name)) for draw in draws]) for name in ("first", "second"))
+        assert (table.clip[first] == table.clip[second]).mean() == pytest.approx(1 / 3, abs=0.1)  # one of the other three frames
 
 
 def test_nobody_is_held_out_of_few(tables, small):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 
@@ -24,17 +23,16 @@ def test_a_bad_loss_stops_before_the_next_checkpoint(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_bad_loss_in_the_iteration_in_which_the_training_is_stopped_is_in_no_checkpoint(tmp_path, monkeypatch):
-    """It is neither at a point nor at a checkpoint of its own."""
+def test_a_bad_loss_in_the_iteration_that_a_signal_ends_is_in_no_checkpoint(tmp_path, monkeypatch):
     compute = Line.forward
 
-    def stopped(self, batch):
+    def signalled(self, batch):
         if batch[0] == 6:
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
         return compute(self, batch)
 
-    monkeypatch.setattr(Line, "forward", stopped)
-    with pytest.raises(ReenactError, match="the loss 'line/squared' became NaN or infinite in iteration 6"):
+    monkeypatch.setattr(Line, "forward", signalled)
+    with pytest.raises(ReenactError, match=r"'line/squared' became NaN or infinite in iteration 6"):
         train(Fitting(line=2000, break_at=6), tmp_path)
     assert checkpoints(tmp_path) == ["line/iteration-000000004.pt"]
 

@@ -8,9 +8,9 @@ import pytest
 from reenact.config.data import CorpusParams
 from reenact.config.schema import Params
 from reenact.face3d.facemodel import FaceModel, face_model
-from reenact.face3d.headmodel import Camera
+from reenact.face3d.headmodel import BLENDSHAPES, Camera
 from reenact.faces.layout68 import JAW_POINTS
-from reenact.synthetic.landmark_people.habits import Habit
+from reenact.synthetic.landmark_people.habits import Habit, draw_habit
 from reenact.synthetic.landmark_people.heads import RandomHeads
 from reenact.synthetic.landmark_people.landmarks import person_landmarks
 from reenact.synthetic.landmark_people.performance import DISTANCES, LARGEST_ANGLES, TAKE_FRAMES, UNEVEN, draw_performance
@@ -30,24 +30,31 @@ def model() -> FaceModel:
     return face_model("anny")
 
 
-def test_fields_vary_by_one_and_as_the_kernel_says():
-    points = np.array([[0.5, 0.0, 0.0], [0.5, 0.3, 0.0], [0.5, 0.3, 0.4], [5.0, 0.0, 0.0]])
-    fields = SmoothFields(points)
-    drawn = np.stack([fields.displacements(np.random.default_rng(k), 0.6, 1.0) for k in range(3000)])
-    np.testing.assert_allclose(drawn.std(0), np.sqrt(2), rtol=0.06)  # symmetric and antisymmetric parts, each of variance 1
-    apart = np.linalg.norm(points[:, None] - points, axis=-1)
-    expected = np.exp(-(apart**2) / (2 * 0.6**2))
-    np.testing.assert_allclose(np.corrcoef(drawn[:, :, 1].T), expected, atol=0.06)
+POINTS = np.array([[0.1, 0.0, 0.0], [0.5, 0.3, 0.0], [-0.4, 0.3, 0.4], [5.0, 0.0, 0.0]])  # near the middle, beside it, and far away
 
 
-def test_fields_overlap_with_their_mirror_images():
-    """Variances by hand: the nearer a point lies to the middle of the face, the less it moves aside, and the more up and forwards."""
-    points = np.array([[0.1, 0.0, 0.0], [0.5, 0.3, 0.0], [2.0, 0.0, 0.4]])
-    fields = SmoothFields(points)
-    drawn = np.stack([fields.displacements(np.random.default_rng(k), 0.7, 0.15) for k in range(4000)])
-    overlap = np.exp(-((2 * points[:, 0]) ** 2) / (2 * 0.7**2))
-    total, lost = 1 + 0.15**2, (1 - 0.15**2) * overlap
-    np.testing.assert_allclose(drawn.var(0), np.stack([total - lost, total + lost, total + lost], 1), rtol=0.1)
+def kernel(points: np.ndarray, others: np.ndarray, length: float) -> np.ndarray:
+    """exp(-d² / 2 length²) of all distances d between points (P, 3) and (Q, 3)."""
+    return np.exp(-(np.linalg.norm(points[:, None] - others, axis=-1) ** 2) / (2 * length**2))
+
+
+@pytest.mark.parametrize("length", [0.35, 1.5])
+@pytest.mark.parametrize("asymmetry", [0.15, 1.0])
+def test_displacements_vary_as_the_kernel_and_the_mirror_image_say(length, asymmetry):
+    """A field and its mirror image meet in each point: they add up along y and z, and cancel out along x, the less the more asymmetry."""
+    fields, random = SmoothFields(POINTS), np.random.default_rng(0)
+    drawn = np.stack([fields.displacements(random, length, asymmetry) for _ in range(5000)])
+    here, there = kernel(POINTS, POINTS, length), kernel(POINTS, POINTS * [-1, 1, 1], length)
+    for axis, sign in enumerate((-1, 1, 1)):
+        expected = (1 + asymmetry**2) * here + sign * (1 - asymmetry**2) * there
+        np.testing.assert_allclose(np.cov(drawn[:, :, axis].T), expected, atol=0.1)
+    assert np.abs(np.corrcoef(drawn[:, 0].T) - np.eye(3)).max() < 0.05  # the axes have nothing to do with each other
+
+
+def test_symmetric_fields_vary_as_the_kernel_and_the_mirror_image_say():
+    drawn = SmoothFields(POINTS).symmetric(np.random.default_rng(0), 0.6, 20_000)
+    expected = kernel(POINTS, POINTS, 0.6) + kernel(POINTS, POINTS * [-1, 1, 1], 0.6)
+    np.testing.assert_allclose(np.cov(drawn), expected, atol=0.06)
 
 
 def test_fields_without_asymmetry_are_mirrored():
@@ -70,17 +77,61 @@ def test_heads_are_faces_and_differ(heads):
     assert np.std(np.log(strength), axis=0).mean() > 0.2
 
 
-def test_heads_are_deeper_or_flatter_and_move_in_ways_of_their_own(heads, model):
-    """Beside the bends a head is 15 % deeper or flatter; what a blendshape moves is stronger or weaker from place to place."""
-    people = [heads.draw(np.random.default_rng(k)) for k in range(200)]
-    depths = np.array([np.ptp(person.neutral[:68, 2]) for person in people])
-    widths = np.array([np.ptp(person.neutral[:68, 0]) for person in people])
-    assert np.log(depths).std() > 0.13 > 1.5 * np.log(widths).std()
-    moved = np.abs(model.landmark_blendshapes) > 0.02
-    ratios = [np.log(person.blendshapes[moved] / model.landmark_blendshapes[moved]) for person in people[:20]]
-    blendshape = np.nonzero(moved)[0]
-    spread = [each[blendshape == number].std() for each in ratios for number in np.unique(blendshape)]
-    assert 0.08 < np.mean(spread) < 0.3
+def test_heads_vary_as_the_face_models_identities_and_three_fields_do(heads, model):
+    """Both with strengths of the person's own. Along x the middle of the face varies only as much as heads are asymmetric."""
+    random = np.random.default_rng(0)
+    neutral = np.stack([heads.draw(random).neutral[:68] for _ in range(4000)])
+    points = model.landmark_mean[:68]
+    identities = 0.6**2 * (1 + 0.4**2 / 12) * (model.landmark_identity[:, :68] ** 2).sum(0)  # of 0.8 to 1.2, evenly: mean of the squares
+    for axis, sign in ((0, -1), (1, 1)):  # z has the depth besides
+        variance = identities[:, axis]
+        for length, size in ((0.35, 0.02), (0.7, 0.03), (1.5, 0.04)):
+            mirrored = np.diag(kernel(points, points * [-1, 1, 1], length))
+            variance = variance + size**2 * (1 + 1.4**2 / 12) * (1 + 0.15**2 + sign * (1 - 0.15**2) * mirrored)  # of 0.3 to 1.7
+        found = neutral[:, :, axis].var(0) / variance
+        assert found.mean() == pytest.approx(1, abs=0.07) and np.abs(found - 1).max() < 0.2
+
+
+def test_heads_are_deep_and_flat(heads):
+    """The depth of each has a factor of its own, exp(0.15 · a normal number); bends and the face model's identities add a little."""
+    depth = [np.ptp(heads.draw(np.random.default_rng(k)).neutral[:68, 2]) for k in range(300)]
+    assert 0.15 < np.log(depth).std() < 0.21
+
+
+def test_an_expression_is_strong_in_a_person_and_in_a_place(heads, model):
+    """The logarithm of how strong it is: 0.3 by blendshape, and 0.25 times a symmetric field of 7 cm by place, the same for all of them."""
+    jaw_open, moved = BLENDSHAPES.index("jawOpen"), [8, 4, 12, 57, 66]  # on the chin, the jaw's sides, the lower lip
+    people = [heads.draw(np.random.default_rng(k)).blendshapes[:, moved] for k in range(600)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        strength = np.log(np.stack(people) / model.landmark_blendshapes[:, moved])  # (people, 51, places, axes)
+    of_place = strength[:, jaw_open, :, 1] - strength[:, jaw_open, :1, 1]  # less that of the chin
+    points = model.landmark_mean[moved]
+    field = kernel(points, points, 0.7) + kernel(points, points * [-1, 1, 1], 0.7)
+    expected = 0.25 * np.sqrt(np.diag(field) + field[0, 0] - 2 * field[0])
+    assert expected[1:].min() > 0.05
+    np.testing.assert_allclose(of_place.std(0), expected, rtol=0.15, atol=1e-9)
+    along_z = strength[:, jaw_open, 1, 2] - strength[:, jaw_open, 0, 2]
+    assert abs(np.corrcoef(of_place[:, 1], along_z)[0, 1]) < 0.15  # each axis has a field of its own
+    others = [k for k in range(len(BLENDSHAPES)) if k != jaw_open and np.isfinite(strength[:, k, :, 1]).all()]
+    assert others
+    for k in others:
+        ratio = strength[:, k, :, 1] - strength[:, jaw_open, :, 1]
+        assert np.ptp(ratio, axis=1).max() < 1e-6 and ratio[:, 0].std() == pytest.approx(0.3 * np.sqrt(2), rel=0.15)
+
+
+def test_habits_are_drawn_as_widely_as_is_said(heads):
+    """Three in ten never slide, three in ten slide just as the table has it, the others anywhere from 0 to 1.3."""
+    random = np.random.default_rng(0)
+    habits = [draw_habit(random, heads.fields) for _ in range(4000)]
+    slide, slip, bias, jitter = (np.stack([getattr(each, name) for each in habits]) for name in ("slide", "slip", "bias", "jitter"))
+    assert (slide == 0).mean() == pytest.approx(0.3, abs=0.03) and (slide == 1).mean() == pytest.approx(0.3, abs=0.03)
+    between = slide[(slide != 0) & (slide != 1)]
+    assert 0 < between.min() < 0.02 and 1.28 < between.max() < 1.3
+    np.testing.assert_allclose(slip.std(0), 2, rtol=0.05)
+    assert 0.00135 <= jitter.min() < 0.0014 and 0.0076 < jitter.max() <= 0.00765
+    points = heads.model.landmark_mean[:68]
+    expected = 0.03 * np.sqrt(1 + np.diag(kernel(points, points * [-1, 1, 1], 0.7)))
+    np.testing.assert_allclose(bias.std(0), np.stack([expected, expected], 1), rtol=0.08)
 
 
 def test_a_performance_stays_in_its_limits_and_changes_camera_by_take():
