@@ -19,7 +19,7 @@ UNEVEN = (0.8, 1.2)  # of IDENTITY, by person
 BENDS = ((0.35, 0.02), (0.7, 0.03), (1.5, 0.04))  # lengths and standard deviations of the fields, decimetres
 BEND_UNEVEN = (0.3, 1.7)  # of a field's standard deviation, by person
 ASYMMETRY = 0.15
-DEPTH = 0.15  # logarithm of how deep a head is: standard deviation
+WIDTH, DEPTH = 0.1, 0.15  # logarithms of how wide and how deep a head is: standard deviations
 STRENGTH = 0.3  # logarithm of how strongly a person makes an expression: standard deviation, by blendshape
 STRENGTH_OF_PLACE = 0.25  # the same, by place and axis
 PLACE_LENGTH = 0.7  # decimetres
@@ -47,7 +47,7 @@ class RandomHeads:
         neutral = model.landmark_mean + np.tensordot(coefficients, model.landmark_identity, 1)
         for length, size in BENDS:
             neutral += fields.displacements(random, length, ASYMMETRY) * size * random.uniform(*BEND_UNEVEN)
-        neutral[:, 2] *= np.exp(random.normal() * DEPTH)
+        neutral[:, [0, 2]] *= np.exp(random.standard_normal(2) * (WIDTH, DEPTH))
         strength = np.exp(random.standard_normal((len(BLENDSHAPES), 1, 1)) * STRENGTH)
         of_place = np.exp(fields.symmetric(random, PLACE_LENGTH, 3) * STRENGTH_OF_PLACE)
         return RandomHead(neutral, model.landmark_blendshapes * strength * of_place)
