@@ -9,6 +9,7 @@ import numpy as np
 
 from reenact.generators.base import Generator
 from reenact.ldnet.model import LDNet
+from reenact.reenactment.driver_identity import DriverIdentity
 from reenact.reenactment.transfer import DEFAULT_SETTINGS, Transfer, TransferSettings
 
 
@@ -41,9 +42,11 @@ class Reenactor:
         """Encode a target: its picture (S, S, 3) uint8 RGB and its landmarks (68, 2) float32."""
         return EncodedTarget(landmarks, Transfer.for_target(self.ldnet, landmarks, self.settings), self.generator.encode(image, landmarks))
 
-    def transferred(self, target: EncodedTarget, driver: np.ndarray, reference: np.ndarray) -> np.ndarray:
-        """The target's landmarks, moved as the driver's (F, 68, 2) have since its `reference` (68, 2): (F, 68, 2) float32, pixels."""
-        return target.transfer.landmarks(driver, reference)
+    def transferred(
+        self, target: EncodedTarget, driver: np.ndarray, reference: np.ndarray, driver_identity: DriverIdentity | None = None
+    ) -> np.ndarray:
+        """The target's landmarks (F, 68, 2) float32, pixels, doing what the driver's (F, 68, 2) do (`Transfer.landmarks`)."""
+        return target.transfer.landmarks(driver, reference, driver_identity)
 
     def generate(self, target: EncodedTarget, landmarks: np.ndarray, batch_size: int) -> np.ndarray:
         """Pictures (F, S, S, 3) uint8 RGB of the target with landmarks (F, 68, 2), `batch_size` at once."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from reenact.reenactment.driver_identity import DriverIdentity
 from reenact.reenactment.reenactor import EncodedTarget, Reenactor
 from reenact.reenactment.transfer import LandmarkSource
 
@@ -21,6 +22,7 @@ class StreamingReenactment:
     def __init__(self, reenactor: Reenactor, target: EncodedTarget, source: LandmarkSource) -> None:
         self._reenactor, self._target, self._source = reenactor, target, source
         self._reference: np.ndarray | None = None
+        self._driver_identity = DriverIdentity()
         self._last = target.landmarks
 
     def next(self, driver: Sequence[np.ndarray | None]) -> np.ndarray:
@@ -46,4 +48,4 @@ class StreamingReenactment:
             return found
         if self._reference is None:
             self._reference = found[0]
-        return self._reenactor.transferred(self._target, found, self._reference)
+        return self._reenactor.transferred(self._target, found, self._reference, self._driver_identity)

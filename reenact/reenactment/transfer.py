@@ -13,6 +13,7 @@ from reenact.config.schema import EvaluateParams
 from reenact.errors import ReenactError
 from reenact.faces.normalise import Boxes, denormalise, normalise
 from reenact.ldnet.model import LDNet
+from reenact.reenactment.driver_identity import DriverIdentity
 from reenact.reenactment.placement import Placement, place
 
 LandmarkSource = Literal["driver", "ldnet"]
@@ -66,13 +67,17 @@ class Transfer:
         return cls(ldnet, settings, box, identity, points - ldnet.generate(ldnet.encode_pose(points), identity))
 
     @torch.inference_mode()
-    def landmarks(self, driver_landmarks: np.ndarray, driver_reference: np.ndarray) -> np.ndarray:
+    def landmarks(
+        self, driver_landmarks: np.ndarray, driver_reference: np.ndarray, driver_identity: DriverIdentity | None = None
+    ) -> np.ndarray:
         """l'_T for each driving frame, placed in the picture: (F, 68, 2) float32 pixels.
 
         `driver_landmarks` (F, 68, 2) give the poses and expressions; `driver_reference` (68, 2) is the driver's frame that the movement
-        is measured from where the placement is relative (`placement.place`). All in pixels. With the residual r,
+        is measured from where the placement is relative (`placement.place`). All in pixels. `driver_identity`: what the driver's frames
+        before these have told; None where these are its first. With the residual r, and the driver's identity code i_S by all its frames
+        so far (`DriverIdentity`),
 
-            l'_T = G(E_P(l_S), E_I(l_T)) + r (l_T - G(E_P(l_T), E_I(l_T))) + r (l_S - G(E_P(l_S), E_I(l_S))),
+            l'_T = G(E_P(l_S), E_I(l_T)) + r (l_T - G(E_P(l_T), E_I(l_T))) + r (l_S - G(E_P(l_S), i_S)),
 
         the paper's where r is 0. Raises ReenactError for landmarks that are not finite or have no extent.
         """
@@ -80,14 +85,16 @@ class Transfer:
             raise ReenactError(f"driver landmarks have the shape {np.shape(driver_landmarks)}; they need to be (frames, 68, 2)")
         faces, boxes = normalise(driver_landmarks)
         _, reference = normalise(driver_reference)
-        generated = self._generated(torch.from_numpy(faces).to(self.identity.device)).cpu().numpy()
+        driver = torch.from_numpy(faces).to(self.identity.device)
+        generated = self._generated(driver, driver_identity or DriverIdentity()).cpu().numpy()
         return denormalise(generated, place(self.box, boxes, reference, self.settings.placement))
 
-    def _generated(self, driver: Tensor) -> Tensor:
+    def _generated(self, driver: Tensor, known: DriverIdentity) -> Tensor:
         """Normalised landmarks l'_T (F, 136) of the driver's l_S (F, 136)."""
         pose, identity = self.ldnet.encode_pose(driver), self.identity.expand(len(driver), -1)
         if not self.settings.residual:
             return self.ldnet.generate(pose, identity)
-        both = torch.cat([identity, self.ldnet.encode_identity(driver)])
+        own = known.after_each(self.ldnet.encode_identity(driver).cpu().numpy())
+        both = torch.cat([identity, torch.from_numpy(own).to(identity)])
         swapped, rebuilt = self.ldnet.generate(pose.repeat(2, 1), both).chunk(2)
         return swapped + self.settings.residual * (self.unbuilt + driver - rebuilt)

@@ -78,7 +78,7 @@ def test_heads_are_faces_and_differ(heads):
 
 
 def test_heads_vary_as_the_face_models_identities_and_three_fields_do(heads, model):
-    """Both with strengths of the person's own. Along x the middle of the face varies only as much as heads are asymmetric."""
+    """Both with strengths of the person's own, and stretched in width. Near its middle a face varies along x only as heads are asymmetric."""
     random = np.random.default_rng(0)
     neutral = np.stack([heads.draw(random).neutral[:68] for _ in range(4000)])
     points = model.landmark_mean[:68]
@@ -88,14 +88,18 @@ def test_heads_vary_as_the_face_models_identities_and_three_fields_do(heads, mod
         for length, size in ((0.35, 0.02), (0.7, 0.03), (1.5, 0.04)):
             mirrored = np.diag(kernel(points, points * [-1, 1, 1], length))
             variance = variance + size**2 * (1 + 1.4**2 / 12) * (1 + 0.15**2 + sign * (1 - 0.15**2) * mirrored)  # of 0.3 to 1.7
+        if axis == 0:  # times exp(0.1 · a normal number), whose square is exp(2 · 0.1²) on average
+            variance = np.exp(2 * 0.1**2) * (variance + points[:, 0] ** 2) - np.exp(0.1**2) * points[:, 0] ** 2
         found = neutral[:, :, axis].var(0) / variance
         assert found.mean() == pytest.approx(1, abs=0.07) and np.abs(found - 1).max() < 0.2
 
 
-def test_heads_are_deep_and_flat(heads):
-    """The depth of each has a factor of its own, exp(0.15 · a normal number); bends and the face model's identities add a little."""
-    depth = [np.ptp(heads.draw(np.random.default_rng(k)).neutral[:68, 2]) for k in range(300)]
-    assert 0.15 < np.log(depth).std() < 0.21
+def test_heads_are_wide_and_narrow_deep_and_flat(heads):
+    """Width and depth of each have factors of their own, exp(0.1 or 0.15 · a normal number); bends and identities add a little."""
+    faces = np.stack([heads.draw(np.random.default_rng(k)).neutral[:68] for k in range(300)])
+    width, _, depth = np.log(np.ptp(faces, axis=1)).T
+    assert 0.1 < width.std() < 0.14 and 0.15 < depth.std() < 0.21
+    assert abs(np.corrcoef(width, depth)[0, 1]) < 0.3
 
 
 def test_an_expression_is_strong_in_a_person_and_in_a_place(heads, model):
