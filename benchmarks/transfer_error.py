@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -29,7 +29,8 @@ def transfer_errors(ldnet: LDNet, grid: Grid) -> dict:
 
     Random frames, each of another pose, give the target's picture and the driver's reference. By guess:
 
-    - ldnet: as `reenact animate` has it. no residual: the paper's formula. relative: the other placement.
+    - ldnet: as `reenact animate` has it. no residual: the paper's formula. relative: the other placement. frame by frame: as if each
+      frame were the driver's first.
     - driver: the driver's landmarks as they are. moved: the target's landmarks plus the driver's displacements since the reference.
     - 3D fit: the face model fitted to both, with the target's identity and the driver's pose and expression, in the driver's box.
 
@@ -62,6 +63,10 @@ class Case(NamedTuple):
     driver: np.ndarray
     start: int
     reference: int
+
+    def frame_by_frame(self) -> Iterable[Case]:
+        """A case for each of the driver's frames, as if there were no other."""
+        return (self._replace(driver=frame[None], reference=0) for frame in self.driver)
 
 
 Guesses = Mapping[str, np.ndarray]
@@ -102,6 +107,7 @@ def guesses(ldnet: LDNet, case: Case) -> Guesses:
         "ldnet": transferred(ldnet, case, DEFAULT_SETTINGS),
         "no residual": transferred(ldnet, case, replace(DEFAULT_SETTINGS, residual=0.0)),
         "relative": transferred(ldnet, case, replace(DEFAULT_SETTINGS, placement="relative")),
+        "frame by frame": np.concatenate([transferred(ldnet, each, DEFAULT_SETTINGS) for each in case.frame_by_frame()]),
         "driver": case.driver,
         "moved": case.truth[case.start] + case.driver - case.driver[case.reference],
     }
