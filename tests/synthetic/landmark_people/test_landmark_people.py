@@ -78,7 +78,7 @@ def test_heads_are_faces_and_differ(heads):
 
 
 def test_heads_vary_as_the_face_models_identities_and_three_fields_do(heads, model):
-    """Both with strengths of the person's own, and stretched in width. Near its middle a face varies along x only as heads are asymmetric."""
+    """Both with strengths of the person's own, and stretched in width. Along x the middle varies only as much as heads are asymmetric."""
     random = np.random.default_rng(0)
     neutral = np.stack([heads.draw(random).neutral[:68] for _ in range(4000)])
     points = model.landmark_mean[:68]
