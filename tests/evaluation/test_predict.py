@@ -28,6 +28,7 @@ from reenact.shards.frames import FrameStore
 from reenact.testsets.items import read_items
 from reenact.workspace import LDNET as LDNET_FOLDER
 from reenact.workspace import PREDICTIONS, TESTSETS
+from tests.support.driver_identity import means_so_far
 from tests.support.made_workspace import PARAMS, predict_places
 
 CPU = torch.device("cpu")
@@ -76,7 +77,7 @@ def test_results_are_what_the_networks_generate_frame_by_frame(workspace):
         mine, theirs = (torch.from_numpy(normalise(landmarks)[0]) for landmarks in (target_landmarks, wanted))
         pose, identity = ldnet.encode_pose(theirs), ldnet.encode_identity(mine)
         my_rest = mine - ldnet.generate(ldnet.encode_pose(mine), identity)
-        their_rest = theirs - ldnet.generate(pose, ldnet.encode_identity(theirs))
+        their_rest = theirs - ldnet.generate(pose, means_so_far(ldnet.encode_identity(theirs)))
         shapes = ldnet.generate(pose, identity.expand(len(pose), -1)) + PARAMS.evaluate.residual * (my_rest + their_rest)
         shapes = shapes.numpy().reshape(-1, 68, 2)
         for method, results in generated.items():

@@ -11,6 +11,7 @@ from reenact.faces.normalise import denormalise, normalise
 from reenact.ldnet.model import LDNet
 from reenact.reenactment.placement import Placement
 from reenact.reenactment.transfer import Transfer, TransferSettings
+from tests.support.driver_identity import means_so_far
 from tests.support.echo import Echo
 
 
@@ -51,14 +52,11 @@ def test_identity_comes_from_the_target():
 def test_a_share_of_what_cannot_be_rebuilt_is_added(small):
     """Written out with the networks themselves; with nothing added it is the paper's formula."""
     ldnet, target, drivers = LDNet(small).eval(), clip(6, 1)[0], clip(7, 5)
-    frame = np.arange(5)
-    weights = np.tril(0.99 ** (frame[:, None] - frame)).astype(np.float32)  # of the driver's identity codes so far
     with torch.inference_mode():
         mine, theirs = (torch.from_numpy(normalise(face)[0]) for face in (target[None], drivers))
         generated = ldnet.generate(ldnet.encode_pose(theirs), ldnet.encode_identity(mine).expand(5, -1))
         my_rest = mine - ldnet.generate(ldnet.encode_pose(mine), ldnet.encode_identity(mine))
-        their_identity = torch.from_numpy(weights / weights.sum(1, keepdims=True)) @ ldnet.encode_identity(theirs)
-        their_rest = theirs - ldnet.generate(ldnet.encode_pose(theirs), their_identity)
+        their_rest = theirs - ldnet.generate(ldnet.encode_pose(theirs), means_so_far(ldnet.encode_identity(theirs)))
     boxes = normalise(drivers)[1]
     for residual in (0.0, 0.3):
         wanted = denormalise((generated + residual * (my_rest + their_rest)).numpy(), boxes)
