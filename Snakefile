@@ -15,7 +15,7 @@ from pipeline.environment import use_own_tools
 from pipeline.launch import launcher
 from pipeline.guards.changed_outputs import remember_contents
 from pipeline.source_hash import Sources
-from pipeline.stages import FROZEN_SETS, STAGES, TABLES, decided_by, stages_before
+from pipeline.stages import FROZEN_SETS, SCORES, STAGES, TABLES, decided_by, stages_before
 from pipeline.guards.preconditions import start
 from reenact.errors import ReenactError
 from reenact.evaluation.enabled import enabled

@@ -15,15 +15,14 @@ from reenact.config.load import load_params
 from reenact.config.schema import Params
 from reenact.console import run_app
 from reenact.evaluation.enabled import network_folders
-from reenact.evaluation.predictions import Predictions
+from reenact.evaluation.stored import open_stored
 from reenact.files import read_json, sha256_file
 from reenact.ldnet.model import load_ldnet
 from reenact.report.machine import rendered_with
-from reenact.report.sheets import draw_sheet, result_sheet
+from reenact.report.sheets import draw_sheet, result_sheet, some_pairs
 from reenact.report.swaps import swap_picture
 from reenact.shards.frames import FrameStore
 from reenact.stages.evaluate import score_testsets
-from reenact.testsets.items import KINDS
 from reenact.testsets.lmtest import read_lmtest
 from reenact.workspace import LDNET, METRICS, PREDICTIONS, TEST, TESTSETS, Workspace
 
@@ -37,17 +36,16 @@ def score(
     weights = {folder: sha256_file(root / folder / "model.safetensors") for folder in network_folders(params).values()}
     with tracked_run(root, "evaluate", params, {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}):
         score_testsets(params, Workspace(root), workers)
-        for table in sorted((root / METRICS).glob("*.json")):
-            mlflow.log_artifact(str(table), artifact_path="metrics")
+        mlflow.log_artifacts(str(root / METRICS), artifact_path="metrics")
+        for table in sorted((root / METRICS).glob("table*.json")):
             mlflow.log_metrics(dict(_figures(read_json(table), table.stem)))
         _log_sheets(params, Workspace(root))
 
 
 def _log_sheets(params: Params, workspace: Workspace) -> None:
     store = FrameStore(workspace.shards(params, TEST))
-    for kind in KINDS:
-        predictions = Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet"))
-        sheet = result_sheet(kind, store, workspace.path(TESTSETS), predictions)
+    for kind, each in open_stored(store, workspace.path(TESTSETS), workspace.path(PREDICTIONS)).items():
+        sheet = result_sheet(each.testset, [each.results], some_pairs(each.testset))
         mlflow.log_image(draw_sheet(sheet), f"sheets/{kind}.jpg")
     ldnet = load_ldnet(workspace.path(LDNET), torch.device("cpu"))
     mlflow.log_image(swap_picture(read_lmtest(workspace.path(TESTSETS, "lmtest.parquet")), ldnet), "sheets/swaps.png")

@@ -18,6 +18,8 @@ from reenact.workspace import LDNET, LISTS, LMTEST_INPUTS, MANIFEST, METRICS, PR
 # What decides a shard's bytes: not how many there are, nor how much may be left out.
 SHARD_KEYS = tuple(f"shards.{key}" for key in ShardsParams.model_fields if key not in {"max_left_out", "train_shards", "test_shards"})
 TABLES = (1, 2, 3, 4)
+# Besides the tables: every metric of every row, what is odd about them, and the values of each frame.
+SCORES = ("scores.json", "sanity.json", "frames.parquet")
 # What is read of the test sets. Not the pictures rendered for LMTest: Snakemake compares a folder by its time, DVC by its content.
 FROZEN_SETS = tuple(f"{TESTSETS}/{name}" for name in ("lmtest.parquet", "selftest.json", "crosstest.json"))
 # How a face is followed through a video.
@@ -146,7 +148,7 @@ STAGES: tuple[Stage, ...] = (
             "score": ("data_seed", "face_model", "evaluate"),
         },
         inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, *GENERATOR_FOLDERS),
-        outputs=(PREDICTIONS,),
+        outputs=(PREDICTIONS, *(f"{METRICS}/{name}" for name in SCORES)),
         persist=True,
         metrics=tuple(f"{METRICS}/table{number}.json" for number in TABLES),
         modules=("reenact/stages/evaluate.py", *GENERATING, "reenact/metrics"),

@@ -21,6 +21,8 @@ PREDICTIONS = "results/predictions"
 METRICS = "results/metrics"
 RESULTS = "results"
 STATE = ".state"
+# What an evaluation has read of faces so far.
+READINGS = f"{STATE}/readings"
 
 TRAIN, TEST = SPLITS = ("train", "test")
 

@@ -23,7 +23,25 @@ from reenact.config.networks import (
     SingleRowParams,
     WarpParams,
 )
-from reenact.config.section import Count, Section, Seed, UserPath
+from reenact.config.section import Count, Positive, Section, Seed, UserPath
+
+
+class OnnxParams(Section):
+    """A face-recognition network of your own as an ONNX file, for ISIM and re-identification beside dlib's."""
+
+    path: UserPath | None = Field(None, description="The file, absolute or relative to the project; null: none.")
+    size: Annotated[int, Field(ge=32, le=1024)] = Field(112, description="Side of the square picture that it takes, pixels. ArcFace: 112.")
+    mean: tuple[float, float, float] = Field(
+        (127.5, 127.5, 127.5), strict=False, description="Taken from each channel, in the network's order, of 0 to 255."
+    )
+    std: tuple[Positive, Positive, Positive] = Field(
+        (127.5, 127.5, 127.5), strict=False, description="What each channel is then divided by."
+    )
+    channels: Literal["rgb", "bgr"] = Field("rgb", description="The order of its channels.")
+    crop: Literal["arcface", "box"] = Field(
+        "arcface",
+        description="How the face is cut out: turned and scaled to ArcFace's five points (arcface), or the landmarks' box with room around it (box).",
+    )
 
 
 class EvaluateParams(Section):
@@ -44,6 +62,20 @@ class EvaluateParams(Section):
         description="Share of what LD-Net cannot rebuild of the target's and of the driver's landmarks that is added to what it generates. Ours; the paper has none.",
     )
     batch_size: Count = Field(16, description="Frames generated at once.")
+    onnx: OnnxParams = OnnxParams()
+    openface: UserPath | None = Field(
+        None, description="OpenFace 2's FeatureExtraction, for PSIM and ED as the paper has them; null: not measured."
+    )
+    inception: UserPath | None = Field(
+        None, description="Inception-v3 as TorchScript (inception-2015-12-05.pt), for the FID; null: not measured."
+    )
+    lpips_backbone: UserPath | None = Field(
+        None, description="AlexNet's weights (alexnet-owt-7be5be79.pth), for LPIPS; null: not measured."
+    )
+
+    def files(self) -> list[str]:
+        """The files of the backends that are not part of the package."""
+        return [path for path in (self.onnx.path, self.openface, self.inception, self.lpips_backbone) if path is not None]
 
 
 class Params(Section):

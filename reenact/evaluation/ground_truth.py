@@ -23,14 +23,16 @@ CAMERA = Camera(256)
 TOLERANCE = 1e-3  # of normalised landmarks, which the truth holds as float32
 
 
-class TrueLandmarks(NamedTuple):
-    """Landmarks (F, 68, 2) float32 for the frames of an item, each in pixels of some picture.
+class TrueMotion(NamedTuple):
+    """The truth of an item's frames.
 
-    target: of the target with the driver's blendshapes and rotation. driver: of the driver.
+    target, driver: landmarks (F, 68, 2) float32, each in pixels of some picture: of the target with the driver's blendshapes and rotation,
+    and of the driver. rotation: (F, 3) yaw, pitch, roll in radians, of both.
     """
 
     target: np.ndarray
     driver: np.ndarray
+    rotation: np.ndarray
 
 
 class GroundTruth:
@@ -42,8 +44,11 @@ class GroundTruth:
     def __init__(self, path: Path, seed: int) -> None:
         self._path, self._seed = path, seed
 
-    def of(self, item: Item) -> TrueLandmarks:
-        """The true landmarks of an item; ReenactError where the truth lacks the driver's clip or frames, or is not of these subjects."""
+    def of(self, item: Item) -> TrueMotion:
+        """The true motion of an item.
+
+        ReenactError: the truth lacks the driver's clip or frames, or is not of these subjects.
+        """
         rotation, blendshapes, landmarks = self._frames(item.driver, item.frames)
         driver, target = (self._landmarks(clip.subject, blendshapes, rotation) for clip in (item.driver, item.target))
         if np.abs(normalise(driver)[0] - normalise(landmarks)[0]).max() > TOLERANCE:
@@ -51,7 +56,7 @@ class GroundTruth:
                 f"{self._path} does not hold the landmarks of {item.driver.subject} as the seed and the head model give them; "
                 "make the truth again (reenact truth)"
             )
-        return TrueLandmarks(target, landmarks)
+        return TrueMotion(target, landmarks, rotation)
 
     def _frames(self, clip: ClipName, frames: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         columns = ["frame", "rotation", "blendshapes", "landmarks"]

@@ -1,65 +1,113 @@
-"""Every metric of every row of a test set, for Tables 2, 3 and 4."""
+"""Every metric of every row of a test set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import pandas as pd
 
-from reenact.errors import ReenactError
-from reenact.evaluation.ground_truth import GroundTruth
-from reenact.evaluation.predictions import Generated, Method, Predictions
-from reenact.evaluation.readings import DRIVING_FRAMES, Readings
-from reenact.evaluation.real_faces import RealFaces
-from reenact.metrics.base import DRIVEN, Value
+from reenact.evaluation.ground_truth import TrueMotion
+from reenact.evaluation.predictions import Method
+from reenact.evaluation.reading import ClipReader
+from reenact.evaluation.readings import Readings
+from reenact.evaluation.results import SHUFFLED, Results
+from reenact.evaluation.testset import Pair, TestSet
+from reenact.metrics.base import Comparison, Metric, Reference
+from reenact.metrics.intervals import Value
 from reenact.metrics.registry import METRICS
 from reenact.progress import progress
-from reenact.testsets.items import TITLES, Item, Kind
+from reenact.seeding import generator
+from reenact.testsets.items import TITLES
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A metric's value in a row. failures: frames by what went wrong with them; those without a face found have a value all the same."""
+
+    value: Value
+    failures: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A test set's figures, by row and then by metric. A metric that means nothing in a row is left out."""
+    """A test set's figures, by row and then by metric. A metric that means nothing in a row is left out.
 
-    rows: Mapping[Method, Mapping[str, Value]]
+    subjects: how many targets' there are. frames: one row for each frame of each row, with the metrics that have a value for it
+    (`evaluation.frames`).
+    """
+
+    rows: Mapping[Method, Mapping[str, Figure]]
     items: int
     frames: int
+    subjects: int
+    table: pd.DataFrame
 
 
-def measure(
-    kind: Kind, items: Sequence[Item], predictions: Predictions, real: RealFaces, isim_reference: str, truth: GroundTruth | None
-) -> Measured:
-    """Compare the results of a test set with targets, driving frames and, where they are known (`truth`), true landmarks.
+@dataclass(frozen=True)
+class Settings:
+    """isim_reference: as `evaluate.isim_reference` of the parameters. truth: of rendered people, by item. seed: of the intervals."""
 
-    isim_reference: as `evaluate.isim_reference` of the parameters. The predictions are read twice. All motion is fitted side by side, and
-    pictures of all items would not fit in memory.
-    Raises ReenactError where the predictions are not of these items.
+    isim_reference: str
+    truth: Mapping[int, TrueMotion]
+    seed: int
+
+
+def measure(testset: TestSet, results: Sequence[Results], reader: ClipReader, settings: Settings) -> Measured:
+    """Compare the results of a test set with targets, driving frames and, where it is known, the truth.
+
+    First everything is read (`reading`), then all is compared, as some metrics need what all subjects have in common.
     """
-    readings = Readings(kind, real, isim_reference)
-    for item, results in _by_item(kind, items, predictions, "Reading"):
-        readings.read(item, results)
-    readings.fit(f"Fitting {TITLES[kind]}")
+    read = Readings(testset, results, reader)
+    gallery = read.gallery()
     values: dict[Method, dict[str, list[np.ndarray]]] = {}
-    for item, results in _by_item(kind, items, predictions, "Scoring"):
-        true = truth.of(item) if kind == "crosstest" and truth is not None else None
-        for row, comparison in readings.comparisons(item, results, true):
-            of_row = values.setdefault(row, {})
-            for name, metric in METRICS.items():
-                says_nothing = row == DRIVING_FRAMES and metric.reference in DRIVEN
-                if not says_nothing and (found := metric.measure(comparison)) is not None:
-                    of_row.setdefault(name, []).append(found)
-    figures = {row: {name: METRICS[name].reduce(found) for name, found in of_row.items()} for row, of_row in values.items()}
-    return Measured(figures, len(items), sum(len(item.frames) for item in items))
+    lost: dict[Method, int] = {}
+    subjects, tables = [], []
+    for pair in sorted(testset.pairs, key=lambda pair: pair.number):
+        subjects.append(pair.target_subject)
+        for row, comparison in read.comparisons(pair, gallery, settings.isim_reference, settings.truth.get(pair.number)):
+            found = {name: each for name, metric in METRICS.items() if (each := _values(row, metric, comparison)) is not None}
+            for name, each in found.items():
+                values.setdefault(row, {}).setdefault(name, []).append(each)
+            lost[row] = lost.get(row, 0) + int((~comparison.result.found).sum())
+            tables.append(_frames(pair, row, comparison, found))
+    rng = partial(generator, settings.seed, "evaluate", "intervals", testset.kind)
+    figures = {
+        row: {name: _figure(METRICS[name], each, subjects, rng(), lost[row]) for name, each in of_row.items()}
+        for row, of_row in progress(list(values.items()), what=f"Intervals of {TITLES[testset.kind]}", unit="rows")
+    }
+    frames = sum(len(pair.frames) for pair in testset.pairs)
+    return Measured(figures, len(testset.pairs), frames, len(set(subjects)), pd.concat(tables, ignore_index=True))
 
 
-def _by_item(kind: Kind, items: Sequence[Item], predictions: Predictions, doing: str) -> Iterator[tuple[Item, Mapping[Method, Generated]]]:
-    by_number = {item.number: item for item in items}
-    seen = []
-    for number, results in progress(predictions, total=len(items), what=f"{doing} {TITLES[kind]}", unit="clips"):
-        if number not in by_number:
-            break
-        seen.append(number)
-        yield by_number[number], results
-    if seen != sorted(by_number):
-        raise ReenactError(f"{predictions.path} is not of the items of {TITLES[kind]}; make the predictions again (reenact predict)")
+def _values(row: Method, metric: Metric, comparison: Comparison) -> np.ndarray | None:
+    # Another subject's frames have the same distribution.
+    says_nothing = row == SHUFFLED and metric.reference == Reference.DRIVING_FRAMES
+    return None if says_nothing else metric.values(comparison)
+
+
+def _figure(metric: Metric, values: Sequence[np.ndarray], subjects: Sequence[str], rng: np.random.Generator, lost: int) -> Figure:
+    value = metric.reduce(values, subjects, rng)
+    failures = {"no face found": lost if metric.needs_face else 0}
+    if not metric.is_partial:
+        failures["no value"] = sum(int(np.isnan(each.reshape(len(each), -1)).any(axis=1).sum()) for each in values)
+    return Figure(value, {reason: number for reason, number in failures.items() if number})
+
+
+def _frames(pair: Pair, row: Method, comparison: Comparison, values: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """One row a frame: what it is of, how the driver is turned and how strong its expression is, and its values."""
+    driving = comparison.driving.readings
+    columns = {
+        "item": pair.number,
+        "target_subject": pair.target_subject,
+        "driver_subject": pair.driver_subject,
+        "frame": np.array(pair.frames, np.int32),
+        "method": row.generator,
+        "landmark_source": row.source,
+        "face_found": comparison.result.found,
+        "driver_yaw": np.degrees(driving["headmodel.rotation"][:, 0]),
+        "driver_expression": np.linalg.norm(driving["headmodel.expression"], axis=1),
+    }
+    return pd.DataFrame(columns | {name: each.astype(np.float32) for name, each in values.items() if each.ndim == 1})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -61,6 +62,9 @@ class Generated:
     landmarks: np.ndarray
 
 
+IMAGE_FORMAT = f"JPEG of quality {JPEG_QUALITY}"
+
+
 def rows(item: Item, results: Mapping[Method, Generated]) -> pa.Table:
     """One item's rows: method after method, each in the order of the frames."""
     count = len(item.frames) * len(results)
@@ -102,6 +106,14 @@ class Predictions:
     def __len__(self) -> int:
         """How many items there are."""
         return self._items
+
+    def methods(self) -> list[Method]:
+        """What made the results, in the order of the rows of an item."""
+        with open_parquet(self.path, REMEDY) as file:
+            columns = (
+                file.read_row_group(0, columns=["method", "landmark_source"]).to_pandas() if self._items else pd.DataFrame(columns=[0, 1])
+            )
+        return [Method(*names) for names in columns.drop_duplicates().itertuples(index=False)]
 
     def __iter__(self) -> Iterator[tuple[int, dict[Method, Generated]]]:
         """Each item's number with its results by method, in the file's order."""

@@ -1,63 +1,125 @@
-"""What is read off all faces of a test set, and the comparisons that metrics are given."""
+"""What is read off all clips of a test set, and the comparisons that metrics are given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
-from reenact.evaluation.face_reader import Motion, Reading
-from reenact.evaluation.ground_truth import TrueLandmarks
-from reenact.evaluation.predictions import Generated, Method
-from reenact.evaluation.real_faces import RealFaces
-from reenact.metrics.base import Comparison, Faces
-from reenact.testsets.items import Item, Kind
-
-# Rows that are no method: the target image in place of every result, and the driving frames themselves.
-COPY_TARGET, DRIVING_FRAMES = Method("copy_target", ""), Method("driving_frames", "")
+from reenact.evaluation.ground_truth import TrueMotion
+from reenact.evaluation.predictions import Method
+from reenact.evaluation.reading import ClipReader, Pictures, Reading
+from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, SHUFFLED, Results, all_rows, resampled, shuffled
+from reenact.evaluation.testset import Pair, TestSet
+from reenact.metrics.base import Clip, Comparison, Faces, Gallery, Truth
+from reenact.progress import progress
+from reenact.testsets.items import TITLES
 
 
 class Readings:
-    """The embeddings and the motion of every row of every item. First `read` each item, then `fit` once, then ask for `comparisons`."""
+    """What is read off all clips of a test set."""
 
-    def __init__(self, kind: Kind, real: RealFaces, isim_reference: str) -> None:
-        self._is_truth, self._real = kind == "selftest", real
-        self._person_is_true_frame = self._is_truth and isim_reference == "driver"
-        self._read: dict[tuple[int, Method], Reading] = {}
-        self._fitted: dict[tuple[int, Method], Motion] = {}
+    def __init__(self, testset: TestSet, results: Sequence[Results], reader: ClipReader) -> None:
+        self._testset, self._results, self._reader = testset, results, reader
+        self._pairs = {pair.number: pair for pair in testset.pairs}
+        self._is_truth = testset.kind == "selftest"
+        self._others = shuffled(testset) if self._is_truth else {}
+        self._generated_from: dict[tuple[int, Method], np.ndarray | None] = {}
+        title = TITLES[testset.kind]
+        keys = [(number, row) for number in self._pairs for row in (COPY_TARGET, DRIVING_FRAMES)]
+        real = progress(reader.read(map(self._real, keys)), total=len(keys), what=f"Reading {title}", unit="clips")
+        self._known: dict[tuple[int, Method], Reading] = dict(zip(keys, real, strict=True))
+        rows = [*all_rows(results), COPY_TARGET, DRIVING_FRAMES, *([SHUFFLED] if self._others else [])]
+        compared = progress(
+            reader.read(self._compared()), total=len(rows) * len(self._pairs), what=f"Reading results of {title}", unit="clips"
+        )
+        self._rows = rows
+        self._read = dict(zip([(number, row) for number in self._pairs for row in rows], compared, strict=True))
 
-    def read(self, item: Item, results: Mapping[Method, Generated]) -> None:
-        """Read an item's results and the real frames that they are compared with."""
-        for method, generated in results.items():
-            self._read[item.number, method] = self._real.reader.read(list(generated.images), generated.landmarks)
-        self._read[item.number, COPY_TARGET] = self._real.get(item.target, [item.target_frame]).reading
-        self._read[item.number, DRIVING_FRAMES] = self._real.get(item.driver, item.frames).reading
-
-    def fit(self, what: str) -> None:
-        """Fit the motion of all that was read, with one identity for each row of an item. what: names the work in its progress bar."""
-        clips = [reading.landmarks for reading in self._read.values()]
-        self._fitted = dict(zip(self._read, self._real.reader.motions(clips, self._real.size, what), strict=True))
+    def gallery(self) -> Gallery:
+        """What all items have in common."""
+        first = {pair.target_subject: pair.number for pair in sorted(self._pairs.values(), key=lambda pair: -pair.number)}
+        subjects = tuple(sorted(first))
+        targets = [self._known[first[subject], COPY_TARGET].readings for subject in subjects]
+        driving = [self._known[number, DRIVING_FRAMES].readings for number in self._pairs]
+        return Gallery(
+            subjects,
+            {name: np.concatenate([each[name] for each in targets]) for name in targets[0]},
+            {name: np.nanmean(np.concatenate([each[name] for each in driving]), axis=0) for name in driving[0]},
+        )
 
     def comparisons(
-        self, item: Item, results: Mapping[Method, Generated], true: TrueLandmarks | None
+        self, pair: Pair, gallery: Gallery, isim_reference: str, truth: TrueMotion | None
     ) -> Iterator[tuple[Method, Comparison]]:
-        """Each row of an item with what it is compared with: every method, the target copied, and the driving frames.
+        """Each row of an item with what it is compared with."""
+        driving = self._faces(self._known[pair.number, DRIVING_FRAMES], pair, DRIVING_FRAMES)
+        person = self._faces(self._known[pair.number, COPY_TARGET], pair, COPY_TARGET)
+        if self._is_truth and isim_reference == "driver":
+            person = driving
+        for row in self._rows:
+            true = None if truth is None else Truth(truth.driver if row == DRIVING_FRAMES else truth.target, truth.rotation)
+            yield (
+                row,
+                Comparison(
+                    self._faces(self._read[pair.number, row], pair, row),
+                    person,
+                    driving,
+                    self._is_truth,
+                    true,
+                    pair.target_subject,
+                    np.array(pair.frames),
+                    self._testset.size,
+                    gallery,
+                ),
+            )
 
-        The driving frames have dlib's landmarks of the driver, and are compared with the driver's true ones. No row that starts from them
-        can be expected to do better.
-        """
-        target, driving = self._real.get(item.target, [item.target_frame]), self._real.get(item.driver, item.frames)
-        copied = np.repeat(target.images, len(item.frames), axis=0)
-        shown = {method: (generated.images, generated.landmarks) for method, generated in results.items()}
-        shown |= {COPY_TARGET: (copied, target.landmarks), DRIVING_FRAMES: (driving.images, driving.landmarks)}
-        known = {row: None if true is None else true.target for row in results}
-        known |= {COPY_TARGET: None, DRIVING_FRAMES: None if true is None else true.driver}
-        faces = {row: self._faces(item, row, *pictures) for row, pictures in shown.items()}
-        person = faces[DRIVING_FRAMES if self._person_is_true_frame else COPY_TARGET]
-        for row, result in faces.items():
-            yield row, Comparison(result, person, faces[DRIVING_FRAMES], self._is_truth, known[row])
+    def _real(self, key: tuple[int, Method]) -> Pictures:
+        number, row = key
+        if row == DRIVING_FRAMES:
+            images, landmarks = self._testset.driving(number)
+            # No row that starts from these landmarks can be expected to do better.
+            self._generated_from[key] = landmarks
+            return Pictures(images, landmarks)
+        image, landmarks = self._testset.target(number)
+        return Pictures(image[None], None if landmarks is None else landmarks[None])
 
-    def _faces(self, item: Item, row: Method, images: np.ndarray, landmarks: np.ndarray) -> Faces:
-        reading, motion = self._read[item.number, row], self._fitted[item.number, row]
-        embeddings = np.broadcast_to(reading.embeddings, (len(images), reading.embeddings.shape[1]))
-        return Faces(images, landmarks, embeddings, motion.rotation, motion.blendshapes)
+    def _compared(self) -> Iterator[Pictures]:
+        """The pictures of each row of each pair, with the driving frames that they are compared with."""
+        for number, pair in self._pairs.items():
+            images, landmarks = self._testset.driving(number)
+            known = self._known[number, DRIVING_FRAMES]
+            driving = Clip(images, known.landmarks, known.found)
+            for each in self._results:
+                for method, result in each.of(number).items():
+                    self._generated_from[number, method] = result.generated_from
+                    yield Pictures(result.images, known.landmarks, driving, self._is_truth)
+            yield self._real((number, COPY_TARGET))._replace(driving=driving, is_truth=self._is_truth)
+            yield Pictures(images, landmarks, driving, self._is_truth)
+            if number in self._others:
+                others, places = (resampled(part, len(pair.frames)) for part in self._other(number))
+                yield Pictures(others, places, driving, self._is_truth)
+
+    def _other(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        other = self._others[number].number
+        return self._testset.driving(other)[0], self._known[other, DRIVING_FRAMES].landmarks
+
+    def _faces(self, reading: Reading, pair: Pair, row: Method) -> Faces:
+        """A row's faces, one for each frame of the pair."""
+        count = len(pair.frames)
+
+        def for_all(array: np.ndarray) -> np.ndarray:
+            return np.broadcast_to(array, (count, *array.shape[1:]))
+
+        readings = {name: for_all(array) for name, array in reading.readings.items()}
+        pictures, generated_from = partial(self._images, pair, row), self._generated_from.get((pair.number, row))
+        return Faces(for_all(reading.landmarks), for_all(reading.found), readings, pictures, generated_from)
+
+    def _images(self, pair: Pair, row: Method) -> np.ndarray:
+        if row == COPY_TARGET:
+            return np.repeat(self._testset.target(pair.number)[0][None], len(pair.frames), axis=0)
+        if row == SHUFFLED:
+            return resampled(self._other(pair.number)[0], len(pair.frames))
+        if row == DRIVING_FRAMES:
+            return self._testset.driving(pair.number)[0]
+        return next(each.of(pair.number)[row].images for each in self._results if row in each.image_formats)

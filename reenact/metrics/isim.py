@@ -2,16 +2,26 @@
 
     ISIM(a, b) = e(a)·e(b) / (|e(a)| |e(b)|)
 
-with e the embedding of a face-recognition network. The paper's network is VGGFace2's. Here it is dlib's face descriptor. Its embeddings
-of different people are far from orthogonal, so values are comparable only with values of the same backend.
+with e the embedding of a face-recognition network. The paper's network is VGGFace2's. Here it is dlib's face descriptor, and beside it any
+network that is given as a file. Values are comparable only with values of the same network.
+
+Embeddings of different people may be far from orthogonal: those of dlib's have a large part in common. Centred ISIM takes the mean
+embedding of all subjects' target images from both first, so that other people have cosines about 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from reenact.faces.embedding import BACKEND
-from reenact.metrics.base import Metric, Reference
+from reenact.metrics.base import Comparison, Metric, Reference
+
+# The readers of identities, with the ending of a metric's name and of its title, and what the notes say.
+IDENTITIES = {
+    "dlib": ("", "", "dlib-resnet-v1", "The paper's backend is a VGGFace2 network: its figures share no scale with these."),
+    "onnx": ("_onnx", " ({onnx})", "onnx-{onnx}", "The network is the file that evaluate.onnx names."),
+}
 
 
 def isim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -24,17 +34,55 @@ def isim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.clip(product / (np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)), -1.0, 1.0)
 
 
-METRIC = Metric(
-    name="isim",
-    title="ISIM",
-    better="higher",
-    range=(-1.0, 1.0),
-    reference=Reference.PERSON,
-    backend=BACKEND,
-    tables=(2, 3, 4),
-    place=10,
-    about="Identity: the cosine of two face embeddings.",
-    measure=lambda faces: isim(faces.result.embeddings, faces.person.embeddings),
-    headline=("cross", "self"),
-    note="The paper's backend is a VGGFace2 network: its figures share no scale with these.",
+def _plain(reader: str) -> Callable[[Comparison], np.ndarray]:
+    return lambda faces: isim(faces.result.readings[reader], faces.person.readings[reader])
+
+
+def _centred(reader: str) -> Callable[[Comparison], np.ndarray | None]:
+    def measure(faces: Comparison) -> np.ndarray | None:
+        # Of two subjects, each is the other's opposite.
+        if len(faces.gallery.subjects) < 3:
+            return None
+        mean = faces.gallery.targets[reader].mean(axis=0, dtype=np.float64)
+        return isim(faces.result.readings[reader] - mean, faces.person.readings[reader] - mean)
+
+    return measure
+
+
+METRICS = tuple(
+    metric
+    for place, (reader, (ending, title, backend, note)) in enumerate(IDENTITIES.items())
+    for metric in (
+        Metric(
+            name=f"isim{ending}",
+            title=f"ISIM{title}",
+            better="higher",
+            range=(-1.0, 1.0),
+            reference=Reference.PERSON,
+            backend=backend,
+            tables=(2, 3, 4),
+            place=10 + 5 * place,
+            about="Identity: the cosine of two face embeddings.",
+            measure=_plain(reader),
+            reader=reader,
+            headline=("cross", "self") if reader == "dlib" else (),
+            needs_face=True,
+            note=note,
+        ),
+        Metric(
+            name=f"isim_centred{ending}",
+            title=f"ISIM, centred{title}",
+            better="higher",
+            range=(-1.0, 1.0),
+            reference=Reference.PERSON,
+            backend=backend,
+            tables=(2, 3, 4),
+            place=11 + 5 * place,
+            about="Identity: the cosine of two face embeddings, each without the mean embedding of all subjects' target images.",
+            measure=_centred(reader),
+            reader=reader,
+            needs_face=True,
+            note="Other people have about 0.",
+        ),
+    )
 )

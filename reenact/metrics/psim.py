@@ -3,18 +3,24 @@
     PSIM(a, b) = a·b / (|a| |b|)
 
 with a, b the vectors of head rotation about X, Y and Z in radians. The paper estimates them with OpenFace. Here they are those of the 3D
-fit, whose backend is named beside every figure.
+fit, or OpenFace's where its path is given.
 
 The cosine sees only the direction of the vector. A turn of 5° and one of 25° about the same axis are alike. The direction of a head that
 is hardly turned is mostly noise. Where a vector is zero the cosine is undefined, and the value is settled here. It is 1 where neither
 head is turned. It is 0 where one head is turned and the other is not.
+
+On real people, who look into the camera, a vector that all heads share makes all alike. Centred PSIM takes the mean rotation of all
+driving frames from both first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from reenact.metrics.base import Metric, Reference
+from reenact.metrics.base import Comparison, Metric, Reference
+from reenact.metrics.motion import MOTIONS
 
 LEAST_ANGLE = 1e-6  # radians: a shorter rotation vector is that of a head that is not turned
 
@@ -33,17 +39,52 @@ def psim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.clip(np.divide(product, norm, out=settled, where=~(still_a | still_b)), -1.0, 1.0)
 
 
-METRIC = Metric(
-    name="psim",
-    title="PSIM",
-    better="higher",
-    range=(-1.0, 1.0),
-    reference=Reference.DRIVING_FRAME,
-    backend="headmodel-{face_model}",
-    tables=(2, 4),
-    place=20,
-    about="Head pose: the cosine of two vectors of yaw, pitch and roll.",
-    measure=lambda faces: psim(faces.result.rotation, faces.driving.rotation),
-    headline=("cross",),
-    note="Landmarks are found anew in either image, and a 3D face is fitted to them. The paper's backend is OpenFace.",
+def _plain(reader: str) -> Callable[[Comparison], np.ndarray]:
+    return lambda faces: psim(faces.result.readings[f"{reader}.rotation"], faces.driving.readings[f"{reader}.rotation"])
+
+
+def _centred(reader: str) -> Callable[[Comparison], np.ndarray]:
+    def measure(faces: Comparison) -> np.ndarray:
+        mean = faces.gallery.driving_means[f"{reader}.rotation"]
+        result, driving = (each.readings[f"{reader}.rotation"] - mean for each in (faces.result, faces.driving))
+        return psim(result, driving)
+
+    return measure
+
+
+METRICS = tuple(
+    metric
+    for motion in MOTIONS
+    for metric in (
+        Metric(
+            name=f"psim{motion.ending}",
+            title=f"PSIM{motion.title}",
+            better="higher",
+            range=(-1.0, 1.0),
+            reference=Reference.DRIVING_FRAME,
+            backend=motion.backend,
+            tables=(2, 4),
+            place=20 + motion.place,
+            about="Head pose: the cosine of two vectors of head rotation.",
+            measure=_plain(motion.reader),
+            reader=motion.reader,
+            headline=motion.headline("cross"),
+            needs_face=True,
+            note=motion.note,
+        ),
+        Metric(
+            name=f"psim_centred{motion.ending}",
+            title=f"PSIM, centred{motion.title}",
+            better="higher",
+            range=(-1.0, 1.0),
+            reference=Reference.DRIVING_FRAME,
+            backend=motion.backend,
+            tables=(4,),
+            place=21 + motion.place,
+            about="Head pose: the cosine of two vectors of head rotation, each without the mean of all driving frames.",
+            measure=_centred(motion.reader),
+            reader=motion.reader,
+            needs_face=True,
+        ),
+    )
 )

@@ -1,4 +1,4 @@
-"""All metrics: every module of this package that has a `METRIC`. A new one is a file here; nothing else names it."""
+"""All metrics: those in the `METRICS` of every module of this package. A new one is a file here; nothing else names it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from reenact.metrics.base import Metric
 
 def _found() -> dict[str, Metric]:
     modules = (import_module(f"{reenact.metrics.__name__}.{module.name}") for module in _modules())
-    metrics = sorted((module.METRIC for module in modules if hasattr(module, "METRIC")), key=lambda metric: (metric.place, metric.name))
+    found = [metric for module in modules for metric in getattr(module, "METRICS", ())]
+    metrics = sorted(found, key=lambda metric: (metric.place, metric.name))
     names = [metric.name for metric in metrics]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"two metrics are called {min(twice)}")
@@ -21,7 +22,7 @@ def _found() -> dict[str, Metric]:
 
 def _modules() -> list[pkgutil.ModuleInfo]:
     here = __name__.rpartition(".")[2]
-    return [module for module in pkgutil.iter_modules(reenact.metrics.__path__) if module.name not in (here, "base")]
+    return [module for module in pkgutil.iter_modules(reenact.metrics.__path__) if module.name != here and not module.ispkg]
 
 
 METRICS: Mapping[str, Metric] = _found()

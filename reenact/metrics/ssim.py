@@ -12,7 +12,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from reenact.metrics.base import Comparison, Metric, Reference
+from reenact.metrics.base import Clip, Metric, Reference
 
 BACKEND = "ssim-gaussian-11-1.5-range-255-rgb"
 WINDOW = 11
@@ -44,26 +44,31 @@ def _smooth(image: np.ndarray) -> np.ndarray:
     return blurred[MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
-def ssim_maps(faces: Comparison) -> np.ndarray:
-    """SSIM at each pixel of each result, against the true frame: (F, S - 10, S - 10) float64."""
-    return np.stack([ssim_map(result, true) for result, true in zip(faces.result.images, faces.driving.images, strict=True)])
+def ssim_maps(clip: Clip) -> np.ndarray:
+    """SSIM at each pixel of each picture of a clip, against its driving frames: (F, S - 10, S - 10) float64."""
+    assert clip.driving is not None
+    true = clip.driving.images
+    return np.stack([ssim_map(image, each) for image, each in zip(np.broadcast_to(clip.images, true.shape), true, strict=True)])
 
 
-def _measure(faces: Comparison) -> np.ndarray | None:
-    return np.array([similarity.mean() for similarity in faces.once(ssim_maps)]) if faces.is_truth else None
+def _read(clip: Clip) -> np.ndarray | None:
+    return clip.once(ssim_maps).mean(axis=(1, 2)) if clip.is_truth else None
 
 
-METRIC = Metric(
-    name="ssim",
-    title="SSIM",
-    better="higher",
-    range=(-1.0, 1.0),
-    reference=Reference.TRUE_FRAME,
-    backend=BACKEND,
-    tables=(3,),
-    place=50,
-    about="Structure: the structural similarity of two pictures.",
-    measure=_measure,
-    headline=("self",),
-    note="It depends on the pictures' size. The paper names no settings.",
+METRICS = (
+    Metric(
+        name="ssim",
+        title="SSIM",
+        better="higher",
+        range=(-1.0, 1.0),
+        reference=Reference.TRUE_FRAME,
+        backend=BACKEND,
+        tables=(3,),
+        place=50,
+        about="Structure: the structural similarity of two pictures.",
+        read=_read,
+        reduction="mean over pixels whose window lies inside, then channels, then frames",
+        headline=("self",),
+        note="It depends on the pictures' size. The paper names no settings.",
+    ),
 )

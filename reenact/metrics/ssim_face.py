@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from reenact.metrics.base import Comparison, Metric, Reference
+from reenact.metrics.base import Clip, Metric, Reference
 from reenact.metrics.ssim import BACKEND, MARGIN, ssim_maps
 
 
@@ -26,24 +26,27 @@ def within(similarity: np.ndarray, mask: np.ndarray) -> float:
     return float(inside.mean()) if inside.size else float("nan")
 
 
-def _measure(faces: Comparison) -> np.ndarray | None:
-    if not faces.is_truth:
+def _read(clip: Clip) -> np.ndarray | None:
+    if not clip.is_truth or clip.driving is None:
         return None
-    size = faces.result.images.shape[1]
-    maps = zip(faces.once(ssim_maps), faces.driving.landmarks, strict=True)
-    return np.array([within(similarity, face_mask(landmarks, size)) for similarity, landmarks in maps])
+    size = clip.driving.images.shape[1]
+    masks = (face_mask(landmarks, size) for landmarks in clip.driving.landmarks)
+    return np.array([within(similarity, mask) for similarity, mask in zip(clip.once(ssim_maps), masks, strict=True)])
 
 
-METRIC = Metric(
-    name="ssim_face",
-    title="SSIM in the face",
-    better="higher",
-    range=(-1.0, 1.0),
-    reference=Reference.TRUE_FRAME,
-    backend=BACKEND,
-    tables=(3,),
-    place=60,
-    about="Structure within the hull of the true landmarks.",
-    measure=_measure,
-    headline=("self",),
+METRICS = (
+    Metric(
+        name="ssim_face",
+        title="SSIM in the face",
+        better="higher",
+        range=(-1.0, 1.0),
+        reference=Reference.TRUE_FRAME,
+        backend=BACKEND,
+        tables=(3,),
+        place=51,
+        about="Structure within the hull of the true landmarks.",
+        read=_read,
+        reduction="mean over pixels within the hull, then channels, then frames",
+        headline=("self",),
+    ),
 )

@@ -9,7 +9,7 @@ import torch
 
 from reenact.config.schema import Params
 from reenact.evaluation.enabled import check_generators, main_generator, network_folders
-from reenact.evaluation.predictions import Predictions
+from reenact.evaluation.stored import Stored, open_stored
 from reenact.files import read_json
 from reenact.ldnet.model import load_ldnet
 from reenact.report import page
@@ -19,12 +19,12 @@ from reenact.report.ledger_table import ledger_table
 from reenact.report.machine import machine, rendered_with
 from reenact.report.paper_tables import table1, table2, table3, table4
 from reenact.report.render import render, write, write_table
-from reenact.report.sheets import corpus_sheet, result_sheet, write_sheet
+from reenact.report.sheets import corpus_sheet, result_sheet, some_pairs, write_sheet
 from reenact.report.swaps import write_swaps
 from reenact.report.video import write_pair
 from reenact.shards import ledger
 from reenact.shards.frames import FrameStore
-from reenact.testsets.items import KINDS
+from reenact.testsets.items import KINDS, Kind
 from reenact.testsets.lmtest import read_lmtest
 from reenact.training.device import pick_device
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
@@ -48,14 +48,14 @@ def build_report(params: Params, workspace: Workspace) -> None:
         write_table(results / "tables", table)
 
     train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
-    predictions = {kind: Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")) for kind in KINDS}
-    for each in predictions.values():
-        check_generators(params, each)
-    _draw_figures(results / "figures", workspace, models, train, test, predictions)
+    opened = open_stored(test, workspace.path(TESTSETS), workspace.path(PREDICTIONS))
+    for each in opened.values():
+        check_generators(params, each.predictions)
+    _draw_figures(results / "figures", workspace, models, train, test, opened)
     write_ledger_bars(results / "figures" / "ledger.svg", sums)
     pair = write_pair(results / "crosstest.mp4", params, workspace, test, pick_device(params.device))
 
-    size = predictions["selftest"].about["image_size"]
+    size = opened["selftest"].testset.size
     descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in models.items()}
     text = render(
         "page.html",
@@ -78,11 +78,11 @@ def build_report(params: Params, workspace: Workspace) -> None:
 
 
 def _draw_figures(
-    folder: Path, workspace: Workspace, models: Mapping[str, str], train: FrameStore, test: FrameStore, predictions: dict
+    folder: Path, workspace: Workspace, models: Mapping[str, str], train: FrameStore, test: FrameStore, opened: Mapping[Kind, Stored]
 ) -> None:
     write_sheet(folder / "corpus.jpg", corpus_sheet(train, test))
-    for kind in KINDS:
-        write_sheet(folder / f"{kind}.jpg", result_sheet(kind, test, workspace.path(TESTSETS), predictions[kind]))
+    for kind, each in opened.items():
+        write_sheet(folder / f"{kind}.jpg", result_sheet(each.testset, [each.results], some_pairs(each.testset)))
     ldnet = load_ldnet(workspace.path(LDNET), torch.device("cpu"))
     write_swaps(folder / "swaps.png", read_lmtest(workspace.path(TESTSETS, "lmtest.parquet")), ldnet)
     for network, model in models.items():

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reenact.evaluation import paper
+from reenact.evaluation.cards import PERSON
 from reenact.generators.registry import GENERATORS
 from reenact.metrics.base import Metric, Reference
 from reenact.metrics.disentanglement import RESAMPLES
@@ -27,12 +28,15 @@ DLIB_NOTE = (
 )
 # Rows that are no method.
 NO_METHOD = " (no method)"
-REFERENCES = {"copy_target": f"Target copied{NO_METHOD}", "driving_frames": f"Driving frames{NO_METHOD}"}
+REFERENCES = {
+    "copy_target": f"Target copied{NO_METHOD}",
+    "driving_frames": f"Driving frames{NO_METHOD}",
+    "shuffled": f"Another subject's frames{NO_METHOD}",
+}
 HERE, PUBLISHED = "Measured here", "Published"
 METHODS = {"x2face": "X2Face", "first_order": "First-order model", "ours": "FD-GAN + LD-Net"}
 # Decimal places of the paper's Table 4.
 PLACES = {"isim": 4, "psim": 3, "ed": 3, "fid": 2}
-PERSON = {"target": "the target image", "driver": "the true frame in SelfTest, the target image in CrossTest"}
 
 
 def table1(metrics: dict[str, Any]) -> Table:
@@ -76,7 +80,8 @@ class _Measured:
     """
 
     def __init__(self, table: int, rows: Sequence[_Row], about: Mapping[str, Any], *, beside: bool = True) -> None:
-        self.metrics, self._rows, self._about = of_table(table), rows, about
+        self._rows, self._about = rows, about
+        self.metrics = [metric for metric in of_table(table) if any(metric.name in row.found for row in rows)]
         entries = [(name, entry) for row in rows for name, entry in row.found.items()]
         self._known = {name for name, entry in entries if beside and entry["paper"] is not None}
         self._backends = {name: entry["backend"] for name, entry in entries}
@@ -114,8 +119,6 @@ class _Measured:
     def _note(self, metric: Metric) -> str:
         is_person = metric.reference == Reference.PERSON
         reference = PERSON[self._about["isim_reference"]] if is_person else str(metric.reference)
-        if metric.name not in self._backends:
-            return f"{metric.title} was not measured here. A result is compared with {reference}."
         backend = self._backends[metric.name]
         return f"{metric.title}: {metric.about} A result is compared with {reference}. Backend {backend}. {metric.note}".rstrip()
 

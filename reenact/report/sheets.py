@@ -10,14 +10,16 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from reenact.evaluation.predictions import Method, Predictions
+from reenact.evaluation.predictions import Method
+from reenact.evaluation.results import OWN_WAY, Results, all_rows
+from reenact.evaluation.testset import TestSet
 from reenact.faces.landmark_image import draw
 from reenact.files import atomic_path
 from reenact.generators.registry import GENERATORS
 from reenact.pixels import to_images
-from reenact.reenactment.transfer import SOURCES
+from reenact.reenactment.transfer import DRIVER, LDNET, SOURCES
 from reenact.shards.frames import FrameStore
-from reenact.testsets.items import Kind, read_items
+from reenact.testsets.items import Kind
 from reenact.workspace import TEST, TRAIN
 
 CELL = 128
@@ -89,33 +91,42 @@ def corpus_sheet(train: FrameStore, test: FrameStore) -> Sheet:
     return Sheet([*(f"frame {number + 1}" for number in range(most)), "landmarks"], rows)
 
 
-def result_sheet(kind: Kind, store: FrameStore, testsets: Path, predictions: Predictions) -> Sheet:
-    """The middle frame of some items: target, driver, and each generator's result from the driver's and from LD-Net's landmarks."""
-    items, _ = read_items(testsets / f"{kind}.json", kind)
-    generators = list(predictions.about["generators"])
-    size = predictions.about["image_size"]
+def result_sheet(testset: TestSet, results: Sequence[Results], numbers: Sequence[int]) -> Sheet:
+    """The middle frame of some pairs: target, driver, and each method's result.
+
+    The generators' results from the driver's and from LD-Net's landmarks stand behind these; other methods have their own way.
+    """
+    pairs, methods = {pair.number: pair for pair in testset.pairs}, list(all_rows(results))
     rows = []
-    for number, results in predictions.pick(spread(range(len(predictions)), MOST_ROWS)):
-        item = items[number]
-        middle = len(item.frames) // 2
-        target, _ = store.get(*item.target, [item.target_frame], size)
-        driver, _ = store.get(*item.driver, [item.frames[middle]], size)
-        pictures = [target[0], driver[0]]
-        for source in SOURCES:
-            landmarks = results[Method(generators[0], source)].landmarks
-            pictures += [landmark_pictures(landmarks[middle : middle + 1], size)[0]]
-            pictures += [results[Method(name, source)].images[middle] for name in generators]
-        label = item.target.subject if kind == "selftest" else f"{item.target.subject}\ndriven by\n{item.driver.subject}"
-        rows.append(Row(label, pictures))
-    return Sheet(_columns(kind, generators), rows)
+    for number in numbers:
+        pair, found = pairs[number], {row: result for each in results for row, result in each.of(number).items()}
+        middle = len(pair.frames) // 2
+        pictures = [testset.target(number)[0], testset.driving(number)[0][middle]]
+        for source in (*SOURCES, OWN_WAY):
+            made = [found[method] for method in methods if method.source == source]
+            if made and (landmarks := made[0].generated_from) is not None:
+                pictures += [landmark_pictures(landmarks[middle : middle + 1], testset.size)[0]]
+            pictures += [result.images[middle] for result in made]
+        is_self = testset.kind == "selftest"
+        rows.append(Row(pair.target_subject if is_self else f"{pair.target_subject}\ndriven by\n{pair.driver_subject}", pictures))
+    return Sheet(_columns(testset.kind, methods), rows)
 
 
-def _columns(kind: Kind, generators: Sequence[str]) -> list[str]:
+def some_pairs(testset: TestSet) -> list[int]:
+    """The numbers of pairs to show: evenly spread over all."""
+    return spread(sorted(pair.number for pair in testset.pairs), MOST_ROWS)
+
+
+def _columns(kind: Kind, methods: Sequence[Method]) -> list[str]:
     target, driver, landmarks = GIVEN[kind]
+    own = {source: [method.generator for method in methods if method.source == source] for source in SOURCES}
     # With one generator nobody asks which.
-    results = ["result"] if len(generators) == 1 else [GENERATORS[name].title for name in generators]
-    ldnet = [f"LD-Net {name}" for name in results] if len(generators) == 1 else results
-    return [target, driver, landmarks, *results, "LD-Net's", *ldnet]
+    is_one = len(own[DRIVER]) == 1
+    columns = [target, driver]
+    for source, heading, result in ((DRIVER, landmarks, "result"), (LDNET, "LD-Net's", "LD-Net result")):
+        if own[source]:
+            columns += [heading, *([result] if is_one else [GENERATORS[name].title for name in own[source]])]
+    return columns + [method.generator for method in methods if method.source == OWN_WAY]
 
 
 def landmark_pictures(landmarks: np.ndarray, size: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from reenact.evaluation.enabled import enabled
 from reenact.evaluation.predict import predict
 from reenact.evaluation.score import score
 from reenact.training.device import pick_device
-from reenact.workspace import LDNET, METRICS, PREDICTIONS, TEST, TESTSETS, TRUTH, Workspace
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, READINGS, TEST, TESTSETS, TRUTH, Workspace
 
 
 def predict_testsets(params: Params, workspace: Workspace) -> None:
@@ -34,5 +34,6 @@ def score_testsets(params: Params, workspace: Workspace, workers: int) -> None:
         ldnet_dir=workspace.path(LDNET),
         predictions=workspace.path(PREDICTIONS),
         out_dir=workspace.path(METRICS),
+        kept=workspace.path(READINGS),
         workers=workers,
     )

@@ -1,0 +1,1 @@
+"""What reads faces for metrics, one a file."""

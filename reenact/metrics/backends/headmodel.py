@@ -1,0 +1,39 @@
+"""Reader "headmodel": head rotation and blendshapes of a 3D face that is fitted to a clip's landmarks."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from reenact.face3d.facemodel import face_model
+from reenact.face3d.fit import fit_clip
+from reenact.metrics.base import Clip
+
+
+class HeadModel:
+    """Reads "headmodel.rotation", (F, 3) yaw, pitch, roll in radians, and "headmodel.expression", (F, 51) blendshapes in [0, 1].
+
+    model, root: the 3D face model (`reenact.face3d.facemodel.face_model`). Raises ReenactError where there is none of that name.
+    """
+
+    compares = False
+
+    def __init__(self, model: str, root: Path) -> None:
+        self._model, self._root = model, root
+        self.name = face_model(model, root).name
+
+    def read(self, clip: Clip) -> dict[str, np.ndarray]:
+        """The fit of all frames of a clip, with one identity."""
+        fitted = fit_clip(face_model(self._model, self._root), clip.landmarks, clip.images.shape[1])
+        return {"headmodel.rotation": fitted.rotation, "headmodel.expression": fitted.blendshapes}
+
+    def about(self) -> dict[str, str]:
+        """See `metrics.base.Reader`."""
+        return {
+            "backend": f"headmodel-{self.name}",
+            "version": f"anny {version('anny')}" if self._model == "anny" else f"the folder {self._model}",
+            "weights": "none",
+            "input": "dlib's 68 landmarks, one identity for a clip",
+        }
