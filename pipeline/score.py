@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import mlflow
 import torch
 import typer
 
 from pipeline.tracking.runs import tracked_run
+from pipeline.tracking.scored import figures
 from reenact.config.load import load_params
 from reenact.config.schema import Params
 from reenact.console import run_app
@@ -38,7 +38,7 @@ def score(
         score_testsets(params, Workspace(root), workers)
         mlflow.log_artifacts(str(root / METRICS), artifact_path="metrics")
         for table in sorted((root / METRICS).glob("table*.json")):
-            mlflow.log_metrics(dict(_figures(read_json(table), table.stem)))
+            mlflow.log_metrics(dict(figures(read_json(table), table.stem)))
         _log_sheets(params, Workspace(root))
 
 
@@ -49,17 +49,6 @@ def _log_sheets(params: Params, workspace: Workspace) -> None:
         mlflow.log_image(draw_sheet(sheet), f"sheets/{kind}.jpg")
     ldnet = load_ldnet(workspace.path(LDNET), torch.device("cpu"))
     mlflow.log_image(swap_picture(read_lmtest(workspace.path(TESTSETS, "lmtest.parquet")), ldnet), "sheets/swaps.png")
-
-
-def _figures(value: Any, name: str) -> Iterator[tuple[str, float]]:
-    """Every measured figure of a table's JSON under its path of keys, and the ends of its interval. The paper's figures are left out."""
-    if isinstance(value, dict):
-        if isinstance(value.get("value"), int | float):
-            yield name, float(value["value"])
-            yield from ((f"{name}_{end}", float(value[end])) for end in ("low", "high") if end in value)
-            return
-        for key, below in value.items():
-            yield from _figures(below, f"{name}/{key}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,8 +13,8 @@ import typer
 
 from reenact.animate.cli import animate
 from reenact.config.load import load_params
-from reenact.config.presets import apply_preset
-from reenact.config.schema import PARAMS_FILE
+from reenact.config.presets import apply_preset, with_overrides
+from reenact.config.schema import PARAMS_FILE, Params
 from reenact.config.yaml_text import write_params
 from reenact.console import run_app
 from reenact.errors import ReenactError
@@ -31,6 +33,7 @@ app = typer.Typer(
 ROOT = Path()
 PLUGINS = "reenact.verbs"
 Network = StrEnum("Network", ["ldnet", *trained()])  # type: ignore[misc]  # its members are the registry's
+Kind = StrEnum("Kind", ["selftest", "crosstest"])
 GeneratorName = StrEnum("GeneratorName", list(trained()))  # type: ignore[misc]
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
@@ -159,11 +162,46 @@ def predict(threads: Threads = 1) -> None:
 
 
 @app.command()
-def score(workers: Workers = 1) -> None:
-    """Measure the paper's tables on the predictions."""
-    from reenact.stages.evaluate import score_testsets
+def score(
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="for example evaluate.openface=PATH")] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=FOLDER", help="Results of a method; may be repeated.")
+    ] = None,
+    testset: Annotated[list[Path] | None, typer.Option(help="The exported test set that they are of; may be repeated.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder for their scores.")] = Path("scores"),
+    workers: Workers = 1,
+) -> None:
+    """Measure the paper's tables on the predictions.
 
-    score_testsets(load_params(), Workspace(ROOT), workers)
+    With --method: of somebody else's results on test sets that `reenact export-testset` wrote, anywhere."""
+    from reenact.stages.evaluate import score_testsets
+    from reenact.stages.score_methods import parsed_methods, score_methods
+
+    if not method and not testset:
+        if overrides:
+            raise ReenactError(f"{overrides[0]}: without --method the parameters are those of {PARAMS_FILE}; change them there")
+        score_testsets(load_params(), Workspace(ROOT), workers)
+        return
+    params = load_params() if PARAMS_FILE.is_file() else Params()
+    command = shlex.join(["reenact", *sys.argv[1:]])
+    words = score_methods(with_overrides(params, overrides or []), ROOT, parsed_methods(method or []), testset or [], out, workers, command)
+    typer.echo("\n".join([f"Wrote {out}/scores.json, tables and sheets.", *words]))
+
+
+@app.command()
+def export_testset(
+    kind: Annotated[Kind, typer.Argument()],
+    out: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
+    size: Annotated[
+        int | None, typer.Option(help="Side of the pictures, pixels; without it the generators'.", min=16, max=1024)
+    ] = None,
+) -> None:
+    """Write a test set as a folder for other methods.
+
+    Its README.md says how to run them; `reenact score` scores what they make."""
+    from reenact.stages.export import export
+
+    typer.echo(export(load_params(), Workspace(ROOT), kind.value, out, size))  # type: ignore[arg-type]  # a member's value is a kind
 
 
 @app.command()

@@ -51,6 +51,14 @@ def apply_preset(root: Path, name: str, overrides: Sequence[str]) -> Params:
     return parse_params(values, Path(f"preset {name}"))
 
 
+def with_overrides(params: Params, overrides: Sequence[str]) -> Params:
+    """Parameters with overrides as in `apply_preset`; ReenactError likewise."""
+    values = params.model_dump(mode="json")
+    for override in overrides:
+        _override(values, override)
+    return parse_params(values, Path("the command line"))
+
+
 def _override(values: dict[str, Any], override: str) -> None:
     key, separator, text = override.partition("=")
     if not separator or not key:

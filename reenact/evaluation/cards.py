@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -85,7 +86,8 @@ def entry(figure: Figure, backend: str, card: str, published: float | None = Non
     """A figure as it stands in the JSON. card: the name of its card. published: the paper's."""
     value = figure.value
     found: dict[str, Any] = {
-        "value": value.number,
+        # JSON has no NaN.
+        "value": None if math.isnan(value.number) else value.number,
         "backend": backend,
         "paper": published,
         "n": value.count,
@@ -105,7 +107,7 @@ def with_cards(table: dict[str, Any], cards: Mapping[str, Card]) -> dict[str, An
     return table | {"cards": {name: asdict(cards[name]) for name in sorted(set(used.values()))}}
 
 
-def _named(value: Any, path: tuple[str, ...]):
+def _named(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every figure's path with the name of its card, or ""."""
     if isinstance(value, dict) and "value" in value:
         yield path, value.get("card", "")

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from reenact.errors import ReenactError
-from reenact.evaluation.result_files import PICTURES, VIDEOS, Folder, Result, Strip, Video
+from reenact.evaluation.result_files import PICTURES, VIDEOS, Folder, PairFiles, Strip, Video
 from reenact.files import reading
 
 MOST_LISTED = 10
@@ -55,7 +55,7 @@ class ExternalMethod:
     def __init__(self, name: str, folder: Path, testset: AskedSet) -> None:
         self.name, self.folder, self.size = name, Path(folder), testset.size
         self._asked = {pair.number: pair for pair in testset.pairs}
-        self._results: dict[int, list[Result]] = {}
+        self._results: dict[int, list[PairFiles]] = {}
         self._strangers: list[str] = []
         self._comparisons: list[str] = []
         for path in _listed(self.folder):
@@ -90,7 +90,7 @@ class ExternalMethod:
         """SHA-256 of the bytes of a pair's files, one after another in the order of the frames."""
         return self._result(number).sha256()
 
-    def _result(self, number: int) -> Result:
+    def _result(self, number: int) -> PairFiles:
         results = self._results.get(number, [])
         if len(results) != 1:
             raise ReenactError(f"{self.folder} has {len(results)} results of pair {number:04d}, not one; see to its files")
@@ -134,7 +134,7 @@ class ExternalMethod:
                 yield str(error)
 
 
-def _result_at(path: Path) -> Result | None:
+def _result_at(path: Path) -> PairFiles | None:
     """The result that a path may be, by its name; None where it is none."""
     if path.is_dir():
         inside = _listed(path)

@@ -107,13 +107,16 @@ class Predictions:
         """How many items there are."""
         return self._items
 
-    def methods(self) -> list[Method]:
-        """What made the results, in the order of the rows of an item."""
+    def numbers(self) -> list[int]:
+        """The items' numbers, in the file's order."""
         with open_parquet(self.path, REMEDY) as file:
-            columns = (
-                file.read_row_group(0, columns=["method", "landmark_source"]).to_pandas() if self._items else pd.DataFrame(columns=[0, 1])
-            )
-        return [Method(*names) for names in columns.drop_duplicates().itertuples(index=False)]
+            return [file.read_row_group(place, columns=["item"])["item"][0].as_py() for place in range(self._items)]
+
+    def methods(self) -> list[Method]:
+        """What made the results, in the order of an item's rows."""
+        with open_parquet(self.path, REMEDY) as file:
+            names = file.read_row_group(0, columns=["method", "landmark_source"]).to_pandas() if self._items else pd.DataFrame()
+        return [Method(*row) for row in names.drop_duplicates().itertuples(index=False)]
 
     def __iter__(self) -> Iterator[tuple[int, dict[Method, Generated]]]:
         """Each item's number with its results by method, in the file's order."""

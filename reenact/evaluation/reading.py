@@ -134,7 +134,7 @@ def _load(path: Path) -> dict[str, np.ndarray] | None:
 
 def _save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     with atomic_path(path) as part, part.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **dict(arrays))  # type: ignore[arg-type]  # its other argument has no name that a reading has
 
 
 def _pictures_hash(clip: Pictures) -> str:
@@ -149,7 +149,7 @@ def _array_hash(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.shape} {array.dtype} ".encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -26,16 +26,15 @@ class Readings:
         self._is_truth = testset.kind == "selftest"
         self._others = shuffled(testset) if self._is_truth else {}
         self._generated_from: dict[tuple[int, Method], np.ndarray | None] = {}
-        title = TITLES[testset.kind]
         keys = [(number, row) for number in self._pairs for row in (COPY_TARGET, DRIVING_FRAMES)]
-        real = progress(reader.read(map(self._real, keys)), total=len(keys), what=f"Reading {title}", unit="clips")
-        self._known: dict[tuple[int, Method], Reading] = dict(zip(keys, real, strict=True))
-        rows = [*all_rows(results), COPY_TARGET, DRIVING_FRAMES, *([SHUFFLED] if self._others else [])]
-        compared = progress(
-            reader.read(self._compared()), total=len(rows) * len(self._pairs), what=f"Reading results of {title}", unit="clips"
-        )
-        self._rows = rows
-        self._read = dict(zip([(number, row) for number in self._pairs for row in rows], compared, strict=True))
+        self._known: dict[tuple[int, Method], Reading] = self._all(keys, map(self._real, keys), "Reading")
+        self._rows = [*all_rows(results), COPY_TARGET, DRIVING_FRAMES, *([SHUFFLED] if self._others else [])]
+        keys = [(number, row) for number in self._pairs for row in self._rows]
+        self._read = self._all(keys, self._compared(), "Reading results of")
+
+    def _all(self, keys: list[tuple[int, Method]], clips: Iterable[Pictures], doing: str) -> dict[tuple[int, Method], Reading]:
+        readings = progress(self._reader.read(clips), total=len(keys), what=f"{doing} {TITLES[self._testset.kind]}", unit="clips")
+        return dict(zip(keys, readings, strict=True))
 
     def gallery(self) -> Gallery:
         """What all items have in common."""

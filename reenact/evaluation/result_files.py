@@ -27,7 +27,7 @@ OFF_TIME = Fraction(1, 200)
 WRITE = f"write {FPS} frames/s, each once"
 
 
-class Result(ABC):
+class PairFiles(ABC):
     """The files of one pair."""
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +58,7 @@ class Result(ABC):
         return digest.hexdigest()
 
 
-class Folder(Result):
+class Folder(PairFiles):
     """A folder of PNG or JPEG files. frames: these in the order of the numbers in their names. others: what else is in it."""
 
     def __init__(self, path: Path, frames: list[Path], others: list[Path]) -> None:
@@ -66,11 +66,11 @@ class Folder(Result):
         self._frames, self._others = frames, others
 
     def files(self) -> list[Path]:
-        """See `Result`."""
+        """See `PairFiles`."""
         return self._frames
 
     def problems(self, count: int, size: int) -> Iterator[str]:
-        """See `Result`."""
+        """See `PairFiles`."""
         if self._others:
             yield f"{self.path.name}/{self._others[0].name}{_more(self._others)} is no PNG or JPEG file; remove it"
         if len(self._frames) != count:
@@ -89,19 +89,19 @@ class Folder(Result):
             yield f"{self.path.name}/{first.name}{_more(sizes)} is {sizes[first]}, not {size}×{size}"
 
     def read(self, size: int) -> np.ndarray:
-        """See `Result`."""
+        """See `PairFiles`."""
         return np.stack([read_frame(path) for path in self._frames])
 
     def image_format(self) -> str:
-        """See `Result`."""
+        """See `PairFiles`."""
         return " and ".join(sorted({_picture_format(path) for path in self._frames}, reverse=True))
 
 
-class Strip(Result):
+class Strip(PairFiles):
     """A picture with all frames side by side, as first-order-model's animate.py writes them."""
 
     def problems(self, count: int, size: int) -> Iterator[str]:
-        """See `Result`."""
+        """See `PairFiles`."""
         image = read_frame(self.path)
         height, width = image.shape[:2]
         if height != size or width % size:
@@ -110,20 +110,20 @@ class Strip(Result):
             yield _wrong_count(self.path.name, width // size, count)
 
     def read(self, size: int) -> np.ndarray:
-        """See `Result`."""
+        """See `PairFiles`."""
         strip = read_frame(self.path)
         return np.ascontiguousarray(strip.reshape(size, -1, size, 3).swapaxes(0, 1))
 
     def image_format(self) -> str:
-        """See `Result`."""
+        """See `PairFiles`."""
         return _picture_format(self.path)
 
 
-class Video(Result):
+class Video(PairFiles):
     """A video of 25 frames/s."""
 
     def problems(self, count: int, size: int) -> Iterator[str]:
-        """See `Result`."""
+        """See `PairFiles`."""
         times: list[Fraction] = []
         with complaints() as heard, TimedReader(self.path, threads=1) as reader:
             for timed in reader:
@@ -147,12 +147,12 @@ class Video(Result):
                 return
 
     def read(self, size: int) -> np.ndarray:
-        """See `Result`."""
+        """See `PairFiles`."""
         with complaints(), TimedReader(self.path, threads=1) as reader:
             return np.stack([timed.picture.rgb() for timed in reader])
 
     def image_format(self) -> str:
-        """See `Result`."""
+        """See `PairFiles`."""
         info = probe(self.path)
         return f"video {info.codec} {info.pixel_format}"
 

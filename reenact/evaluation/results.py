@@ -42,9 +42,8 @@ class Results(Protocol):
 class OwnResults:
     """Those of this project's generators, from a file of predictions."""
 
-    def __init__(self, predictions: Predictions, numbers: Sequence[int]) -> None:
-        """numbers: of the items, in the file's order."""
-        self._predictions, self._places = predictions, {number: place for place, number in enumerate(numbers)}
+    def __init__(self, predictions: Predictions) -> None:
+        self._predictions, self._places = predictions, {number: place for place, number in enumerate(predictions.numbers())}
         self.image_formats = dict.fromkeys(predictions.methods(), IMAGE_FORMAT)
 
     def of(self, number: int) -> dict[Method, Result]:

@@ -22,7 +22,9 @@ def check_sanity(measured: Mapping[str, Measured]) -> dict[str, Any]:
     Checked is each metric that compares a result with its own person or frame: in SelfTest the interval of the true frames must lie on the
     better side of that of another subject's frames. It is checked where there are `ENOUGH_SUBJECTS`.
     """
-    checked, failed, warnings = [], [], []
+    checked: list[Metric] = []
+    failed: list[Metric] = []
+    warnings: list[str] = []
     if "self" in measured:
         for metric, is_apart in _truth_against_shuffled(measured["self"]):
             (checked if is_apart else failed).append(metric)
@@ -36,10 +38,8 @@ def check_sanity(measured: Mapping[str, Measured]) -> dict[str, Any]:
         warnings += [f"SelfTest: {metric.title} cannot tell the true frames from another subject's here." for metric in failed]
     for setting, found in measured.items():
         warnings += _odd(setting, found)
-    return {
-        "checked": [f"SelfTest: {metric.title} tells the true frames from another subject's." for metric in checked],
-        "warnings": warnings,
-    }
+    told = [f"SelfTest: {metric.title} tells the true frames from another subject's." for metric in checked]
+    return {"checked": told, "warnings": warnings}
 
 
 def _truth_against_shuffled(measured: Measured) -> Iterator[tuple[Metric, bool]]:
@@ -62,7 +62,7 @@ def _odd(setting: str, measured: Measured) -> Iterator[str]:
     for row, figures in measured.rows.items():
         lost = max((figure.failures.get("no face found", 0) for figure in figures.values()), default=0)
         if lost > (1 - LEAST_FOUND) * measured.frames:
-            yield f"{title}, {_name(row)}: in {lost} of {measured.frames} frames no face was found; they are read where the driver's face is."
+            yield f"{title}, {_name(row)}: no face was found in {lost} of {measured.frames} frames. They are read where the driver's is."
         for name, figure in figures.items():
             if not METRICS[name].range[0] - 1e-6 <= figure.value.number <= METRICS[name].range[1] + 1e-6:
                 yield f"{title}, {_name(row)}: {METRICS[name].title} is {figure.value.number:.4g}, outside its range."

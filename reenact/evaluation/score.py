@@ -22,7 +22,7 @@ from reenact.evaluation.tables import Scores, all_scores, table1, table2, table3
 from reenact.files import write_json
 from reenact.ldnet.model import load_ldnet
 from reenact.metrics.base import Reader
-from reenact.metrics.readers import readers
+from reenact.evaluation.readers import readers
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import Item, Kind
 from reenact.testsets.lmtest import read_lmtest
@@ -66,7 +66,7 @@ def score(
     measured = {}
     with ClipReader(found, kept, workers) as reader:
         for kind, each in opened.items():
-            settings = Settings(config.isim_reference, _truth(each.items, kind, known), params.data_seed)
+            settings = Settings(config.isim_reference, truth_of(each.items, kind, known), params.data_seed)
             measured[SETTINGS[kind]] = measure(each.testset, [each.results], reader, settings)
         reader.forget_others()
     made_with = opened["selftest"].predictions.about
@@ -94,14 +94,16 @@ def scores_of(
 
 
 def write_scores(folder: Path, scores: Scores) -> None:
-    """Write Tables 2 to 4, all scores, what is odd about them, and the values of each frame."""
-    for name, make in {"table2": table2, "table3": table3, "table4": table4, "scores": all_scores}.items():
+    """Write Tables 2 to 4 (the last where CrossTest was measured), all scores, what is odd about them, and the values of each frame."""
+    makers = {"table2": table2, "table3": table3, "scores": all_scores} | ({"table4": table4} if "cross" in scores.measured else {})
+    for name, make in makers.items():
         write_json(folder / f"{name}.json", make(scores))
     write_json(folder / "sanity.json", check_sanity(scores.measured))
     write_frames(folder / "frames.parquet", scores.measured)
 
 
-def _truth(items: Sequence[Item], kind: Kind, known: GroundTruth | None) -> dict[int, TrueMotion]:
+def truth_of(items: Sequence[Item], kind: Kind, known: GroundTruth | None) -> dict[int, TrueMotion]:
+    """The truth of a test set's items by their numbers, where it is known: of rendered people in CrossTest."""
     return {item.number: known.of(item) for item in items} if known is not None and kind == "crosstest" else {}
 
 

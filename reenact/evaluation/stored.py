@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reenact.errors import ReenactError
-from reenact.evaluation.predictions import Predictions
+from reenact.evaluation.predictions import REMEDY, Predictions
 from reenact.evaluation.results import OwnResults
 from reenact.evaluation.testset import StoredTestSet
 from reenact.shards.frames import FrameStore
-from reenact.testsets.items import KINDS, Item, Kind, read_items
+from reenact.testsets.items import KINDS, TITLES, Item, Kind, read_items
 
 # What both files of predictions must have been made with, in words.
 AGREED = {
@@ -41,14 +41,17 @@ def open_stored(store: FrameStore, testsets: Path, predictions: Path) -> dict[Ki
     files = {kind: (read_items(testsets / f"{kind}.json", kind), Predictions(predictions / f"{kind}.parquet")) for kind in KINDS}
     for kind, ((_, sha256), file) in files.items():
         if file.about["testset"]["sha256"] != sha256:
-            raise ReenactError(f"{file.path} was made from another {kind} list; make the predictions again (reenact predict)")
+            raise ReenactError(f"{file.path} was made from another {kind} list; {REMEDY}")
     _check_agreement(predictions, {kind: file.about for kind, (_, file) in files.items()})
+    for kind, ((items, _), file) in files.items():
+        if file.numbers() != [item.number for item in items]:
+            raise ReenactError(f"{file.path} is not of the items of {TITLES[kind]}; {REMEDY}")
     return {
         kind: Stored(
             StoredTestSet(kind, items, sha256, store, file.about["image_size"]),
             items,
             file,
-            OwnResults(file, [item.number for item in items]),
+            OwnResults(file),
         )
         for kind, ((items, sha256), file) in files.items()
     }

@@ -112,8 +112,8 @@ def table2(scores: Scores) -> dict[str, Any]:
 def table3(scores: Scores) -> dict[str, Any]:
     """Each method's images: {"self" | "cross": {row: {metric: entry}}, "about", "cards"}.
 
-    The last rows, "copy_target", "driving_frames" and "shuffled", are no methods. They are the scale to read the others by: the target image in place of every result, the driving frames,
-    and in SelfTest another subject's frames.
+    The last rows, "copy_target", "driving_frames" and "shuffled", are no methods. They are the scale to read the others by: the target
+    image in place of every result, the driving frames, and in SelfTest another subject's frames.
     """
     table: dict[str, Any] = {}
     for setting, found in scores.measured.items():

@@ -9,11 +9,15 @@ from typing import Protocol
 import numpy as np
 
 from reenact.shards.frames import FrameStore
+from reenact.testsets.export import lead
 from reenact.testsets.items import Item, Kind
 
 
 class Pair(Protocol):
-    """One item: a target that is to do what a driver does. frames: the driving frames' numbers, at 25 a second."""
+    """One item: a target that is to do what a driver does.
+
+    frames: the driving frames' numbers, at 25 a second. lead: how many pictures stand before them in an exported driver.
+    """
 
     @property
     def number(self) -> int: ...
@@ -23,6 +27,8 @@ class Pair(Protocol):
     def driver_subject(self) -> str: ...
     @property
     def frames(self) -> tuple[int, ...]: ...
+    @property
+    def lead(self) -> int: ...
 
 
 class TestSet(Protocol):
@@ -69,6 +75,11 @@ class ItemPair:
     def frames(self) -> tuple[int, ...]:
         """The driving frames."""
         return self.item.frames
+
+    @property
+    def lead(self) -> int:
+        """1 where the reference frame is not among the driving frames."""
+        return lead(self.item)
 
 
 class StoredTestSet:

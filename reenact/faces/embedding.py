@@ -1,9 +1,10 @@
-"""Identity embeddings of faces: dlib's ResNet, on face chips aligned by landmarks that are given."""
+"""Identity embeddings of faces: dlib's ResNet, computed by PyTorch, on face chips aligned by landmarks that are given."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import dlib
@@ -11,6 +12,9 @@ import numpy as np
 
 from reenact.faces.layout68 import POINTS
 from reenact.faces.model_files import embedding_model_path
+
+if TYPE_CHECKING:
+    from reenact.faces.dlib_resnet import FaceResNet
 
 BACKEND = "dlib-resnet-v1"
 EMBEDDING_LENGTH = 128
@@ -37,8 +41,8 @@ class FaceEmbedder:
         embeddings = np.empty((len(images), EMBEDDING_LENGTH), np.float32)
         for start in range(0, len(images), BATCH_SIZE):
             stop = min(start + BATCH_SIZE, len(images))
-            chips = [face_chip(images[i], landmarks[i]) for i in range(start, stop)]
-            embeddings[start:stop] = np.array(_network().compute_face_descriptor(chips), np.float32)
+            chips = np.stack([face_chip(images[i], landmarks[i]) for i in range(start, stop)])
+            embeddings[start:stop] = _network().embed(chips)
         return embeddings
 
 
@@ -59,5 +63,9 @@ def face_chip(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 
 @functools.cache
-def _network() -> dlib.face_recognition_model_v1:
-    return dlib.face_recognition_model_v1(str(embedding_model_path()))
+def _network() -> FaceResNet:
+    # It loads PyTorch, which takes a second: most clips are followed without any embedding.
+    from reenact.faces.dlib_layers import read_face_weights
+    from reenact.faces.dlib_resnet import FaceResNet
+
+    return FaceResNet(read_face_weights(embedding_model_path()))

@@ -12,6 +12,7 @@ from reenact.metrics.base import Metric, Reference
 from reenact.metrics.disentanglement import RESAMPLES
 from reenact.metrics.registry import of_table
 from reenact.report.table import Cell, Table, figure, measured, published
+from reenact.testsets.items import KINDS, TITLES
 
 SETTINGS = {"self": "SelfTest", "cross": "CrossTest"}
 PAIRS = {
@@ -145,7 +146,8 @@ def table2(metrics: dict[str, Any]) -> Table:
 def table3(metrics: dict[str, Any]) -> Table:
     """Table 3: the images of each generator, between two rows that no method made."""
     titles = {name: entry.title for name, entry in GENERATORS.items()} | REFERENCES
-    rows = [_Row((title, titles[row]), found) for setting, title in SETTINGS.items() for row, found in metrics[setting].items()]
+    settings = {setting: title for setting, title in SETTINGS.items() if setting in metrics}
+    rows = [_Row((title, titles.get(row, row)), found) for setting, title in settings.items() for row, found in metrics[setting].items()]
     shown = _Measured(3, rows, metrics["about"])
     return Table(
         "table3",
@@ -168,8 +170,8 @@ def table3(metrics: dict[str, Any]) -> Table:
 
 def table4(metrics: dict[str, Any]) -> Table:
     """Table 4: the whole method as measured here, and apart from it what the paper published of three methods."""
-    titles = {name: f"{GENERATORS[name].title} + LD-Net" for name in _generators(metrics["measured"])} | REFERENCES
-    rows = [_Row((HERE, titles[row]), found) for row, found in metrics["measured"].items()]
+    titles = {name: f"{entry.title} + LD-Net" for name, entry in GENERATORS.items()} | REFERENCES
+    rows = [_Row((HERE, titles.get(row, row)), found) for row, found in metrics["measured"].items()]
     shown, about = _Measured(4, rows, metrics["about"], beside=False), metrics["about"]
     copied = [
         [Cell(PUBLISHED), Cell(name), *(figure(found.get(key), PLACES.get(key, 4)) for key in [*(m.name for m in shown.metrics), "fid"])]
@@ -214,10 +216,8 @@ def _origin_note(origin: dict[str, Any]) -> str:
 
 
 def _size_note(about: dict[str, Any]) -> str:
-    return (
-        f"SelfTest: {about['selftest']['items']} clips, {about['selftest']['frames']:,} frames; "
-        f"CrossTest: {about['crosstest']['items']} pairs, {about['crosstest']['frames']:,} frames (the paper: 80 of either, 8,000 frames)."
-    )
+    sizes = [f"{TITLES[kind]}: {about[kind]['items']} pairs, {about[kind]['frames']:,} frames" for kind in KINDS if kind in about]
+    return f"{'; '.join(sizes)} (the paper: 80 of either, 8,000 frames)."
 
 
 def _side_note(about: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ from reenact.video.probe import source_url
 README_TEXT = Path(__file__).with_name("exported_readme.md")
 # yuv420p would keep a quarter of the colours' samples. The matrix is the one that programs assume that do not read which one it is.
 PIXELS, BT601 = "yuv444p", 6  # the latter in AVColorSpace
-# Lossless but for the conversion of colours, which moves a value by three levels at most.
+# Lossless but for the conversion of colours, which moves a value by two levels of 255 at most.
 ENCODING = {"crf": "0", "preset": "faster", "bf": "0"}
 
 

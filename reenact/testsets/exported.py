@@ -21,7 +21,7 @@ from reenact.testsets.items import KINDS, Kind
 FORMAT, VERSION = "reenact-testset", 1
 DESCRIPTION, PAIRS, LANDMARKS, README = "testset.json", "pairs.csv", "landmarks.csv", "README.md"
 LANDMARK_COLUMNS = [f"{axis}{point}" for point in range(POINTS) for axis in "xy"]
-REMEDY = "export the test set again (reenact export)"
+REMEDY = "export the test set again (reenact export-testset)"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from reenact.evaluation.enabled import enabled, main_generator, network_folders
 from reenact.evaluation.predict import predict
 from reenact.evaluation.predictions import Predictions
 from reenact.evaluation.score import score
+from reenact.evaluation.stored import open_stored
 from reenact.files import read_json
 from reenact.generators.registry import GENERATORS
 from reenact.report.build import build_report
@@ -79,7 +80,8 @@ def test_predictions_and_sheets_are_of_the_others(partly, kind):
     assert list(predictions.about["generators"]) == ["fdgan", "flat"]
     for _, results in predictions:
         assert {method.generator for method in results} == {"fdgan", "flat"}
-    sheet = result_sheet(kind, FrameStore(partly.shards(PARAMS, "test")), partly.path(TESTSETS), predictions)
+    opened = open_stored(FrameStore(partly.shards(PARAMS, "test")), partly.path(TESTSETS), partly.path(PREDICTIONS))[kind]
+    sheet = result_sheet(opened.testset, [opened.results], [0, 1])
     assert sheet.columns[3:] == ["FD-GAN", "Flat", "LD-Net's", "FD-GAN", "Flat"]
 
 

@@ -16,13 +16,14 @@ from reenact.evaluation.enabled import main_generator
 from reenact.evaluation.predict import predict
 from reenact.evaluation.predictions import Predictions
 from reenact.evaluation.score import score
+from reenact.evaluation.stored import open_stored
 from reenact.faces.crop_settings import CropSettings
 from reenact.files import read_json, sha256_file
 from reenact.generators.registry import GENERATORS, folders, titles
 from reenact.reenactment.networks import load_reenactor
 from reenact.report.build import TABLES, build_report
 from reenact.report.page import cards
-from reenact.report.sheets import result_sheet
+from reenact.report.sheets import result_sheet, some_pairs
 from reenact.shards.frames import FrameStore
 from reenact.stages.evaluate import predict_testsets
 from reenact.stages.networks import made_from, training_of
@@ -118,7 +119,13 @@ def test_the_tables_as_shown_tell_the_rows_apart(shown):
         "Flat",
         "Target copied (no method)",
         "Driving frames (no method)",
-    ] * 2
+        "Another subject's frames (no method)",
+        "FD-GAN",
+        "Copier",
+        "Flat",
+        "Target copied (no method)",
+        "Driving frames (no method)",
+    ]
     assert [row[1] for row in shown["table4"][:4]] == [
         *(f"{name} + LD-Net" for name in ("FD-GAN", "Copier", "Flat")),
         "Target copied (no method)",
@@ -129,7 +136,8 @@ def test_the_tables_as_shown_tell_the_rows_apart(shown):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_sheets_have_a_column_of_either_from_both_landmarks(more, kind):
     store, predictions = FrameStore(more.shards(PARAMS, "test")), Predictions(more.path(PREDICTIONS, f"{kind}.parquet"))
-    sheet = result_sheet(kind, store, more.path(TESTSETS), predictions)
+    opened = open_stored(store, more.path(TESTSETS), more.path(PREDICTIONS))[kind]
+    sheet = result_sheet(opened.testset, [opened.results], some_pairs(opened.testset))
     assert sheet.columns[3:] == ["FD-GAN", "Copier", "Flat", "LD-Net's", "FD-GAN", "Copier", "Flat"]
     for row, (_, generated) in zip(sheet.rows, predictions, strict=True):
         assert len(row.pictures) == len(sheet.columns)

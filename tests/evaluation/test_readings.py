@@ -1,4 +1,4 @@
-"""What figures are read from: real frames and their faces, the truth of rendered ones, and kept predictions."""
+"""What figures are read from: the truth of rendered frames, and kept predictions."""
 
 from __future__ import annotations
 
@@ -12,53 +12,13 @@ import pytest
 from PIL import Image
 
 from reenact import jpeg
-from reenact.clips import ClipName
 from reenact.errors import ReenactError
-from reenact.evaluation.face_reader import FaceReader
 from reenact.evaluation.ground_truth import open_ground_truth
-from reenact.evaluation.real_faces import RealFaces
 from reenact.evaluation.score import score
-from reenact.faces.landmarks import followed_box, predict
 from reenact.faces.normalise import normalise
-from reenact.shards.frames import FrameStore
 from reenact.testsets.items import KINDS, read_items
 from reenact.workspace import PREDICTIONS, TESTSETS
 from tests.support.made_workspace import PARAMS, score_places, true_frames
-
-
-def test_frames_of_a_clip_come_in_the_order_asked_for_and_again(workspace, tmp_path):
-    store = FrameStore(workspace.shards(PARAMS, "test"))
-    clip = ClipName("test0", "v", "00001")
-    with FaceReader(1, "anny", tmp_path) as reader:
-        real = RealFaces(store, reader, 64)
-        some = real.get(clip, [6, 2])
-        more = real.get(clip, [2, 8, 6, 2])
-        for one, other in (((some, 1), (more, 0)), ((some, 0), (more, 2)), ((more, 0), (more, 3))):
-            for name in ("images", "landmarks"):
-                np.testing.assert_array_equal(getattr(one[0], name)[one[1]], getattr(other[0], name)[other[1]])
-            for a, b in zip(one[0].reading, other[0].reading, strict=True):
-                np.testing.assert_array_equal(a[one[1]], b[other[1]])
-        images, landmarks = store.get(*clip, [8], 64)
-        alone = reader.read(list(images), landmarks)
-        np.testing.assert_array_equal(more.reading.embeddings[1], alone.embeddings[0])
-        np.testing.assert_array_equal(more.reading.landmarks[1], alone.landmarks[0])
-        assert np.abs(more.images[1].astype(int) - more.images[0]).max() > 10
-
-
-def test_a_heap_of_landmarks_is_looked_for_in_a_box_of_eight_pixels(tmp_path):
-    rng = np.random.default_rng(1)
-    image = rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)
-    heap = (np.array([22.0, 17.0]) + rng.uniform(-0.5, 0.5, (1, 68, 2))).astype(np.float32)
-    x0, y0, x1, y1 = followed_box(heap[0])
-    assert x1 - x0 < 8
-    across, down = (x0 + x1) / 2, (y0 + y1) / 2
-    with FaceReader(1, "anny", tmp_path) as reader:
-        found = reader.read([image], heap).landmarks[0]
-        spread = reader.read([image], heap + (heap - heap.mean(1)) * 40).landmarks[0]
-    half = (8 / 2, (y1 - y0 + 8 - (x1 - x0)) / 2)
-    np.testing.assert_allclose(found, predict(image, (across - half[0], down - half[1], across + half[0], down + half[1])), atol=1e-3)
-    large = heap[0] + (heap[0] - heap[0].mean(0)) * 40
-    np.testing.assert_allclose(spread, predict(image, followed_box(large)), atol=1e-3)
 
 
 def test_truth_is_of_the_subjects_within_a_thousandth(workspace, tmp_path):

@@ -3,8 +3,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
+from reenact.metrics.base import Gallery
 from reenact.metrics.psim import psim
+from reenact.metrics.registry import METRICS
+from tests.support.comparisons import compared, faces
 
 STILL = [0.0, 0.0, 0.0]
 
@@ -49,3 +53,43 @@ def test_rounding_takes_no_cosine_beyond_one():
 
 def test_the_least_turn_is_a_turn():
     assert psim(np.array([[1e-6, 0, 0]]), np.array([[0.3, 0, 0]]))[0] == 1
+
+
+def measured(name: str, reader: str, result: np.ndarray, driving: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    one, other = (faces({f"{reader}.rotation": angles}) for angles in (result, driving))
+    return METRICS[name].values(compared(one, other, gallery=Gallery((), {}, {f"{reader}.rotation": mean})))
+
+
+READERS = [("", "headmodel"), ("_openface", "openface")]
+
+
+@pytest.mark.parametrize(("ending", "reader"), READERS)
+def test_a_turn_that_all_heads_share_makes_all_alike_until_it_is_taken_away(ending, reader):
+    """Everybody nods by 30°. Beside it some turn by 5° to the one side or the other."""
+    result = np.radians([[5, 30, 0], [5, 30, 0], [0, 35, 0]])
+    driving = np.radians([[7, 30, 0], [-5, 30, 0], [5, 30, 0]])
+    mean = np.radians([0, 30, 0])
+    assert measured(f"psim{ending}", reader, result, driving, mean).min() > 0.94
+    np.testing.assert_allclose(measured(f"psim_centred{ending}", reader, result, driving, mean), [1, -1, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize(("ending", "reader"), READERS)
+def test_both_vectors_are_without_the_mean_of_all_driving_frames(ending, reader):
+    rng = np.random.default_rng(4)
+    result, driving, mean = rng.normal(0, 0.2, (40, 3)), rng.normal(0, 0.2, (40, 3)), rng.normal(0, 0.2, 3)
+    pairs = [(a - mean, b - mean) for a, b in zip(result, driving, strict=True)]
+    expected = [sum(a * b) / (math.hypot(*a) * math.hypot(*b)) for a, b in pairs]
+    np.testing.assert_allclose(measured(f"psim_centred{ending}", reader, result, driving, mean), expected, atol=1e-12)
+    plain = [sum(a * b) / (math.hypot(*a) * math.hypot(*b)) for a, b in zip(result, driving, strict=True)]
+    np.testing.assert_allclose(measured(f"psim{ending}", reader, result, driving, mean), plain, atol=1e-12)
+
+
+def test_a_frame_without_a_rotation_has_no_value():
+    nothing, turned = np.full(3, np.nan), np.array([0.1, -0.2, 0.0])
+    a, b = np.stack([nothing, turned, nothing, turned]), np.stack([turned, nothing, nothing, turned])
+    np.testing.assert_allclose(psim(a, b), [np.nan, np.nan, np.nan, 1])
+
+
+def test_a_frame_without_a_rotation_has_no_value_beside_a_still_head_either():
+    nothing = np.full(3, np.nan)
+    np.testing.assert_array_equal(psim(np.stack([nothing, STILL]), np.stack([STILL, nothing])), [np.nan, np.nan])

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pytest
 
 import reenact.metrics
-from reenact.metrics.base import Metric, Reference, mean
+from reenact.metrics.base import Metric, Reference
 from reenact.metrics.registry import METRICS, of_table
 from tests.support.second_generator import OWN_METRICS, papers_own
 
 MADE_UP = """
 from reenact.metrics.base import Metric, Reference
 
-METRIC = Metric(
-    name="{name}", title="Made up", better="lower", range=(0.0, 1.0), reference=Reference.PERSON, backend="none", tables=(3,),
-    place={place}, about="Nothing.", measure=lambda faces: None,
+METRICS = tuple(
+    Metric(
+        name=name, title="Made up", better="lower", range=(0.0, 1.0), reference=Reference.PERSON, backend="none", tables=(3,),
+        place=place, about="Nothing.", measure=lambda faces: None,
+    )
+    for name, place in {metrics}.items()
 )
 """
 
@@ -59,26 +61,32 @@ def test_every_metric_says_what_it_is(metric: Metric):
     assert METRICS[metric.name] is metric and metric.title and metric.backend and metric.about.endswith(".")
     assert metric.arrow == {"higher": "↑", "lower": "↓"}[metric.better] and metric.range[0] < metric.range[1]
     assert isinstance(metric.reference, Reference) and set(metric.tables) <= {2, 3, 4}
+    assert metric.measure or metric.read, "its values come from somewhere"
+    assert metric.reader in ("", "dlib", "headmodel", "efficientnet", "onnx", "openface", "inception", "lpips")
+    assert metric.backend.format(face_model="anny", onnx="net") and metric.reduction
     assert set(metric.headline) <= {"self", "cross"} and (not metric.note or metric.note.endswith("."))
 
 
 def test_a_module_with_a_metric_is_one_and_a_module_without_is_none(folder):
-    (folder / "made_up.py").write_text(MADE_UP.format(name="made_up", place=55))
+    (folder / "made_up.py").write_text(MADE_UP.format(metrics={"made_up": 50.5, "another": 1}))
     (folder / "help.py").write_text("def helper():\n    pass\n")
     registry = fresh_registry()
-    known = {"made_up", *OWN_METRICS}
-    names = ["isim", "psim", "ed", "landmark_error", "ssim", "made_up", "ssim_face", "fd"]
+    known = {"made_up", "another", *OWN_METRICS}
+    names = ["another", "isim", "psim", "ed", "landmark_error", "ssim", "made_up", "ssim_face", "fd"]
     assert [name for name in registry.METRICS if name in known] == names
-    assert [metric.name for metric in registry.of_table(3) if metric.name in known] == ["isim", "ssim", "made_up", "ssim_face", "fd"]
-    assert "made_up" not in METRICS
+    in_table = [metric.name for metric in registry.of_table(3) if metric.name in known]
+    assert in_table == ["another", "isim", "ssim", "made_up", "ssim_face", "fd"]
+    assert not {"made_up", "another"} & set(METRICS)
+    assert set(METRICS) < set(registry.METRICS)
 
 
 def test_two_metrics_of_one_name_are_refused(folder):
-    (folder / "made_up.py").write_text(MADE_UP.format(name="isim", place=55))
+    (folder / "made_up.py").write_text(MADE_UP.format(metrics={"isim": 55}))
     with pytest.raises(ValueError, match="two metrics are called isim"):
         fresh_registry()
 
 
-def test_a_mean_is_over_all_frames_that_have_a_value():
-    found = mean([np.array([0.5, np.nan]), np.array([1.0, 1.0, 0.0])])
-    assert (found.number, found.count, found.note) == (0.625, 4, None)
+def test_two_metrics_of_one_name_in_one_module_are_refused_too(folder):
+    (folder / "made_up.py").write_text(MADE_UP.format(metrics={}).replace("{}.items()", "[('twin', 1), ('twin', 2)]"))
+    with pytest.raises(ValueError, match="two metrics are called twin"):
+        fresh_registry()

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
+from skimage.metrics import structural_similarity
 
-from reenact.metrics.base import Comparison, Faces
+from reenact.metrics.base import Clip
 from reenact.metrics.registry import METRICS
 from reenact.metrics.ssim import ssim_map
 from reenact.metrics.ssim_face import face_mask, within
+from tests.support.comparisons import compared, faces
 
 
 def slow_ssim(a: np.ndarray, b: np.ndarray, row: int, column: int) -> float:
@@ -115,32 +119,41 @@ def square(left: int, top: int, right: int, bottom: int) -> np.ndarray:
 
 
 @pytest.fixture
-def pictures() -> tuple[Faces, Faces]:
-    """Two results and their true frames, and where the face is in these."""
+def clips() -> tuple[Clip, Clip]:
+    """Two results with the true frames that they are compared with, and these. The landmarks of either are elsewhere."""
     rng = np.random.default_rng(6)
     results, true = rng.integers(0, 256, (2, 2, 24, 24, 3), dtype=np.uint8)
-    nothing = np.zeros((2, 0))
-    faces = (square(6, 7, 12, 16), square(8, 8, 20, 15))
-    return Faces(results, np.zeros((2, 68, 2)), *[nothing] * 3), Faces(true, np.stack(faces), *[nothing] * 3)
+    found = np.ones(2, bool)
+    driving = Clip(true, np.stack([square(6, 7, 12, 16), square(8, 8, 20, 15)]), found)
+    return Clip(results, np.stack([square(0, 0, 9, 9)] * 2), found, driving, is_truth=True), driving
 
 
-def test_either_metric_is_of_each_frame_against_its_own_true_frame(pictures):
+def test_either_metric_is_of_each_frame_against_its_own_true_frame(clips):
     """The mean of the map, and that of the part of it, moved by the margin, that lies in the true frame's face."""
-    result, true = pictures
-    compared = Comparison(result, true, true, is_truth=True, true_landmarks=None)
+    result, true = clips
     maps = [ssim_map(a, b) for a, b in zip(result.images, true.images, strict=True)]
-    np.testing.assert_allclose(METRICS["ssim"].measure(compared), [similarity.mean() for similarity in maps])
+    np.testing.assert_allclose(METRICS["ssim"].read(result), [similarity.mean() for similarity in maps])
     expected = [maps[0][2:12, 1:8].mean(), maps[1][3:11, 3:].mean()]  # a border of 5 pixels on either side has no value
-    np.testing.assert_allclose(METRICS["ssim_face"].measure(compared), expected)
+    np.testing.assert_allclose(METRICS["ssim_face"].read(result), expected)
 
 
-def test_where_the_driving_frames_are_no_truth_neither_has_a_meaning(pictures):
-    result, driving = pictures
-    compared = Comparison(result, driving, driving, is_truth=False, true_landmarks=None)
-    assert METRICS["ssim"].measure(compared) is METRICS["ssim_face"].measure(compared) is None
+def test_one_picture_can_stand_for_all_frames(clips):
+    result, _ = clips
+    alone = replace(result, images=result.images[:1], landmarks=result.landmarks[:1], found=result.found[:1])
+    for name in ("ssim", "ssim_face"):
+        found = METRICS[name].read(alone)
+        twice = replace(result, images=np.repeat(result.images[:1], 2, axis=0))
+        np.testing.assert_array_equal(found, METRICS[name].read(twice))
+        assert found.shape == (2,) and found[0] != found[1]
 
 
-def test_the_map_is_computed_once_for_both(pictures, monkeypatch):
+def test_where_the_driving_frames_are_no_truth_neither_has_a_meaning(clips):
+    result, driving = clips
+    for clip in (replace(result, is_truth=False), driving):
+        assert METRICS["ssim"].read(clip) is METRICS["ssim_face"].read(clip) is None
+
+
+def test_the_map_is_computed_once_for_both(clips, monkeypatch):
     calls = []
 
     def counted(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -148,7 +161,23 @@ def test_the_map_is_computed_once_for_both(pictures, monkeypatch):
         return ssim_map(a, b)
 
     monkeypatch.setattr("reenact.metrics.ssim.ssim_map", counted)
-    compared = Comparison(*pictures, pictures[1], is_truth=True, true_landmarks=None)
     for name in ("ssim", "ssim_face"):
-        METRICS[name].measure(compared)
+        METRICS[name].read(clips[0])
     assert len(calls) == 2  # frames
+
+
+def test_the_value_of_an_item_is_what_was_read_of_it():
+    result = faces({"ssim": [0.25, 0.5]})
+    np.testing.assert_array_equal(METRICS["ssim"].values(compared(result)), [0.25, 0.5])
+    assert METRICS["ssim_face"].values(compared(result)) is None
+
+
+@pytest.mark.parametrize("size", [31, 64])
+def test_agrees_with_an_independent_implementation(size):
+    """At all pixels whose window lies inside the picture; at the others they fill the picture up in different ways."""
+    rng = np.random.default_rng(size)
+    a = cv2.GaussianBlur(rng.integers(0, 256, (size, size, 3), np.uint8), (7, 7), 2)
+    b = np.clip(a + rng.normal(0, 12, a.shape), 0, 255).astype(np.uint8)
+    settings = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255, "channel_axis": 2}
+    _, everywhere = structural_similarity(a, b, full=True, **settings)
+    np.testing.assert_allclose(ssim_map(a, b), everywhere[5:-5, 5:-5].mean(axis=-1), atol=1e-7)

@@ -48,7 +48,7 @@ from reenact.testsets.sources import Identities, Performance
 from reenact.training.curves import Curves
 from reenact.training.export import export
 from reenact.video.ffmpeg_build import FfmpegBuild
-from reenact.workspace import LDNET, METRICS, PREDICTIONS, TESTSETS, TRUTH, Workspace
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, READINGS, TESTSETS, TRUTH, Workspace
 
 SIZE = 96
 CLIP_FRAMES = 7
@@ -96,7 +96,7 @@ def score_places(workspace: Workspace) -> dict:
     return {
         "root": workspace.root, "shards": workspace.shards(PARAMS, "test"), "testsets": workspace.path(TESTSETS),
         "truth": workspace.path(TRUTH, "frames.parquet"), "ldnet_dir": workspace.path(LDNET),
-        "predictions": workspace.path(PREDICTIONS), "out_dir": workspace.path(METRICS),
+        "predictions": workspace.path(PREDICTIONS), "out_dir": workspace.path(METRICS), "kept": workspace.path(READINGS),
     }  # fmt: skip
 
 

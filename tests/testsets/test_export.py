@@ -91,7 +91,7 @@ def test_the_video_has_the_same_frames_at_25_a_second(exported, store):
         assert float(found["format"]["duration"]) == pytest.approx(len(expected) / 25, abs=1e-3)
         shown_by = {"our decoder": [picture.rgb() for picture in frames(path)], "OpenCV": opencv(path)}
         for name, pictures in shown_by.items():
-            assert np.abs(np.array(pictures).astype(int) - expected).max() <= 3, name
+            assert np.abs(np.array(pictures).astype(int) - expected).max() <= 2, name
 
 
 def opencv(path) -> list[np.ndarray]:

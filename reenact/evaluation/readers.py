@@ -30,7 +30,7 @@ class _Pictures:
     compares: ClassVar = False
 
     def read(self, clip: Clip) -> dict[str, np.ndarray]:
-        return {self.name: self.network.features(clip.images)}
+        return {self.name: self.network.features(list(clip.images))}
 
     def about(self) -> dict[str, str]:
         return self.network.about()
@@ -44,7 +44,7 @@ class _Identity:
     compares: ClassVar = False
 
     def read(self, clip: Clip) -> dict[str, np.ndarray]:
-        return {"onnx": self.network.embed(clip.images, clip.landmarks)}
+        return {"onnx": self.network.embed(list(clip.images), clip.landmarks)}
 
     def about(self) -> dict[str, str]:
         return self.network.about()
@@ -76,7 +76,7 @@ class _Perceived:
         if not clip.is_truth or clip.driving is None:
             return {}
         true = clip.driving.images
-        return {"lpips": self.network.distances(np.broadcast_to(clip.images, true.shape), true)}
+        return {"lpips": self.network.distances(list(np.broadcast_to(clip.images, true.shape)), list(true))}
 
     def about(self) -> dict[str, str]:
         return self.network.about()

@@ -1,0 +1,148 @@
+"""What is said of figures that make no sense, and when they are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import pytest
+
+from reenact.errors import ReenactError
+from reenact.evaluation.measure import Figure, Measured
+from reenact.evaluation.predictions import Method
+from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, SHUFFLED
+from reenact.evaluation.sanity import check_sanity
+from reenact.metrics.intervals import Value
+
+FDGAN, MINE = Method("fdgan", "ldnet"), Method("mine", "own")
+FRAMES = 200
+Row = Mapping[str, tuple[float, float, float]]
+TRUE: Row = {"isim": (0.97, 0.96, 0.98), "ed": (0.0, 0.0, 0.0)}
+OTHER: Row = {"isim": (0.85, 0.83, 0.87), "ed": (1.2, 1.0, 1.4)}
+TELLS = ["SelfTest: ISIM tells the true frames from another subject's.", "SelfTest: ED tells the true frames from another subject's."]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own() -> None:
+    """All metrics, where other tests of this folder have the first ones alone."""
+
+
+def figure(number: float, low: float | None = None, high: float | None = None, lost: int = 0) -> Figure:
+    return Figure(Value(number, FRAMES, low, high), {"no face found": lost} if lost else {})
+
+
+def measured(rows: Mapping[Method, Mapping[str, tuple | Figure]], subjects: int = 40) -> Measured:
+    made = {
+        row: {name: each if isinstance(each, Figure) else figure(*each) for name, each in figures.items()} for row, figures in rows.items()
+    }
+    return Measured(made, 10, FRAMES, subjects, pd.DataFrame())
+
+
+def in_selftest(truth: Row = TRUE, other: Row = OTHER, subjects: int = 40, **rows: Mapping[str, tuple | Figure]) -> dict[str, Measured]:
+    named = {Method(name, "ldnet"): figures for name, figures in rows.items()}
+    return {"self": measured({**named, DRIVING_FRAMES: truth, SHUFFLED: other}, subjects)}
+
+
+def test_metrics_that_tell_the_truth_from_others_are_listed():
+    assert check_sanity(in_selftest()) == {"checked": TELLS, "warnings": []}
+
+
+# Intervals that overlap, that touch, that are the wrong way round, and that are none.
+USELESS = [
+    {"isim": (0.9, 0.86, 0.94)},
+    {"isim": (0.9, 0.87, 0.94)},
+    {"isim": (0.7, 0.6, 0.8)},
+    {"isim": (0.97, None, None)},
+    {"ed": (1.1, 0.9, 1.05)},
+    {"ed": (0.9, 0.8, 1.0)},
+    {"ed": (1.6, 1.5, 1.7)},
+]
+
+
+@pytest.mark.parametrize("changed", USELESS)
+@pytest.mark.parametrize("subjects", [20, 400])
+def test_with_twenty_subjects_a_metric_that_does_not_is_refused_by_its_title(changed, subjects):
+    title, other = {"isim": ("ISIM", "ED"), "ed": ("ED", "ISIM")}[min(changed)]
+    with pytest.raises(ReenactError, match=f"in SelfTest {title} cannot tell .* over {subjects} subjects") as raised:
+        check_sanity(in_selftest(TRUE | changed, subjects=subjects))
+    assert other not in str(raised.value)
+
+
+def test_all_that_fail_are_named():
+    with pytest.raises(ReenactError, match="in SelfTest ISIM, ED cannot tell"):
+        check_sanity(in_selftest(OTHER, TRUE))
+
+
+@pytest.mark.parametrize("changed", USELESS)
+def test_with_fewer_subjects_there_is_a_warning(changed):
+    title = {"isim": "ISIM", "ed": "ED"}[min(changed)]
+    found = check_sanity(in_selftest(TRUE | changed, subjects=19))
+    assert found["warnings"] == [f"SelfTest: {title} cannot tell the true frames from another subject's here."]
+    assert found["checked"] == [line for line in TELLS if f"{title} " not in line]
+
+
+def test_metrics_of_whole_sets_and_of_steadiness_are_not_checked():
+    """Another subject's frames have the same distribution, and shake as little."""
+    same = {"fd": (0.1, 0.0, 0.2), "fd_efficientnet": (0.1, 0.0, 0.2), "jitter": (0.0, -0.1, 0.1)}
+    assert check_sanity(in_selftest(TRUE | same, OTHER | same)) == {"checked": TELLS, "warnings": []}
+
+
+def test_a_metric_that_only_one_of_the_rows_has_is_not_checked():
+    found = check_sanity(in_selftest(TRUE | {"lpips": (0.0, 0.0, 0.0)}, OTHER | {"akd": (30.0, 20.0, 40.0)}))
+    assert found == {"checked": TELLS, "warnings": []}
+
+
+def test_where_subjects_cannot_be_shuffled_nothing_is_checked():
+    assert check_sanity({"self": measured({DRIVING_FRAMES: OTHER})}) == {"checked": [], "warnings": []}
+
+
+def test_crosstest_has_no_true_frames_to_check():
+    assert check_sanity({"cross": measured({FDGAN: OTHER, DRIVING_FRAMES: OTHER, COPY_TARGET: TRUE})}) == {"checked": [], "warnings": []}
+
+
+@pytest.mark.parametrize(("lost", "is_told"), [(20, False), (21, True), (200, True)])
+def test_more_than_a_tenth_of_lost_faces_is_told(lost, is_told):
+    rows = {FDGAN: {"isim": figure(0.9, 0.8, 0.95, lost), "ssim": figure(0.5, 0.4, 0.6)}, DRIVING_FRAMES: TRUE}
+    told = f"no face was found in {lost} of 200 frames. They are read where the driver's is."
+    found = check_sanity({"self": measured(rows), "cross": measured({MINE: rows[FDGAN], COPY_TARGET: rows[FDGAN]})})
+    expected = [f"SelfTest, fdgan, landmarks ldnet: {told}", f"CrossTest, mine, landmarks own: {told}", f"CrossTest, copy_target: {told}"]
+    assert found["warnings"] == (expected if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "told"),
+    [
+        ("isim", 1.01, "ISIM is 1.01"),
+        ("isim", -1.5, "ISIM is -1.5"),
+        ("ed", -0.001, "ED is -0.001"),
+        ("ed", 7.2, "ED is 7.2"),
+        ("rotation_error", 181.0, "Rotation error, ° is 181"),
+        ("fd", -0.1, r"FD (dlib-resnet-v1) is -0.1"),
+    ],
+)
+def test_a_figure_outside_its_range_is_told(name, number, told):
+    found = check_sanity({"cross": measured({FDGAN: {name: (number, None, None)}})})
+    assert found["warnings"] == [f"CrossTest, fdgan, landmarks ldnet: {told}, outside its range."]
+
+
+def test_a_figure_at_the_end_of_its_range_is_within_it():
+    ends = {"isim": (1 + 1e-9, 1.0, 1.0), "ed": (51**0.5, 7.0, 7.1), "rotation_error": (0.0, 0.0, 0.0), "jitter": (-40.0, -50.0, -30.0)}
+    assert check_sanity({"cross": measured({FDGAN: ends})})["warnings"] == []
+
+
+def test_a_figure_that_no_frame_has_is_not_outside_its_range():
+    """As with OpenFace where it finds no face in any result; its failures say so."""
+    nothing = Figure(Value(float("nan"), 0), {"no value": FRAMES})
+    assert check_sanity({"cross": measured({FDGAN: {"psim_openface": nothing}})})["warnings"] == []
+
+
+def test_a_result_that_is_surely_better_than_the_truth_is_told():
+    """By metrics of the true frame alone. Who copies the target keeps its identity by doing nothing."""
+    truth = TRUE | {"ssim": (0.8, 0.7, 0.85), "akd": (3.0, 2.0, 4.0)}
+    better = {"ssim": (0.9, 0.86, 0.95), "akd": (1.0, 0.5, 1.5), "isim": (0.995, 0.99, 1.0)}
+    unsure = {"ssim": (0.9, 0.84, 0.95), "akd": (1.0, 0.5, 2.0)}
+    rows = {FDGAN: better, MINE: unsure, COPY_TARGET: better, DRIVING_FRAMES: truth, SHUFFLED: OTHER}
+    assert check_sanity({"self": measured(rows)})["warnings"] == [
+        "SelfTest, fdgan, landmarks ldnet: AKD (average keypoint distance) is better than that of the true frames.",
+        "SelfTest, fdgan, landmarks ldnet: SSIM is better than that of the true frames.",
+    ]
