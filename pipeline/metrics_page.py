@@ -31,11 +31,18 @@ def with_table(page: str) -> str:
 
 def _row(metric: Metric) -> str:
     low, high = metric.range
-    end = f"{high:.2f}".rstrip("0").rstrip(".") if math.isfinite(high) else "∞"
-    backend = metric.backend.format(face_model="NAME")
-    tables = ", ".join(map(str, metric.tables))
-    cells = (f"**{metric.title}**: {metric.about}", f"`{metric.name}`", f"{metric.better} {metric.arrow}", f"{low:g} to {end}")
+    start, end = (_end(each) for each in (low, high))
+    backend = metric.backend.format(face_model="NAME", onnx="NAME")
+    tables = ", ".join(map(str, metric.tables)) or "–"
+    cells = (f"**{metric.title}**: {metric.about}", f"`{metric.name}`", f"{metric.better} {metric.arrow}", f"{start} to {end}")
     return f"| {' | '.join((*cells, metric.reference, f'`{backend}`', tables))} |\n"
+
+
+def _end(value: float) -> str:
+    """An end of a range to two places at most."""
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 if __name__ == "__main__":

@@ -195,7 +195,8 @@ class DenseParams(PairTrainingParams):
 class WarpParams(GeneratorParams):
     """The target warped to the wanted landmarks by a thin-plate spline. Nothing is trained."""
 
-    enabled: bool = Field(False, description=ENABLED)
+    # The row that a trained generator must beat.
+    enabled: bool = Field(True, description=ENABLED)
 
 
 class FDGANParams(AdversarialParams):

@@ -65,10 +65,12 @@ def frechet(a: np.ndarray, b: np.ndarray) -> Frechet:
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if min(len(a), len(b)) < 2:
         raise ValueError("a Fréchet distance needs at least two samples on either side")
+    dimensions = a.shape[1]
+    a, b = in_common_span(a, b)
     covariances = [np.atleast_2d(np.cov(x, rowvar=False)) for x in (a, b)]
     ranks = [int(np.linalg.matrix_rank(x - x.mean(axis=0))) for x in (a, b)]
     value = frechet_gaussians(a.mean(axis=0), covariances[0], b.mean(axis=0), covariances[1])
-    return Frechet(value, (len(a), len(b)), (ranks[0], ranks[1]), a.shape[1])
+    return Frechet(value, (len(a), len(b)), (ranks[0], ranks[1]), dimensions)
 
 
 def frechet_gaussians(mean_a: np.ndarray, covariance_a: np.ndarray, mean_b: np.ndarray, covariance_b: np.ndarray) -> float:

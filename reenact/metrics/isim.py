@@ -20,7 +20,7 @@ from reenact.metrics.base import Comparison, Metric, Reference
 # The readers of identities, with the ending of a metric's name and of its title, and what the notes say.
 IDENTITIES = {
     "dlib": ("", "", "dlib-resnet-v1", "The paper's backend is a VGGFace2 network: its figures share no scale with these."),
-    "onnx": ("_onnx", " ({onnx})", "onnx-{onnx}", "The network is the file that evaluate.onnx names."),
+    "onnx": ("_onnx", " (ONNX)", "onnx-{onnx}", "The network is the file that evaluate.onnx names."),
 }
 
 

@@ -152,7 +152,7 @@ def test_readers_that_compare_read_anew_where_the_driving_frames_differ(kept, re
 
 
 @pytest.mark.parametrize(
-    "changed", ["faces/detector.py", "metrics/backends/dlib_face.py", "face3d/fit/energy.py", "evaluation/face_finder.py"]
+    "changed", ["faces/detector.py", "metrics/backends/dlib_face.py", "face3d/fit/solve.py", "evaluation/face_finder.py"]
 )
 def test_code_that_changed_reads_anew(tmp_path, kept, reader, monkeypatch, changed):
     """What an older rule for finding faces found must not be taken for what this one finds."""

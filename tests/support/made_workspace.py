@@ -17,7 +17,7 @@ from torch import nn
 from reenact import jpeg
 from reenact.clips import Clip
 from reenact.config.data import ShardsParams, TestSetsParams
-from reenact.config.networks import DenseParams, FDGANParams, LDNetParams
+from reenact.config.networks import DenseParams, FDGANParams, LDNetParams, WarpParams
 from reenact.config.schema import EvaluateParams, Params
 from reenact.evaluation.predict import predict
 from reenact.evaluation.score import score
@@ -62,6 +62,7 @@ PARAMS = Params(
     testsets=TestSetsParams(lmtest_subjects=4, lmtest_frames=12, self_subjects=2, self_frames=3, cross_pairs=2, cross_frames=3),
     ldnet=LDNetParams(hidden_layers=1, hidden_units=32),
     dense=DenseParams(enabled=False),
+    warp=WarpParams(enabled=False),
     fdgan=FDGANParams(image_size=64, widths=(4, 8, 8, 16), rows=(8, 8, 4, 4), tag_length=4, precision="float32"),
     evaluate=EvaluateParams(lmtest_pairs=500, batch_size=3),
 )

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from reenact.files import read_json
+from reenact.report.csv_table import csv_text
+from reenact.report.paper_tables import table1, table4
+from reenact.report.table import Cell, Table, count, figure, measured
+from reenact.workspace import METRICS
+
+
+def read(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_numbers_are_exact_ends_have_columns_and_dashes_are_empty():
+    value = 0.1 + 0.2
+    rows = [
+        [Cell('A, "so called"'), measured({"value": value, "low": 0.25, "high": 0.35}), figure(0.5, 2), count(12345)],
+        [Cell("B"), measured({"value": -1e-7}), figure(None), count(0)],
+    ]
+    table = Table("t", "A caption.", ["Method", "ISIM ↑", "ISIM ↑, paper", "Frames"], rows, ["A note."])
+    head, first, second = read(csv_text(table))
+    assert head == ["Method", "ISIM ↑", "ISIM ↑ low", "ISIM ↑ high", "ISIM ↑, paper", "Frames"]
+    assert first == ['A, "so called"', repr(value), "0.2500", "0.3500", "0.5", "12345"]
+    assert second == ["B", "-1e-07", "", "", "", "0"]
+    assert float(first[1]) == value
+    assert csv_text(table) == csv_text(table) and "\r" not in csv_text(table) and csv_text(table).endswith("\n")
+
+
+def test_the_first_columns_are_words_whatever_they_hold():
+    table = Table("t", "", ["Test set", "Name", "ED"], [[Cell("SelfTest"), Cell("–"), figure(2.0)]], [], labels=2)
+    assert read(csv_text(table)) == [["Test set", "Name", "ED"], ["SelfTest", "–", "2.0"]]
+
+
+def test_the_papers_tables_keep_every_figure_of_their_metrics(workspace):
+    metrics = read_json(workspace.path(METRICS, "table1.json"))
+    head, *rows = read(csv_text(table1(metrics)))
+    assert len({len(row) for row in (head, *rows)}) == 1
+    entry = metrics["landmarks"]["ratio_same_pose"]
+    assert any(row[-3:] == [str(entry["value"]), f"{entry['low']:.4f}", f"{entry['high']:.4f}"] for row in rows)
+    assert head[-2:] == [f"{head[-3]} low", f"{head[-3]} high"]
+    table = table4(read_json(workspace.path(METRICS, "table4.json")))
+    for row, fields in zip(table.rows, read(csv_text(table))[1:], strict=True):
+        exact = [cell.exact for cell in row[table.labels :] if cell.exact is not None]
+        shown = [float(field) for field in fields[table.labels :] if field]
+        assert set(exact) <= set(shown) and fields[: table.labels] == [cell.text for cell in row[: table.labels]]
+
+
+@pytest.mark.parametrize("labels", [1, 2])
+def test_a_table_without_rows_has_its_headings(labels):
+    assert read(csv_text(Table("t", "", ["a", "b"], [], [], labels=labels))) == [["a", "b"]]
