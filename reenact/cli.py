@@ -164,9 +164,7 @@ def predict(threads: Threads = 1) -> None:
 @app.command()
 def score(
     overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="for example evaluate.openface=PATH")] = None,
-    method: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=FOLDER", help="Results of a method; may be repeated.")
-    ] = None,
+    method: Annotated[list[str] | None, typer.Option(metavar="NAME=FOLDER", help="Results of a method; may be repeated.")] = None,
     testset: Annotated[list[Path] | None, typer.Option(help="The exported test set that they are of; may be repeated.")] = None,
     out: Annotated[Path, typer.Option(help="The folder for their scores.")] = Path("scores"),
     workers: Workers = 1,
@@ -192,9 +190,7 @@ def score(
 def export_testset(
     kind: Annotated[Kind, typer.Argument()],
     out: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")],
-    size: Annotated[
-        int | None, typer.Option(help="Side of the pictures, pixels; without it the generators'.", min=16, max=1024)
-    ] = None,
+    size: Annotated[int | None, typer.Option(help="Side of the pictures, pixels; without it the generators'.", min=16, max=1024)] = None,
 ) -> None:
     """Write a test set as a folder for other methods.
 

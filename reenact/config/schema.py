@@ -62,6 +62,9 @@ class EvaluateParams(Section):
         description="Share of what LD-Net cannot rebuild of the target's and of the driver's landmarks that is added to what it generates. Ours; the paper has none.",
     )
     batch_size: Count = Field(16, description="Frames generated at once.")
+    portraits: UserPath | None = Field(
+        None, description="A folder of photographs that the report shows animated, absolute or relative to the project; null: none."
+    )
     onnx: OnnxParams = OnnxParams()
     openface: UserPath | None = Field(
         None, description="OpenFace 2's FeatureExtraction, for PSIM and ED as the paper has them; null: not measured."

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from reenact.errors import ReenactError
-from reenact.evaluation.face_finder import ALIGNMENT
+from reenact.evaluation.face_finder import alignment
 from reenact.evaluation.measure import Figure
 from reenact.metrics.base import Metric, Reference
 from reenact.metrics.intervals import INTERVAL
@@ -64,7 +64,8 @@ class Cards:
         return name
 
     def _card(self, metric: Metric, backend: str, images: str) -> Card:
-        about = self._about.get(metric.reader, {"version": "of this package", "weights": "none", "input": "the picture as it is"})
+        own = {"version": "of this package", "weights": "none besides those of the alignment" if metric.needs_face else "none"}
+        about = self._about.get(metric.reader, own | {"input": "the landmarks found" if metric.needs_face else "the picture as it is"})
         return Card(
             metric=metric.name,
             title=metric.title,
@@ -74,7 +75,7 @@ class Cards:
             version=about["version"],
             weights=about["weights"],
             input=about["input"],
-            alignment=ALIGNMENT if metric.needs_face else "none",
+            alignment=alignment() if metric.needs_face else "none",
             images=images,
             reduction=metric.reduction,
             interval=INTERVAL,

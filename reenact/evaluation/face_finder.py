@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import version
+
 import numpy as np
 
 from reenact.faces.detector import detect_scaled, luma_of
 from reenact.faces.landmarks import Box, followed_box, predict
+from reenact.faces.model_files import landmark_model_path
+from reenact.files import sha256_file
 
 # Pixels. Smaller pictures are enlarged to this for the detector, which sees no face under 80 pixels; larger ones are made smaller.
 SEARCHED_SIDE = 256
 # Pixels. The predictor enlarges its box to a fixed size. A tiny box, of landmarks that an unfinished network heaped up, costs too much.
 LEAST_BOX_SIDE = 8.0
-ALIGNMENT = (
-    f"dlib's frontal face detector in the picture at {SEARCHED_SIDE} pixels a side, the largest face that it is sure of, and dlib's 68 "
-    "landmarks in it; where it is sure of none, the landmarks in the box of the driver's face"
-)
+
+
+@cache
+def alignment() -> str:
+    """How faces are found, in words, for cards. It differs wherever what is found could."""
+    model = landmark_model_path()
+    return (
+        f"dlib's frontal face detector in the picture at {SEARCHED_SIDE} pixels a side, the largest face that it is sure of, and dlib's 68 "
+        "landmarks in it; where it is sure of none, the landmarks in the box of the driver's face "
+        f"(dlib {version('dlib-bin')}; {model.name}, SHA-256 {sha256_file(model)})"
+    )
 
 
 def find_faces(images: np.ndarray, near: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

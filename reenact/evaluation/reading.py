@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 import reenact
-from reenact.evaluation.face_finder import find_faces
+from reenact.evaluation.face_finder import alignment, find_faces
 from reenact.files import atomic_path
 from reenact.metrics.base import Clip, Reader
 
@@ -122,7 +122,9 @@ class _Work:
         alone = _pictures_hash(clip)
         compared = alone if clip.driving is None else _hash([alone, clip.is_truth, _clip_hash(clip.driving)])
         names = {name: [compared if reader.compares else alone, name, self.identities[name]] for name, reader in self.readers.items()}
-        return {name: self.kept / f"{_hash([*parts, _code()])}.npz" for name, parts in (names | {FACES: [alone, FACES]}).items()}
+        return {
+            name: self.kept / f"{_hash([*parts, _code()])}.npz" for name, parts in (names | {FACES: [alone, FACES, alignment()]}).items()
+        }
 
 
 def _load(path: Path) -> dict[str, np.ndarray] | None:

@@ -45,7 +45,7 @@ class Readings:
         return Gallery(
             subjects,
             {name: np.concatenate([each[name] for each in targets]) for name in targets[0]},
-            {name: np.nanmean(np.concatenate([each[name] for each in driving]), axis=0) for name in driving[0]},
+            {name: _mean(np.concatenate([each[name] for each in driving])) for name in driving[0]},
         )
 
     def comparisons(
@@ -88,11 +88,12 @@ class Readings:
         for number, pair in self._pairs.items():
             images, landmarks = self._testset.driving(number)
             known = self._known[number, DRIVING_FRAMES]
+            near = known.landmarks if landmarks is None else landmarks
             driving = Clip(images, known.landmarks, known.found)
             for each in self._results:
                 for method, result in each.of(number).items():
                     self._generated_from[number, method] = result.generated_from
-                    yield Pictures(result.images, known.landmarks, driving, self._is_truth)
+                    yield Pictures(result.images, near, driving, self._is_truth)
             yield self._real((number, COPY_TARGET))._replace(driving=driving, is_truth=self._is_truth)
             yield Pictures(images, landmarks, driving, self._is_truth)
             if number in self._others:
@@ -101,7 +102,8 @@ class Readings:
 
     def _other(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         other = self._others[number].number
-        return self._testset.driving(other)[0], self._known[other, DRIVING_FRAMES].landmarks
+        images, landmarks = self._testset.driving(other)
+        return images, self._known[other, DRIVING_FRAMES].landmarks if landmarks is None else landmarks
 
     def _faces(self, reading: Reading, pair: Pair, row: Method) -> Faces:
         """A row's faces, one for each frame of the pair."""
@@ -122,3 +124,9 @@ class Readings:
         if row == DRIVING_FRAMES:
             return self._testset.driving(pair.number)[0]
         return next(each.of(pair.number)[row].images for each in self._results if row in each.image_formats)
+
+
+def _mean(rows: np.ndarray) -> np.ndarray:
+    """The mean over the rows without NaN, where there are some."""
+    known = rows[~np.isnan(rows).reshape(len(rows), -1).any(axis=1)]
+    return known.mean(axis=0) if len(known) else np.full(rows.shape[1:], np.nan)

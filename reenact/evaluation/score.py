@@ -14,6 +14,7 @@ from reenact.evaluation.enabled import check_generators
 from reenact.evaluation.frames import write_frames
 from reenact.evaluation.ground_truth import GroundTruth, TrueMotion, open_ground_truth
 from reenact.evaluation.measure import Measured, Settings, measure
+from reenact.evaluation.readers import readers
 from reenact.evaluation.reading import ClipReader
 from reenact.evaluation.results import REFERENCES, Results
 from reenact.evaluation.sanity import check_sanity
@@ -22,7 +23,6 @@ from reenact.evaluation.tables import Scores, all_scores, table1, table2, table3
 from reenact.files import write_json
 from reenact.ldnet.model import load_ldnet
 from reenact.metrics.base import Reader
-from reenact.evaluation.readers import readers
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import Item, Kind
 from reenact.testsets.lmtest import read_lmtest

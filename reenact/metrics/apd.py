@@ -15,7 +15,8 @@ from reenact.metrics.base import Comparison, Metric, Reference
 
 def apd(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Mean absolute difference of the three angles, frame by frame: (F, 3) radians, or (1, 3) for all -> (F,) float64 degrees."""
-    return np.degrees(np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64)).mean(axis=-1))
+    differences = np.asarray(a, np.float64) - np.asarray(b, np.float64)
+    return np.degrees(np.abs((differences + np.pi) % (2 * np.pi) - np.pi).mean(axis=-1))
 
 
 def _measure(faces: Comparison) -> np.ndarray:

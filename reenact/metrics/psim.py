@@ -34,7 +34,7 @@ def psim(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     lengths = np.linalg.norm(a, axis=-1), np.linalg.norm(b, axis=-1)
     still_a, still_b = (length < LEAST_ANGLE for length in lengths)
-    settled = np.where(still_a & still_b, 1.0, 0.0)
+    settled = np.where(still_a & still_b, 1.0, np.where(np.isnan(lengths[0] + lengths[1]), np.nan, 0.0))
     product, norm = np.sum(a * b, axis=-1), lengths[0] * lengths[1]
     return np.clip(np.divide(product, norm, out=settled, where=~(still_a | still_b)), -1.0, 1.0)
 

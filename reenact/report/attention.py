@@ -34,9 +34,9 @@ HEAT = 0.65  # share of the colour in an overlay; the rest is the picture, in gr
 RADIUS = 1  # places about a mark whose reading is averaged
 CAPTION = (
     "Each place of the result reads rows of a dictionary, and each row was written from places of the target, both with weights that sum "
-    "to 1. Multiplied, they say how much of what a place reads comes from where in the target: the heat, for the three ringed places. Its "
-    "brightness is the root of the weight, from 0 to the largest. Shown is the finest of four dictionaries. What is written at a place "
-    "is a feature, which has seen the target around it, too."
+    "to 1. Multiplied, they say how much of what a place reads comes from where in the target: the heat, for the three ringed places, each "
+    "with its eight neighbours. Its brightness is the root of the weight, from 0 to the largest. Shown is the finest of four dictionaries. "
+    "What is written at a place is a feature, which has seen the target around it, too."
 )
 
 

@@ -4,96 +4,117 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-
-import torch
+from typing import Any
 
 from reenact.config.schema import Params
 from reenact.evaluation.enabled import check_generators, main_generator, network_folders
-from reenact.evaluation.stored import Stored, open_stored
+from reenact.evaluation.frames import read_frames
+from reenact.evaluation.stored import open_stored
 from reenact.files import read_json
-from reenact.ldnet.model import load_ldnet
-from reenact.report import page
+from reenact.report import motion, page
+from reenact.report.all_metrics import all_metrics
+from reenact.report.answer import RULE, answer
+from reenact.report.cards import cards_of
 from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_bars import write_ledger_bars
 from reenact.report.ledger_table import ledger_table
 from reenact.report.machine import machine, rendered_with
 from reenact.report.paper_tables import table1, table2, table3, table4
+from reenact.report.pictures import Source, draw_pictures
 from reenact.report.render import render, write, write_table
-from reenact.report.sheets import corpus_sheet, result_sheet, some_pairs, write_sheet
-from reenact.report.swaps import write_swaps
+from reenact.report.strip import strip
+from reenact.report.table5 import table5
 from reenact.report.video import write_pair
 from reenact.shards import ledger
 from reenact.shards.frames import FrameStore
-from reenact.testsets.items import KINDS, Kind
-from reenact.testsets.lmtest import read_lmtest
-from reenact.training.device import pick_device
+from reenact.testsets.items import KINDS
 from reenact.training.export import CURVES, DESCRIPTION, WEIGHTS
-from reenact.workspace import LDNET, METRICS, PREDICTIONS, RESULTS, SPLITS, TEST, TESTSETS, TRAIN, Workspace
+from reenact.workspace import METRICS, PREDICTIONS, RESULTS, SPLITS, TEST, TESTSETS, TRAIN, Workspace
 
 TABLES = {"table1": table1, "table2": table2, "table3": table3, "table4": table4}
+# Every metric of every row, and what is odd about them.
+OTHERS = ("scores", "sanity")
+FRAMES = "frames.parquet"
 
 
 def build_report(params: Params, workspace: Workspace) -> None:
-    """Write tables (results/tables), sheets, curves and the ledger (results/figures), results/crosstest.mp4 and results/report.html.
+    """Write tables (results/tables), pictures and loops (results/figures), results/crosstest.mp4 and results/report.html.
 
-    Reads the truth, shards, ledgers, test sets, exports, predictions and metrics of the workspace. The same files give the same bytes.
-    Raises ReenactError where one is missing, or where the predictions are of other generators than the parameters enable.
+    Reads the truth, shards, ledgers, test sets, exports, predictions and metrics of the workspace, and the portraits that the parameters
+    name. The same files give the same bytes. Raises ReenactError where one is missing, or where the predictions are of other generators
+    than the parameters enable.
     """
-    results, generator, models = workspace.path(RESULTS), main_generator(params), network_folders(params)
-    metrics = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in TABLES}
-    tables = [make(metrics[name]) for name, make in TABLES.items()]
+    metrics = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in (*TABLES, *OTHERS)}
     sums = {split: ledger.merge(workspace.ledgers(params, split)) for split in SPLITS}
-    accounts = ledger_table(sums[TRAIN], sums[TEST])
-    for table in (*tables, accounts):
-        write_table(results / "tables", table)
-
-    train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
-    opened = open_stored(test, workspace.path(TESTSETS), workspace.path(PREDICTIONS))
-    for each in opened.values():
-        check_generators(params, each.predictions)
-    _draw_figures(results / "figures", workspace, models, train, test, opened)
-    write_ledger_bars(results / "figures" / "ledger.svg", sums)
-    pair = write_pair(results / "crosstest.mp4", params, workspace, test, pick_device(params.device))
-
-    size = opened["selftest"].testset.size
-    descriptions = {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in models.items()}
+    shown = {
+        "tables": [make(metrics[name]) for name, make in TABLES.items()],
+        "all_metrics": all_metrics(metrics["scores"]),
+        "trainings": [table5(params)],
+        "ledger": [ledger_table(sums[TRAIN], sums[TEST])],
+    }
+    for table in (table for group in shown.values() for table in group):
+        write_table(workspace.path(RESULTS, "tables"), table)
     text = render(
         "page.html",
         sections=page.SECTIONS,
         people=page.people(params),
-        generator=generator.title,
-        cards=page.cards(metrics, generator.name),
-        video=page.video(results / "crosstest.mp4", pair, size),
-        tables=tables,
-        sheets=page.sheets(results / "figures", size),
-        curves=page.curves(results / "figures", descriptions),
-        ledger=accounts,
-        bars=page.bars(results / "figures", sums),
+        cards=cards_of([*shown["tables"], *shown["all_metrics"]]),
+        **shown,
+        **_answered(params, metrics),
+        **_drawn(params, workspace, sums),
         parameters=page.parameters(params),
         machine=machine() | {"ffmpeg, which encoded rendered videos": rendered_with(workspace)},
         # The shards' own from the ledgers: they may be hundreds of gigabytes.
-        hashes=sums[TRAIN]["shards"] | sums[TEST]["shards"] | page.hashes(workspace.root, _inputs(workspace, models)),
+        hashes=sums[TRAIN]["shards"] | sums[TEST]["shards"] | page.hashes(workspace.root, _inputs(params, workspace)),
     )
-    write(results / "report.html", text)
+    write(workspace.path(RESULTS, "report.html"), text)
 
 
-def _draw_figures(
-    folder: Path, workspace: Workspace, models: Mapping[str, str], train: FrameStore, test: FrameStore, opened: Mapping[Kind, Stored]
-) -> None:
-    write_sheet(folder / "corpus.jpg", corpus_sheet(train, test))
-    for kind, each in opened.items():
-        write_sheet(folder / f"{kind}.jpg", result_sheet(each.testset, [each.results], some_pairs(each.testset)))
-    ldnet = load_ldnet(workspace.path(LDNET), torch.device("cpu"))
-    write_swaps(folder / "swaps.png", read_lmtest(workspace.path(TESTSETS, "lmtest.parquet")), ldnet)
-    for network, model in models.items():
-        write_curves(folder / f"{network}-curves.svg", read_curves(workspace.path(model, CURVES)))
+def _answered(params: Params, metrics: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """What stands first, and what is odd."""
+    generator, scores = main_generator(params), metrics["scores"]
+    return {
+        "generator": generator.title,
+        "answer": answer(scores, generator.name, generator.title),
+        "rule": RULE,
+        "strip": strip(metrics["table1"], scores, generator.name),
+        "size": scores["about"]["crosstest"],
+        "checks": metrics["sanity"],
+    }
 
 
-def _inputs(workspace: Workspace, models: Mapping[str, str]) -> list[Path]:
-    """The files besides the shards that the figures were made from, in the order of the workflow. models: the networks' folders."""
+def _drawn(params: Params, workspace: Workspace, sums: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that is drawn, with the pictures themselves."""
+    figures, video = workspace.path(RESULTS, "figures"), workspace.path(RESULTS, "crosstest.mp4")
+    train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
+    opened, frames = open_stored(test, workspace.path(TESTSETS), workspace.path(PREDICTIONS)), read_frames(workspace.path(METRICS, FRAMES))
+    for each in opened.values():
+        check_generators(params, each.predictions)
+    source, cross = Source(figures, params, workspace, train, test, opened, frames), opened["crosstest"]
+    for network, folder in network_folders(params).items():
+        write_curves(figures / f"{network}-curves.svg", read_curves(workspace.path(folder, CURVES)))
+    write_ledger_bars(figures / "ledger.svg", sums)
+    return {
+        "pictures": [page.shown(figures, picture) for picture in draw_pictures(source)],
+        "plots": page.plots(figures, frames, params.data_seed),
+        "curves": page.curves(figures, _descriptions(params, workspace)),
+        "bars": page.bars(figures, sums),
+        "loops": motion.loops(figures, cross.testset, cross.results, source.chosen("crosstest", motion.LOOPS)),
+        "video": motion.video(video, write_pair(video, params, workspace, test, source.device), cross.testset.size),
+    }
+
+
+def _descriptions(params: Params, workspace: Workspace) -> dict[str, dict[str, Any]]:
+    """The networks' model.json, by name."""
+    return {network: read_json(workspace.path(folder, DESCRIPTION)) for network, folder in network_folders(params).items()}
+
+
+def _inputs(params: Params, workspace: Workspace) -> list[Path]:
+    """The files besides the shards that the figures were made from, in the order of the workflow."""
     return [
         *(workspace.path(TESTSETS, name) for name in ("lmtest.parquet", "selftest.json", "crosstest.json")),
-        *(workspace.path(folder, WEIGHTS) for folder in models.values()),
+        *(workspace.path(folder, WEIGHTS) for folder in network_folders(params).values()),
         *(workspace.path(PREDICTIONS, f"{kind}.parquet") for kind in KINDS),
-        *(workspace.path(METRICS, f"{name}.json") for name in TABLES),
+        *(workspace.path(METRICS, f"{name}.json") for name in (*TABLES, *OTHERS)),
+        workspace.path(METRICS, FRAMES),
     ]

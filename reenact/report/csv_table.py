@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reenact.report.table import Cell, Table
 
-ENDS = ("low", "high")
-BETWEEN = " to "  # the ends of an interval in words (`table.measured`)
+
+def _number(number: float | None) -> str:
+    return "" if number is None else str(number)
+
+
+# What a figure may have with it, by what is added to its column's heading.
+MORE: Mapping[str, Callable[[Cell], str]] = {
+    " low": lambda cell: _number(cell.low),
+    " high": lambda cell: _number(cell.high),
+    ", paper": lambda cell: _number(cell.paper.exact) if cell.paper else "",
+    ", failures": lambda cell: cell.failures,
+}
 
 
 def csv_text(table: Table) -> str:
     """The table as CSV with a line of headings. Numbers are not rounded; a dash is an empty field.
 
-    A column with intervals is followed by two of their ends, with the heading and "low" or "high". These have the places of the table.
+    A column of figures is followed by the ends of their intervals, the paper's figures and the failures, each where one of them has any.
     """
+    columns: list[list[str]] = []
+    for place, name in enumerate(table.head):
+        cells = [row[place] for row in table.rows]
+        columns += [[name, *(cell.text for cell in cells)]] if place < table.labels else _of_figures(name, cells)
     lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    with_ends = [column >= table.labels and any(row[column].interval for row in table.rows) for column in range(len(table.head))]
-    writer.writerow(_headings(table, with_ends))
-    writer.writerows(_fields(row, table.labels, with_ends) for row in table.rows)
+    csv.writer(lines, lineterminator="\n").writerows(zip(*columns, strict=True))
     return lines.getvalue()
 
 
-def _headings(table: Table, with_ends: list[bool]) -> Iterator[str]:
-    for name, has_ends in zip(table.head, with_ends, strict=True):
-        yield name
-        yield from (f"{name} {end}" for end in ENDS if has_ends)
-
-
-def _fields(row: list[Cell], labels: int, with_ends: list[bool]) -> Iterator[str]:
-    for column, (cell, has_ends) in enumerate(zip(row, with_ends, strict=True)):
-        yield cell.text if column < labels else _exact(cell)
-        if has_ends:
-            yield from cell.interval.split(BETWEEN) if cell.interval else ("", "")
-
-
-def _exact(cell: Cell) -> str:
-    return "" if cell.exact is None else str(cell.exact)
+def _of_figures(name: str, cells: Sequence[Cell]) -> Iterator[list[str]]:
+    """A column of figures with its heading, then those of what they have with them."""
+    yield [name, *(_number(cell.exact) for cell in cells)]
+    for ending, text in MORE.items():
+        if any(texts := [text(cell) for cell in cells]):
+            yield [f"{name}{ending}", *texts]

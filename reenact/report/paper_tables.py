@@ -1,8 +1,9 @@
-"""The paper's Tables 1 to 4 with our figures beside the paper's."""
+"""The paper's Tables 1 to 4 with the paper's figures below ours."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from reenact.evaluation import paper
@@ -11,7 +12,7 @@ from reenact.generators.registry import GENERATORS
 from reenact.metrics.base import Metric, Reference
 from reenact.metrics.disentanglement import RESAMPLES
 from reenact.metrics.registry import of_table
-from reenact.report.table import Cell, Table, figure, measured, published
+from reenact.report.table import Cell, Table, figure, measured
 from reenact.testsets.items import KINDS, TITLES
 
 SETTINGS = {"self": "SelfTest", "cross": "CrossTest"}
@@ -44,26 +45,24 @@ def table1(metrics: dict[str, Any]) -> Table:
     """Table 1: distances in the two code spaces, and in that of the raw landmarks."""
     rows = []
     for kind, title in PAIRS.items():
-        row = [Cell(title)]
-        for space in ("E_I", "E_P"):
-            row += [measured(metrics[space][kind]), published(metrics[space][kind])]
-        rows.append([*row, measured(metrics["landmarks"][kind])])
+        rows.append([Cell(title), *(measured(metrics[space][kind]) for space in ("E_I", "E_P", "landmarks"))])
     one, about = metrics["E_I"]["same_identity"], metrics["about"]
     return Table(
         "table1",
         "Table 1. Mean Euclidean distance between LMTest's landmark sets in the spaces of the identity encoder E_I and of the pose and "
         "expression encoder E_P.",
-        ["Pairs", "E_I", "E_I, paper", "E_P", "E_P, paper", "Raw landmarks"],
+        ["Pairs", "E_I", "E_P", "Raw landmarks"],
         rows,
         [
             "A distance depends on the scale of its space: compare the ratios. In E_I's space the first should be small and the other near "
             "1. In E_P's space it is the reverse.",
             f"Backend {one['backend']}, {one['n']:,} random pairs a row from {about['identities']} identities × {about['frames']} frames. "
-            f"Beside each figure stands its 95 % interval over identities, from {RESAMPLES:,} bootstrap draws. "
+            f"With each figure stands its 95 % interval over identities, from {RESAMPLES:,} bootstrap draws. "
             "The paper's LMTest is another: 100 photographed people × 2,000 frames of a filmed performer.",
             _origin_note(about["origin"]),
             "Raw landmarks: the same reduction of the normalised landmarks without any network, the baseline to beat.",
         ],
+        cards=metrics["cards"],
     )
 
 
@@ -75,32 +74,23 @@ class _Row(NamedTuple):
 
 
 class _Measured:
-    """The measured rows of a table, a column for each of its metrics.
+    """The measured rows of a table, a column for each of its metrics. The paper's figure stands below ours, unless `is_apart`."""
 
-    Where the paper has a figure of a metric, its column stands beside, unless the table shows the paper's rows apart (`beside`).
-    """
-
-    def __init__(self, table: int, rows: Sequence[_Row], about: Mapping[str, Any], *, beside: bool = True) -> None:
-        self._rows, self._about = rows, about
+    def __init__(self, table: int, rows: Sequence[_Row], about: Mapping[str, Any], *, is_apart: bool = False) -> None:
+        self._rows, self._about, self._is_apart = rows, about, is_apart
         self.metrics = [metric for metric in of_table(table) if any(metric.name in row.found for row in rows)]
-        entries = [(name, entry) for row in rows for name, entry in row.found.items()]
-        self._known = {name for name, entry in entries if beside and entry["paper"] is not None}
-        self._backends = {name: entry["backend"] for name, entry in entries}
+        self._backends = {name: entry["backend"] for row in rows for name, entry in row.found.items()}
 
     def head(self) -> list[str]:
-        """The columns' names."""
-        return [title for metric in self.metrics for title in [metric.title, f"{metric.title}, paper"][: self._width(metric)]]
+        """The columns' names, with the direction in which each gets better."""
+        return [f"{metric.title} {metric.arrow}" for metric in self.metrics]
 
     def cells(self) -> list[list[Cell]]:
         """The rows with their labels; a dash where a metric means nothing."""
-        return [[*map(Cell, row.labels), *(cell for metric in self.metrics for cell in self._cells(row, metric))] for row in self._rows]
+        return [[*map(Cell, row.labels), *(self._cell(row, metric) for metric in self.metrics)] for row in self._rows]
 
-    def in_words(self) -> str:
-        """What is measured, with the direction in which it gets better."""
-        return ", ".join(f"{metric.title} {metric.arrow}" for metric in self.metrics)
-
-    def notes(self) -> list[str]:
-        """A note on each metric, and one on the figures that are rough."""
+    def rough(self) -> list[str]:
+        """A note on the figures that are rough, if any are."""
         rough = [
             f"{metric.title} of {', '.join(label for label in row.labels if label != HERE).removesuffix(NO_METHOD)}: "
             f"{row.found[metric.name]['note']}"
@@ -108,20 +98,21 @@ class _Measured:
             for row in self._rows
             if "note" in row.found.get(metric.name, {})
         ]
-        return [*map(self._note, self.metrics), *([f"Rough figures: {'; '.join(rough)}."] if rough else [])]
+        return [f"Rough figures: {'; '.join(rough)}."] if rough else []
 
-    def _cells(self, row: _Row, metric: Metric) -> list[Cell]:
-        entry = row.found.get(metric.name)
-        return [measured(entry), published(entry)][: self._width(metric)]
+    def columns(self) -> list[str]:
+        """A note on each metric."""
+        return [metric_note(metric, self._backends[metric.name], self._about) for metric in self.metrics]
 
-    def _width(self, metric: Metric) -> int:
-        return 2 if metric.name in self._known else 1
+    def _cell(self, row: _Row, metric: Metric) -> Cell:
+        cell = measured(row.found.get(metric.name))
+        return replace(cell, paper=None) if self._is_apart else cell
 
-    def _note(self, metric: Metric) -> str:
-        is_person = metric.reference == Reference.PERSON
-        reference = PERSON[self._about["isim_reference"]] if is_person else str(metric.reference)
-        backend = self._backends[metric.name]
-        return f"{metric.title}: {metric.about} A result is compared with {reference}. Backend {backend}. {metric.note}".rstrip()
+
+def metric_note(metric: Metric, backend: str, about: Mapping[str, Any]) -> str:
+    """What a metric says, what it compares a result with, and what computed it."""
+    reference = PERSON[about["isim_reference"]] if metric.reference == Reference.PERSON else str(metric.reference)
+    return f"{metric.title}: {metric.about} A result is compared with {reference}. Backend {backend}. {metric.note}".rstrip()
 
 
 def table2(metrics: dict[str, Any]) -> Table:
@@ -135,11 +126,13 @@ def table2(metrics: dict[str, Any]) -> Table:
     shown = _Measured(2, [*rows, *([_Row((SETTINGS["cross"], DLIB), floor)] if floor else [])], metrics["about"])
     return Table(
         "table2",
-        f"Table 2. Results generated from the driver's own landmarks and from LD-Net's: {shown.in_words()}.",
+        "Table 2. Results generated from the driver's own landmarks and from LD-Net's.",
         ["Test set", "Landmarks from", *shown.head()],
         shown.cells(),
-        [*shown.notes(), *([DLIB_NOTE] if floor else []), _size_note(metrics["about"]), *paper.CONTRADICTIONS["table2"]],
+        [*shown.rough(), *([DLIB_NOTE] if floor else []), _size_note(metrics["about"]), *paper.CONTRADICTIONS["table2"]],
         labels=2,
+        columns=shown.columns(),
+        cards=metrics["cards"],
     )
 
 
@@ -151,13 +144,13 @@ def table3(metrics: dict[str, Any]) -> Table:
     shown = _Measured(3, rows, metrics["about"])
     return Table(
         "table3",
-        f"Table 3. Images of each generator: {shown.in_words()}.",
+        "Table 3. Images of each generator.",
         ["Test set", "Images", *shown.head()],
         shown.cells(),
         [
             "Read each figure between the two rows marked “no method”. The driving frames show the same person as the target in SelfTest, "
             "and another in CrossTest. The target in place of each result keeps the identity by doing nothing.",
-            *shown.notes(),
+            *shown.rough(),
             f"The paper's FID (Inception-v3) is {paper.FID['self']} in SelfTest and {paper.FID['cross']} in CrossTest. No figure here can "
             "be set against it.",
             "Images are judged with the true landmarks in SelfTest and with LD-Net's in CrossTest. "
@@ -165,6 +158,8 @@ def table3(metrics: dict[str, Any]) -> Table:
             *paper.CONTRADICTIONS["table3"],
         ],
         labels=2,
+        columns=shown.columns(),
+        cards=metrics["cards"],
     )
 
 
@@ -172,7 +167,7 @@ def table4(metrics: dict[str, Any]) -> Table:
     """Table 4: the whole method as measured here, and apart from it what the paper published of three methods."""
     titles = {name: f"{entry.title} + LD-Net" for name, entry in GENERATORS.items()} | REFERENCES
     rows = [_Row((HERE, titles.get(row, row)), found) for row, found in metrics["measured"].items()]
-    shown, about = _Measured(4, rows, metrics["about"], beside=False), metrics["about"]
+    shown, about = _Measured(4, rows, metrics["about"], is_apart=True), metrics["about"]
     # The paper's FID has a column of its own where none was measured here.
     names = [metric.name for metric in shown.metrics]
     added = [] if "fid" in names else ["fid"]
@@ -183,19 +178,21 @@ def table4(metrics: dict[str, Any]) -> Table:
     return Table(
         "table4",
         "Table 4. CrossTest: the whole method as measured here, and what the paper published of it and of two other methods.",
-        ["", "Method", *(f"{metric.title} {metric.arrow}" for metric in shown.metrics), *("FID ↓" for _ in added)],
+        ["", "Method", *shown.head(), *("FID ↓" for _ in added)],
         [*([*cells, *(figure(None) for _ in added)] for cells in shown.cells()), *copied],
         [
             f"Only the rows “{HERE.lower()}” were measured here. The rows “{PUBLISHED.lower()}” are copied from the paper: other videos, "
             "other networks behind the metrics (VGGFace2, OpenFace, Inception-v3), 256 pixels a side and a far longer training. No figure "
             "of the one kind can be set against one of the other. X2Face and the first-order model were not run here.",
             "The target in place of each result is the scale to read by: it keeps the identity and follows nothing.",
-            *shown.notes(),
+            *shown.rough(),
             f"{about['crosstest']['items']} pairs, {about['crosstest']['frames']:,} frames (the paper: 80, 8,000 frames). "
             f"{_side_note(about)}",
             *paper.CONTRADICTIONS["table4"],
         ],
         labels=2,
+        columns=shown.columns(),
+        cards=metrics["cards"],
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 
 from reenact.files import atomic_path
+from reenact.report.cards import cards_of
+from reenact.report.csv_table import csv_text
 from reenact.report.table import Table
 
 _TEMPLATES = jinja2.Environment(
@@ -34,9 +36,10 @@ def write(path: Path, text: str) -> None:
 
 
 def write_table(folder: Path, table: Table) -> None:
-    """Write `folder`/NAME.md and NAME.html, the latter a page of its own."""
+    """Write `folder`/NAME.md, NAME.csv and NAME.html, the latter a page of its own with the cards of its figures."""
     write(folder / f"{table.name}.md", render("table.md", table=table))
-    write(folder / f"{table.name}.html", render("table.html", table=table))
+    write(folder / f"{table.name}.csv", csv_text(table))
+    write(folder / f"{table.name}.html", render("table.html", table=table, cards=cards_of([table])))
 
 
 def data_uri(path: Path) -> str:

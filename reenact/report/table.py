@@ -1,9 +1,9 @@
-"""A table as it is shown, in Markdown and in HTML alike."""
+"""A table as it is shown, in Markdown, in HTML and as CSV alike."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 MISSING = "–"
@@ -11,21 +11,40 @@ MISSING = "–"
 
 @dataclass(frozen=True)
 class Cell:
-    """text: what a cell shows. exact: the number that the text is a rounding of, or None. interval: the number's, in words, or ""."""
+    """What stands in one place.
+
+    text: what is shown. exact: the number that the text is a rounding of, or None. low, high: the ends of its 95 % interval, where it has
+    one. paper: the paper's figure for it, which stands below. failures: frames in which something went wrong, in words. card: the name of
+    the card that says what made it.
+    """
 
     text: str
     exact: float | int | None = None
-    interval: str = ""
+    low: float | None = None
+    high: float | None = None
+    paper: Cell | None = None
+    failures: str = ""
+    card: str = ""
+
+    @property
+    def interval(self) -> str:
+        """The interval in words, or ""."""
+        return "" if self.low is None or self.high is None else f"{self.low:.4f} to {self.high:.4f}"
 
     @property
     def in_words(self) -> str:
         """All of it as one text."""
-        return f"{self.text} ({self.interval})" if self.interval else self.text
+        paper = f"paper {self.paper.text}" if self.paper else ""
+        more = "; ".join(part for part in (self.interval, paper, self.failures) if part)
+        return f"{self.text} ({more})" if more else self.text
 
 
 @dataclass(frozen=True)
 class Table:
-    """name: the file's, without its ending. labels: so many columns hold words, the others numbers. notes: stand below."""
+    """name: the file's, without its ending. labels: so many columns hold words, the others numbers. notes: stand below.
+
+    columns: notes on what the columns are, which come last. cards: those that the cells name, each with its fields.
+    """
 
     name: str
     caption: str
@@ -33,14 +52,16 @@ class Table:
     rows: list[list[Cell]]
     notes: list[str]
     labels: int = 1
+    columns: list[str] = field(default_factory=list)
+    cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def measured(entry: Mapping[str, Any] | None) -> Cell:
-    """A measured value to four places, with its interval where it has one; a dash where nothing was measured."""
+    """A measured value to four places, with its interval, the paper's figure and its card; a dash where nothing was measured."""
     if entry is None:
         return figure(None)
-    interval = f"{entry['low']:.4f} to {entry['high']:.4f}" if "low" in entry else ""
-    return replace(figure(entry["value"]), interval=interval)
+    paper = published(entry) if entry["paper"] is not None else None
+    return replace(figure(entry["value"]), low=entry.get("low"), high=entry.get("high"), paper=paper, card=entry["card"])
 
 
 def figure(number: float | None, places: int = 4) -> Cell:
@@ -48,10 +69,10 @@ def figure(number: float | None, places: int = 4) -> Cell:
     return Cell(MISSING) if number is None else Cell(f"{number:.{places}f}", number)
 
 
-def published(entry: Mapping[str, Any] | None) -> Cell:
-    """The paper's figure for a measured value, with two or four places as in the paper; a dash where the paper has none."""
-    number = None if entry is None else entry["paper"]
-    return figure(number, 2 if number is not None and round(number, 2) == number else 4)
+def published(entry: Mapping[str, Any]) -> Cell:
+    """The paper's figure for a measured value, with two or four places as in the paper."""
+    number = entry["paper"]
+    return figure(number, 2 if round(number, 2) == number else 4)
 
 
 def count(number: int) -> Cell:

@@ -18,16 +18,13 @@ from reenact.animate.results import Result, write_results
 from reenact.animate.watermark import TAG
 from reenact.clips import ClipName
 from reenact.config.schema import Params
-from reenact.evaluation.enabled import main_generator
-from reenact.ldnet.model import load_ldnet
 from reenact.reenactment.driver import DriverFrame, follow
-from reenact.reenactment.networks import open_generator
 from reenact.reenactment.reenactor import Reenactor
 from reenact.reenactment.smoothing import steady
 from reenact.reenactment.streaming import StreamingReenactment
 from reenact.reenactment.target import Target
 from reenact.reenactment.transfer import LDNET as LDNET_LANDMARKS
-from reenact.reenactment.transfer import TransferSettings
+from reenact.report.networks import main_reenactor
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import Item, read_items
 from reenact.video import FPS
@@ -35,7 +32,7 @@ from reenact.video.probe import probe
 from reenact.video.sound import Sound
 from reenact.video.timed_read import TimedReader
 from reenact.video.timed_write import TimedWriter
-from reenact.workspace import LDNET, MANIFEST, TESTSETS, Workspace
+from reenact.workspace import MANIFEST, TESTSETS, Workspace
 
 LONGEST = 10.0  # seconds of the driver: the page holds the video
 TICK = Fraction(1, FPS)
@@ -56,13 +53,11 @@ class Pair:
 def write_pair(path: Path, params: Params, workspace: Workspace, store: FrameStore, device: torch.device) -> Pair:
     """Write CrossTest's first pair: the target's picture of the test shards, `store`, driven by the driver's clip, with its sound.
 
-    The generator is the main one (`evaluation.enabled`). Landmarks are placed as for the predictions.
-    Where the corpus's file is gone, the driver's frames are taken from the shards, without sound. The same files give the same bytes.
+    The networks are those of `report.networks`. Where the corpus's file is gone, the driver's frames are taken from the shards, without
+    sound. The same files give the same bytes.
     Raises ReenactError where networks or list are missing or do not fit.
     """
-    entry = main_generator(params)
-    generator = open_generator(entry, workspace.path(entry.folder), params, device)
-    reenactor = Reenactor(load_ldnet(workspace.path(LDNET), device), generator, TransferSettings.of(params.evaluate))
+    reenactor = main_reenactor(params, workspace, device)
     item = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")[0][0]
     target = _target(reenactor, store, item)
     reenactment = StreamingReenactment(reenactor, reenactor.encode(target.picture, target.landmarks), LDNET_LANDMARKS)

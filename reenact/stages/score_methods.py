@@ -14,13 +14,13 @@ from reenact.evaluation.cards import Cards
 from reenact.evaluation.external import ExternalMethod
 from reenact.evaluation.ground_truth import open_ground_truth
 from reenact.evaluation.measure import Settings, measure
+from reenact.evaluation.readers import readers
 from reenact.evaluation.reading import ClipReader
 from reenact.evaluation.results import REFERENCES, ExternalResults, Results
 from reenact.evaluation.score import SETTINGS, scores_of, size_of, truth_of, write_scores
 from reenact.evaluation.stored import Stored, open_stored
 from reenact.files import read_json
 from reenact.generators.registry import GENERATORS
-from reenact.evaluation.readers import readers
 from reenact.report.paper_tables import table3, table4
 from reenact.report.render import write_table
 from reenact.report.sheets import result_sheet, some_pairs, write_sheet

@@ -25,6 +25,7 @@ LEAST = {
     "jitter": ["--people", "1", "--generated", "1"],
     "fit": ["--subjects", "2", "--stride", "50", "--json"],
     "habits": ["--people", "1", "--frames", "8"],
+    "score": ["tiny.parquet", "--pairs", "3", "--frames", "4", "--workers", "1", "--size", "64"],
     "plan": ["--clips", "20", "--shards", "2"],
 }
 # The options that take a number above 0.
@@ -36,6 +37,7 @@ ABOVE_NOTHING = {
     "generators": ["--threads", "--repeats", "--batch"],
     "habits": ["--people", "--frames"],
     "jitter": ["--people", "--generated"],
+    "score": ["--pairs", "--frames", "--workers", "--size"],
     "ldnet": ["--threads", "--repeats"],
     "ldnet_readings": ["--threads", "--seeds"],
     "misfits": ["--turned-every"],

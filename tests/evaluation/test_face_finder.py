@@ -93,6 +93,17 @@ def test_without_a_face_the_landmarks_are_where_the_drivers_are(face):
         assert 0.7 < np.ptp(points[:, 0]) / np.ptp(place[:, 0]) < 1.4
 
 
+def test_half_a_face_that_the_detector_is_not_sure_of_is_looked_for_where_the_drivers_is(portraits, face):
+    picture = at_side(portraits[0], 256).copy()
+    picture[:, :144] = 120
+    (seen,) = detect_scaled(picture, 1.0)
+    assert not seen.is_sure
+    near = face[None] * 0.4 + 5
+    landmarks, found = find_faces(picture[None], near)
+    assert found.tolist() == [False]
+    assert np.linalg.norm(landmarks[0].mean(axis=0) - near[0].mean(axis=0)) < 0.15 * np.ptp(near[0, :, 0])
+
+
 def test_one_place_can_stand_for_all_pictures(face):
     one, _ = find_faces(blank(3), face[None])
     each, _ = find_faces(blank(3), np.repeat(face[None], 3, axis=0))

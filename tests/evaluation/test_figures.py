@@ -49,14 +49,10 @@ def seen(workspace):
         found[setting] = []
         for number, by_method in Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet")):
             generated = {source: by_method[Method("fdgan", source)] for source in SOURCES}
-            target, driving = (
-                (images, find_faces(images, near)[0])
-                for images, near in (
-                    store.get(*items[number].target, [items[number].target_frame], 64),
-                    store.get(*items[number].driver, items[number].frames, 64),
-                )
-            )
-            faces = {name: find_faces(each.images, driving[1])[0] for name, each in generated.items()}
+            stored = store.get(*items[number].driver, items[number].frames, 64)
+            pictures = (store.get(*items[number].target, [items[number].target_frame], 64), stored)
+            target, driving = ((images, find_faces(images, near)[0]) for images, near in pictures)
+            faces = {name: find_faces(each.images, stored[1])[0] for name, each in generated.items()}
             results = {name: embedder.embed(list(each.images), faces[name]) for name, each in generated.items()}
             embedded = (embedder.embed(list(images), points) for images, points in (target, driving))
             found[setting].append((target, driving, *embedded, generated, results))

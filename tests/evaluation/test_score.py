@@ -99,7 +99,7 @@ def test_isim_and_ssim_are_means_over_all_frames(workspace, tables):
         truth, true_landmarks = store.get(*item.driver, item.frames, 64)
         results = generated[FDGAN]
         reference = embedder.embed(list(target), find_faces(target, target_landmarks)[0])[0]
-        faces = find_faces(results.images, find_faces(truth, true_landmarks)[0])[0]
+        faces = find_faces(results.images, true_landmarks)[0]
         similarities += [cosine(embedding, reference) for embedding in embedder.embed(list(results.images), faces)]
         structures += [cv2_ssim(a, b) for a, b in zip(results.images, truth, strict=True)]
     assert tables["table2"]["self"]["fdgan"]["driver"]["isim"]["value"] == pytest.approx(mean(similarities), abs=1e-6)
@@ -127,9 +127,8 @@ def test_psim_and_ed_compare_fits_of_landmarks_found_anew(workspace, tables):
     similarities, distances = [], []
     for number, generated in Predictions(workspace.path(PREDICTIONS, "crosstest.parquet")):
         images, landmarks = store.get(*items[number].driver, items[number].frames, 64)
-        seen = find_faces(images, landmarks)[0]
-        driving = fit_clip(model, seen, 64)
-        result = fit_clip(model, find_faces(generated[FDGAN].images, seen)[0], 64)
+        driving = fit_clip(model, find_faces(images, landmarks)[0], 64)
+        result = fit_clip(model, find_faces(generated[FDGAN].images, landmarks)[0], 64)
         similarities += [cosine(a, b) for a, b in zip(result.rotation, driving.rotation, strict=True)]
         distances += [np.sqrt(((a - b) ** 2).sum()) for a, b in zip(result.blendshapes, driving.blendshapes, strict=True)]
     entry = tables["table2"]["cross"]["fdgan"]["driver"]

@@ -8,6 +8,11 @@ from reenact.metrics.registry import METRICS
 from tests.support.comparisons import compared, faces
 
 
+def test_angles_go_round():
+    """From 179° to -179° are two degrees."""
+    np.testing.assert_allclose(apd(np.radians([[0, 0, 179.0]]), np.radians([[0, 0, -179.0]])), 2 / 3)
+
+
 def test_it_is_the_mean_over_three_angles_in_degrees():
     a, b = np.radians([[10, -5, 0], [0, 0, 0], [1, 2, 3]]), np.radians([[4, 1, 3], [0, 0, 9], [1, 2, 3]])
     np.testing.assert_allclose(apd(a, b), [(6 + 6 + 3) / 3, 3, 0], atol=1e-12)

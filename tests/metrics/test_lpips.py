@@ -13,4 +13,4 @@ def test_its_values_are_the_distances_from_the_true_frames():
 
 def test_without_true_frames_or_the_network_it_is_not_measured():
     assert METRICS["lpips"].values(compared(faces({"dlib": [[1.0]]}), is_truth=True)) is None
-    assert METRICS["lpips"].values(compared(faces({"dlib": [[1.0]]}))) is None
+    assert METRICS["lpips"].values(compared(faces({"lpips": [0.5]}))) is None

@@ -144,7 +144,7 @@ def test_the_text_names_the_set_and_has_commands_that_a_shell_can_read(exported)
     text = (out / "README.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {'SelfTest' if kind == 'selftest' else 'CrossTest'}: {len(items)} pairs") and "64×64 pixels" in text
     blocks = [block.split("```")[0] for block in text.split("```sh\n")[1:]]
-    assert len(blocks) == 3
+    assert len(blocks) == 4 and blocks[3].startswith("reenact score --method")
     for block in blocks:
         assert os.system(f"sh -n -c {shell_quoted(block)}") == 0
 
@@ -157,7 +157,7 @@ def test_the_loops_of_the_text_call_each_tool_once_a_pair(exported, tmp_path):
     """With tools that write down their arguments in place of the real ones."""
     _, items, out = exported
     text = (out / "README.md").read_text(encoding="utf-8").replace("/path/to/this/folder", str(out))
-    blocks = [block.split("```")[0].replace("/path/to/results", str(tmp_path / "results")) for block in text.split("```sh\n")[1:]]
+    blocks = [block.split("```")[0].replace("/path/to/results", str(tmp_path / "results")) for block in text.split("```sh\n")[1:4]]
     (tmp_path / "python").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\ntouch "{tmp_path}/results/0000--0000_concat.mp4"\n')
     (tmp_path / "python").chmod(0o755)
     (tmp_path / "config").mkdir()

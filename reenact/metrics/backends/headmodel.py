@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from reenact.face3d.facemodel import face_model
+from reenact.face3d.facemodel.ictfacekit import model_files
+from reenact.face3d.facemodel.load import ANNY
 from reenact.face3d.fit import fit_clip
+from reenact.files import sha256_file, sha256_json
 from reenact.metrics.base import Clip
 
 
@@ -29,11 +32,15 @@ class HeadModel:
         fitted = fit_clip(face_model(self._model, self._root), clip.landmarks, clip.images.shape[1])
         return {"headmodel.rotation": fitted.rotation, "headmodel.expression": fitted.blendshapes}
 
+    def _folder_hash(self) -> str:
+        """Of the names and hashes of all files of a model of one's own."""
+        return sha256_json({path.name: sha256_file(path) for path in model_files(self._root / self._model).values()})
+
     def about(self) -> dict[str, str]:
         """See `metrics.base.Reader`."""
         return {
             "backend": f"headmodel-{self.name}",
-            "version": f"anny {version('anny')}" if self._model == "anny" else f"the folder {self._model}",
-            "weights": "none",
+            "version": f"anny {version('anny')}" if self._model == ANNY else f"the folder {self._model}",
+            "weights": "none" if self._model == ANNY else f"{self._model}, SHA-256 {self._folder_hash()}",
             "input": "dlib's 68 landmarks, one identity for a clip",
         }
