@@ -11,7 +11,6 @@ from reenact.errors import ReenactError
 from reenact.evaluation.face_finder import alignment
 from reenact.evaluation.measure import Figure
 from reenact.metrics.base import Metric, Reference
-from reenact.metrics.intervals import INTERVAL
 
 PERSON = {"target": "the target image", "driver": "the true frame in SelfTest, the target image in CrossTest"}
 
@@ -78,7 +77,7 @@ class Cards:
             alignment=alignment() if metric.needs_face else "none",
             images=images,
             reduction=metric.reduction,
-            interval=INTERVAL,
+            interval=metric.interval,
             command=self._command,
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -74,10 +75,11 @@ def measure(testset: TestSet, results: Sequence[Results], reader: ClipReader, se
             lost[row] = lost.get(row, 0) + int((~comparison.result.found).sum())
             tables.append(_frames(pair, row, comparison, found))
     rng = partial(generator, settings.seed, "evaluate", "intervals", testset.kind)
-    figures = {
-        row: {name: _figure(METRICS[name], each, subjects, rng(), lost[row]) for name, each in of_row.items()}
-        for row, of_row in progress(list(values.items()), what=f"Intervals of {TITLES[testset.kind]}", unit="rows")
-    }
+    # The arithmetic of eigenvalues leaves Python's lock alone, so threads are enough.
+    with ThreadPoolExecutor(reader.workers) as pool:
+        of_rows = pool.map(lambda row: _figures(values[row], subjects, rng, lost[row]), values)
+        counted = progress(of_rows, total=len(values), what=f"Intervals of {TITLES[testset.kind]}", unit="rows")
+        figures = dict(zip(values, counted, strict=True))
     frames = sum(len(pair.frames) for pair in testset.pairs)
     return Measured(figures, len(testset.pairs), frames, len(set(subjects)), pd.concat(tables, ignore_index=True))
 
@@ -86,6 +88,13 @@ def _values(row: Method, metric: Metric, comparison: Comparison) -> np.ndarray |
     # Another subject's frames have the same distribution.
     says_nothing = row == SHUFFLED and metric.reference == Reference.DRIVING_FRAMES
     return None if says_nothing else metric.values(comparison)
+
+
+def _figures(
+    values: Mapping[str, Sequence[np.ndarray]], subjects: Sequence[str], rng: Callable[[], np.random.Generator], lost: int
+) -> dict[str, Figure]:
+    """A row's figures by metric. All have the same draws of subjects."""
+    return {name: _figure(METRICS[name], each, subjects, rng(), lost) for name, each in values.items()}
 
 
 def _figure(metric: Metric, values: Sequence[np.ndarray], subjects: Sequence[str], rng: np.random.Generator, lost: int) -> Figure:

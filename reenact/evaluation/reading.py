@@ -57,7 +57,7 @@ class ClipReader:
 
     def __init__(self, readers: Mapping[str, Reader], kept: Path, workers: int = 1) -> None:
         self._work = _Work(dict(readers), {name: _hash(reader.about()) for name, reader in readers.items()}, kept)
-        self._workers, self._used = workers, set[str]()
+        self.workers, self._used = workers, set[str]()
         # Spawned: a fork would copy PyTorch's threads in whatever state they are.
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) if workers > 1 else None
 
@@ -69,7 +69,7 @@ class ClipReader:
         waiting: list[Future] = []
         for clip in clips:
             waiting.append(self._pool.submit(self._work, clip))
-            if len(waiting) > WAITING * self._workers:
+            if len(waiting) > WAITING * self.workers:
                 yield self._taken(waiting.pop(0).result())
         yield from (self._taken(each.result()) for each in waiting)
 

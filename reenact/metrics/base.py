@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from reenact.metrics.intervals import Value, mean
+from reenact.metrics.intervals import INTERVAL, Value, mean
 
 Readings = Mapping[str, np.ndarray]
 Result = TypeVar("Result")
@@ -141,12 +141,11 @@ class Metric:
     name: its key in files. title: for people. better: "higher" or "lower". range: the least and the largest value. reference: what a
     result is compared with. reader: the reader whose readings it needs; one that was not asked for is not measured. backend: what computes
     it; {face_model} and {onnx} stand for the names of the 3D face model and of the network. tables: the paper's tables that it stands in,
-    ordered by `place`. about: a sentence on what it says. note: further sentences for the notes below tables. headline: the test sets,
-    "self" or "cross", whose figure stands on top of the report. needs_face: whether a frame in which no face was found is a failure.
-    is_partial: whether some frames have no value by definition.
+    ordered by `place`. about: a sentence on what it says. note: further sentences for the notes below tables. needs_face: whether a frame
+    in which no face was found is a failure. is_partial: whether some frames have no value by definition.
     read: the metric's own reading, (F,) values or more of a clip, or None where it has no meaning; it runs in several processes.
     measure: the values of one item, (F,) or (F, ...), or None where it has no meaning. Without it they are what `read` gave. NaN is none.
-    reduce: from all items' values and their targets' subjects to the figure. reduction: that in words.
+    reduce: from all items' values and their targets' subjects to the figure. reduction, interval: that and its interval in words.
     """
 
     name: str
@@ -163,7 +162,7 @@ class Metric:
     reader: str = ""
     reduce: Reduce = mean
     reduction: str = "mean over all frames"
-    headline: tuple[str, ...] = ()
+    interval: str = INTERVAL
     needs_face: bool = False
     is_partial: bool = False
     note: str = ""

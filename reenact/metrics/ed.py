@@ -47,7 +47,6 @@ METRICS = tuple(
         about=f"Expression: the Euclidean distance of two vectors of {motion.count} {motion.units}.",
         measure=_measure(motion.reader),
         reader=motion.reader,
-        headline=motion.headline("cross"),
         needs_face=True,
         note=motion.note,
     )

@@ -65,7 +65,6 @@ METRICS = tuple(
             about="Identity: the cosine of two face embeddings.",
             measure=_plain(reader),
             reader=reader,
-            headline=("cross", "self") if reader == "dlib" else (),
             needs_face=True,
             note=note,
         ),

@@ -53,7 +53,6 @@ METRICS = (
         place=40,
         about="How far the landmarks that a picture is made from are from the true ones, in distances between the eyes' outer corners.",
         measure=_generated_from,
-        headline=("cross",),
         note="Each set of points is first brought into its own box. True are those of the target's head with the driver's motion.",
     ),
     Metric(

@@ -25,10 +25,6 @@ class Motion:
     place: int
     note: str
 
-    def headline(self, *settings: str) -> tuple[str, ...]:
-        """The test sets whose figure stands on top of the report: the fit's alone."""
-        return settings if self.reader == "headmodel" else ()
-
 
 MOTIONS = (
     Motion(

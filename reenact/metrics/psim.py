@@ -68,7 +68,6 @@ METRICS = tuple(
             about="Head pose: the cosine of two vectors of head rotation.",
             measure=_plain(motion.reader),
             reader=motion.reader,
-            headline=motion.headline("cross"),
             needs_face=True,
             note=motion.note,
         ),

@@ -83,7 +83,6 @@ METRICS = tuple(
             about="Identity: the share of frames whose nearest target, of those of all subjects, is their own.",
             measure=_rate(reader),
             reader=reader,
-            headline=("cross",) if reader == "dlib" else (),
             needs_face=True,
         ),
         Metric(
@@ -100,6 +99,7 @@ METRICS = tuple(
             reader=reader,
             reduce=_reduce_auc,
             reduction="area under the curve over all frames and targets",
+            interval=f"the middle 95 % of {AUC_RESAMPLES} bootstrap draws of subjects",
             needs_face=True,
         ),
     )

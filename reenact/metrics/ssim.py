@@ -68,7 +68,6 @@ METRICS = (
         about="Structure: the structural similarity of two pictures.",
         read=_read,
         reduction="mean over pixels whose window lies inside, then channels, then frames",
-        headline=("self",),
         note="It depends on the pictures' size. The paper names no settings.",
     ),
 )

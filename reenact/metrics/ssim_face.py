@@ -47,6 +47,5 @@ METRICS = (
         about="Structure within the hull of the true landmarks.",
         read=_read,
         reduction="mean over pixels within the hull, then channels, then frames",
-        headline=("self",),
     ),
 )

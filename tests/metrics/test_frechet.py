@@ -5,7 +5,7 @@ import pytest
 import scipy.linalg
 
 from reenact.metrics.base import Gallery
-from reenact.metrics.frechet import FEW_SAMPLES, frechet, frechet_gaussians, in_common_span, shaken
+from reenact.metrics.frechet import FEW_SAMPLES, frechet, frechet_gaussians, frechet_samples, shaken
 from reenact.metrics.intervals import Value, draws
 from reenact.metrics.registry import METRICS
 from tests.support.comparisons import compared, faces
@@ -101,17 +101,16 @@ def test_enough_samples_along_a_plane_are_noted():
     assert frechet(samples * [1, 1, 0], samples).note == "covariances of rank 2 and 3 in 3 dimensions"
 
 
-def test_in_the_space_that_both_sets_span_all_distances_stay():
+def test_of_few_samples_and_of_their_covariances_it_is_the_same():
+    """Fewer than dimensions go their own way. Whole numbers as weights are repetitions."""
     rng = np.random.default_rng(8)
     a, b = rng.normal(3, 1, (6, 40)), rng.normal(-1, 2, (9, 40))
-    few = in_common_span(a, b)
-    assert [each.shape for each in few] == [(6, 15), (9, 15)]
-    before, after = np.concatenate([a, b]), np.concatenate(few)
-    distances = [np.linalg.norm(each[:, None] - each[None], axis=-1) for each in (before, after)]
-    np.testing.assert_allclose(*distances, atol=1e-10)
-    assert frechet(*few).value == pytest.approx(frechet(a, b).value)
-    many = rng.normal(size=(2, 30, 40))
-    np.testing.assert_array_equal(in_common_span(*many), many)
+    by_covariance = frechet_gaussians(a.mean(0), np.cov(a.T), b.mean(0), np.cov(b.T))
+    assert frechet(a, b).value == pytest.approx(by_covariance) and frechet(a, b).ranks == (5, 8)
+    times = rng.integers(0, 4, 6), rng.integers(1, 3, 9)
+    repeated = [np.repeat(each, count, axis=0) for each, count in zip((a, b), times, strict=True)]
+    again = frechet_gaussians(repeated[0].mean(0), np.cov(repeated[0].T), repeated[1].mean(0), np.cov(repeated[1].T))
+    assert frechet_samples(a, b, *(each.astype(float) for each in times)) == pytest.approx(again)
 
 
 @pytest.mark.parametrize("dimensions", [3, 60])  # fewer, and more than there are samples

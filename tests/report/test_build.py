@@ -18,7 +18,7 @@ import skimage
 import torch
 
 from reenact.files import read_json, sha256_file
-from reenact.report.build import TABLES, build_report
+from reenact.report.build import build_report
 from reenact.report.ledger_bars import ledger_in_words
 from reenact.report.machine import rendered_with
 from reenact.shards.ledger import merge
@@ -26,8 +26,8 @@ from reenact.synthetic.truth import FRAMES_SCHEMA, with_encoder
 from reenact.testsets.lmtest import write_lmtest
 from reenact.video.probe import probe
 from reenact.workspace import METRICS, RESULTS, TESTSETS, TRUTH, Workspace
-from tests.report.conftest import THREE, all_metrics
 from tests.support.by_hand import leaves
+from tests.support.every_metric import THREE, all_metrics
 from tests.support.made_workspace import ENCODER, PARAMS, lmtest_table
 
 
@@ -111,11 +111,14 @@ def test_a_figure_leads_to_the_card_that_says_what_made_it(every):
 def test_the_page_begins_with_the_answer_and_five_figures(every):
     text = every.path(RESULTS, "report.html").read_text(encoding="utf-8")
     first = text[text.index("<h1>") : text.index("<nav")]
-    assert first.index("a result is recognised as its own target") < first.index('<ul class="strip">') < first.index("One picture of a person")
+    assert (
+        first.index("a result is recognised as its own target") < first.index('<ul class="strip">') < first.index("One picture of a person")
+    )
     assert first.count("<li>") == 5 and text.index("<nav") < text.index('id="motion"') < text.index('id="tables"')
 
 
 def test_all_metrics_pictures_checks_and_trainings_are_on_the_page(every):
+    sanity = read_json(every.path(METRICS, "sanity.json"))
     text = every.path(RESULTS, "report.html").read_text(encoding="utf-8")
     for words in (
         "SelfTest: every metric of every row.",
@@ -123,7 +126,7 @@ def test_all_metrics_pictures_checks_and_trainings_are_on_the_page(every):
         "CrossTest: where FD-GAN keeps the person best and worst",
         "Where FD-GAN looks in the target",
         "Table 5. The trainings",
-        "cannot tell the true frames from another subject",
+        *(html.escape(words, quote=False).replace("'", "&#39;") for words in sanity["checked"] + sanity["warnings"]),
     ):
         assert words in text
     for file in ("crosstest.jpg", "selftest-extremes.jpg", "attention.jpg", "loop-1.mp4", "loop-2.mp4"):
@@ -149,7 +152,9 @@ def test_portraits_are_shown_where_a_folder_is_named(every, tmp_path):
 
 def test_tables_lie_in_three_forms_each(every):
     names = {"table1", "table2", "table3", "table4", "table5", "all_selftest", "all_crosstest", "ledger"}
-    assert {path.name for path in every.path(RESULTS, "tables").iterdir()} == {f"{name}.{end}" for name in names for end in ("md", "csv", "html")}
+    assert {path.name for path in every.path(RESULTS, "tables").iterdir()} == {
+        f"{name}.{end}" for name in names for end in ("md", "csv", "html")
+    }
     for name in names:
         page = Page(every.path(RESULTS, "tables", f"{name}.html").read_text(encoding="utf-8"))
         assert all(address.removeprefix("#") in page.ids for address in page.addresses), "a page of its own, cards and all"

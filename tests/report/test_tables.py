@@ -12,12 +12,12 @@ from tests.support.markdown import cells
 def test_table1_has_the_papers_distances_and_ratios(workspace):
     metrics = read_json(workspace.path(METRICS, "table1.json"))
     rows = cells(render("table.md", table=table1(metrics)))
-    assert [len(row) for row in rows] == [6] * 6
-    for space, column in (("E_I", 1), ("E_P", 3), ("landmarks", 5)):
+    assert [len(row) for row in rows] == [4] * 6
+    for column, space in enumerate(("E_I", "E_P", "landmarks"), start=1):
         one = metrics[space]["ratio_same_identity"]
-        assert rows[4][column] == f"{one['value']:.4f} ({one['low']:.4f} to {one['high']:.4f})"
+        assert rows[4][column].split("; paper")[0].rstrip(")") == f"{one['value']:.4f} ({one['low']:.4f} to {one['high']:.4f}"
         assert one["low"] <= one["value"] <= one["high"]
-    assert [(row[2], row[4]) for row in rows[1:]] == [
+    assert [tuple(map(papers, row[1:3])) for row in rows[1:]] == [
         ("2.0431", "3.5171"), ("3.1793", "1.2730"), ("3.8274", "3.6744"), ("0.5338", "0.9572"), ("0.8307", "0.3465"),
     ]  # fmt: skip
 
@@ -26,21 +26,23 @@ def test_table2_has_the_papers_figures_beside_and_the_landmarks_error_where_ther
     metrics = read_json(workspace.path(METRICS, "table2.json"))
     text = render("table.md", table=table2(metrics))
     rows = cells(text)
-    assert rows[0] == [
-        "Test set", "Landmarks from", "ISIM", "ISIM, paper", "PSIM", "PSIM, paper", "ED", "ED, paper", "Landmark error",
-    ]  # fmt: skip
-    assert "ISIM ↑, PSIM ↑, ED ↓, Landmark error ↓" in text
-    assert [(row[0], row[1], row[3], row[5], row[7]) for row in rows[1:]] == [
+    assert rows[0] == ["Test set", "Landmarks from", "ISIM ↑", "PSIM ↑", "ED ↓", "Landmark error ↓"]
+    assert [(*row[:2], *map(papers, row[2:5])) for row in rows[1:]] == [
         ("SelfTest", "True", "0.7986", "0.9134", "0.1296"),
         ("SelfTest", "LD-Net", "0.7984", "0.8950", "0.1655"),
         ("CrossTest", "Driver's", "0.7145", "0.8615", "0.2080"),
         ("CrossTest", "LD-Net", "0.7726", "0.8398", "0.2430"),
-        ("CrossTest", "dlib on the driving frames (no method)", "–", "–", "–"),
+        ("CrossTest", "dlib on the driving frames (no method)", "", "", ""),
     ]
-    assert [row[8] for row in rows[1:3]] == ["–", "–"]
+    assert [row[5] for row in rows[1:3]] == ["–", "–"]
     cross = metrics["cross"]
     errors = [row["landmark_error"] for row in (cross["fdgan"]["driver"], cross["fdgan"]["ldnet"], cross["driving_frames"])]
-    assert [row[8] for row in rows[3:]] == [in_words(error) for error in errors]
+    assert [row[5] for row in rows[3:]] == [in_words(error) for error in errors]
+
+
+def papers(cell: str) -> str:
+    """The paper's figure in a cell, or nothing."""
+    return cell.partition("paper ")[2].rstrip(")")
 
 
 def in_words(entry: dict) -> str:
@@ -54,14 +56,14 @@ def test_without_truth_the_landmarks_error_has_no_column(workspace):
     for source in ("driver", "ldnet"):
         del metrics["cross"]["fdgan"][source]["landmark_error"]
     text = render("table.md", table=table2(metrics))
-    assert cells(text)[0][-1] == "ED, paper" and "Landmark error" not in text
+    assert cells(text)[0][-1] == "ED ↓" and "Landmark error" not in text
 
 
 def test_table3_has_the_papers_figures_and_names_no_fid_of_ours(workspace):
     three = cells(render("table.md", table=table3(read_json(workspace.path(METRICS, "table3.json")))))
-    assert three[0][-1] == "FD (dlib-resnet-v1)" and not any("FID" in name for name in three[0])
-    assert (three[1][3], three[1][5]) == ("0.63", "0.63")
-    assert three[5][:2] == ["CrossTest", "FD-GAN"] and three[5][3:7] == ["0.7726", "–", "–", "–"]
+    assert three[0][-1] == "FD (dlib-resnet-v1) ↓" and not any("FID" in name for name in three[0])
+    assert (papers(three[1][2]), papers(three[1][3])) == ("0.63", "0.63")
+    assert three[5][:2] == ["CrossTest", "FD-GAN"] and papers(three[5][2]) == "0.7726" and three[5][3:5] == ["–", "–"]
     assert all("no method" in row[1] for row in three[2:5] + three[6:8])
 
 
