@@ -9,8 +9,10 @@ from typing import Any
 from reenact.evaluation.tables import NO_SOURCE
 from reenact.generators.registry import GENERATORS
 from reenact.metrics.registry import METRICS
-from reenact.report.paper_tables import LANDMARKS, REFERENCES, SETTINGS, metric_note
-from reenact.report.table import Cell, Table, figure, measured
+from reenact.report.paper_tables import REFERENCES, SETTINGS, metric_note
+from reenact.report.table import Cell, Table, measured
+
+SOURCES = {"self": {"driver": "true", "ldnet": "LD-Net's"}, "cross": {"driver": "driver's", "ldnet": "LD-Net's"}}
 
 
 def all_metrics(scores: Mapping[str, Any]) -> list[Table]:
@@ -20,25 +22,21 @@ def all_metrics(scores: Mapping[str, Any]) -> list[Table]:
 
 def _table(scores: Mapping[str, Any], setting: str) -> Table:
     columns = dict(_columns(scores[setting], setting))
-    metrics = [metric for metric in METRICS.values() if any(metric.name in figures for figures in columns.values())]
-    backends = {name: entry["backend"] for figures in columns.values() for name, entry in figures.items()}
-    title, size = SETTINGS[setting], scores["about"][f"{setting}test"]
-    failures = any(entry["failures"] for figures in columns.values() for entry in figures.values())
+    entries = {name: [figures[name] for figures in columns.values() if name in figures] for name in METRICS}
+    metrics = [metric for name, metric in METRICS.items() if entries[name]]
+    size, failed = scores["about"][f"{setting}test"], any(entry["failures"] for found in entries.values() for entry in found)
     return Table(
-        f"all_{title.lower()}",
-        f"{title}: every metric of every row.",
+        f"all_{SETTINGS[setting].lower()}",
+        f"{SETTINGS[setting]}: every metric of every row.",
         ["Metric", *columns],
+        [[Cell(f"{metric.title} {metric.arrow}"), *(_cell(row, metric.name) for row in columns.values())] for metric in metrics],
         [
-            [Cell(f"{metric.title} {metric.arrow}"), *(_cell(figures.get(metric.name)) for figures in columns.values())]
-            for metric in metrics
+            f"{size['items']} pairs, {size['frames']:,} frames, {size['subjects']} people as targets. Below each figure stands its 95 % "
+            f"interval over people{', and in how many frames something went wrong' if failed else ''}.",
+            *([] if failed else ["In every frame of every row a face was found, and no value is missing."]),
+            "A dash: the metric means nothing there.",
         ],
-        [
-            f"{size['items']} pairs, {size['frames']:,} frames, {size['subjects']} people as targets. Small below each figure: its 95 % "
-            "interval over people, and in how many frames something went wrong, where it did.",
-            *([] if failures else ["In no frame of any row was a face not found, or a value missing."]),
-            "A dash: the metric means nothing there, such as the truth's in SelfTest.",
-        ],
-        columns=[metric_note(metric, backends[metric.name], scores["about"]) for metric in metrics],
+        columns=[metric_note(metric, entries[metric.name], scores["about"]) for metric in metrics],
         cards=scores["cards"],
     )
 
@@ -54,10 +52,8 @@ def _heading(name: str, source: str, setting: str) -> str:
     if source == NO_SOURCE:
         return REFERENCES[name]
     title = GENERATORS[name].title if name in GENERATORS else name
-    return f"{title}, {LANDMARKS[setting][source]} landmarks" if source in LANDMARKS[setting] else title
+    return f"{title}, {SOURCES[setting][source]} landmarks" if source in SOURCES[setting] else title
 
 
-def _cell(entry: Mapping[str, Any] | None) -> Cell:
-    if entry is None:
-        return figure(None)
-    return replace(measured(entry), paper=None, failures=", ".join(f"{reason}: {number}" for reason, number in entry["failures"].items()))
+def _cell(row: Mapping[str, Any], metric: str) -> Cell:
+    return replace(measured(row.get(metric)), paper=None)

@@ -9,13 +9,13 @@ from reenact.evaluation.results import COPY_TARGET
 from reenact.evaluation.tables import NO_SOURCE
 from reenact.reenactment.transfer import LDNET
 
-# Where the words change. A person is kept where nine in ten frames are recognised, and half kept where one in two is.
-KEPT, HALF_KEPT = 0.9, 0.5
-# A head is followed where half of the error is gone that the target's picture has as it is.
-FOLLOWED = 0.5
+# From these shares of frames on a person is kept, or kept in part; from these shares of the distance that are gone something is followed.
+KEPT, KEPT_IN_PART = 0.9, 0.5
+FOLLOWED, FOLLOWED_IN_PART = 0.5, 0.2
 RULE = (
-    f"In these words a person is kept where at least {KEPT:.0%} of all frames are recognised, and a head is followed where at most half of "
-    "the error is left that the target's picture has as it is."
+    f"A person is called kept where at least {KEPT:.0%} of all frames are recognised, and kept in part from {KEPT_IN_PART:.0%} on. Head "
+    f"and expression are called followed where at least {FOLLOWED:.0%} of the still target's distance to the driver is gone, and followed in "
+    f"part from {FOLLOWED_IN_PART:.0%} on."
 ).replace("%", " %")
 
 
@@ -33,28 +33,36 @@ def _person(own: Mapping[str, Any], title: str, people: int) -> str:
     rate = _value(own, "reidentified")
     if rate is None:
         return ""
-    verdict = "is kept" if rate >= KEPT else "is kept in part" if rate >= HALF_KEPT else "is not kept"
+    verdict = "is kept" if rate >= KEPT else "is kept in part" if rate >= KEPT_IN_PART else "is not kept"
     recognised = f"a result is recognised as its own target in {percent(rate)} of frames"
     return f"The person {verdict}: with {title}, {recognised}, among {people} people."
 
 
 def _motion(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (_head(own, copied), _expression(own, copied))))
+
+
+def _head(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
     error, still = _value(own, "rotation_error"), _value(copied, "rotation_error")
-    if error is None or still is None:
+    if error is None or not still:
         return ""
-    verdict = "is followed" if error <= FOLLOWED * still else "is followed in part" if error < still else "is not followed"
-    return (
-        f"The driver's head {verdict}, to {error:.1f}°; the target's picture as it is would be {still:.1f}° off.{_expression(own, copied)}"
-    )
+    return f"The driver's head {_followed(1 - error / still)}, to {error:.1f}°, where the still target would be {still:.1f}° off."
 
 
 def _expression(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
     distance, still = _value(own, "ed"), _value(copied, "ed")
     if distance is None or not still:
         return ""
-    if distance >= still:
-        return " The expression is no nearer to the driver's than the target's own."
-    return f" The expression is {percent(1 - distance / still)} nearer to the driver's than the target's own."
+    gone = 1 - distance / still
+    nearer = f"{percent(gone)} nearer to the driver's" if gone > 0 else "no nearer to the driver's"
+    return f"The expression {_followed(gone)}: it is {nearer} than the still target's."
+
+
+def _followed(gone: float) -> str:
+    """gone: the share of the still target's distance to the driver that is gone."""
+    if gone <= 0:
+        return "is not followed"
+    return "is followed" if gone >= FOLLOWED else "is followed in part" if gone >= FOLLOWED_IN_PART else "is hardly followed"
 
 
 def _value(figures: Mapping[str, Any], metric: str) -> float | None:

@@ -18,14 +18,14 @@ MORE: Mapping[str, Callable[[Cell], str]] = {
     " low": lambda cell: _number(cell.low),
     " high": lambda cell: _number(cell.high),
     ", paper": lambda cell: _number(cell.paper.exact) if cell.paper else "",
-    ", failures": lambda cell: cell.failures,
+    ", remarks": lambda cell: cell.remarks,
 }
 
 
 def csv_text(table: Table) -> str:
     """The table as CSV with a line of headings. Numbers are not rounded; a dash is an empty field.
 
-    A column of figures is followed by the ends of their intervals, the paper's figures and the failures, each where one of them has any.
+    A column of figures is followed by the ends of their intervals, the paper's figures and remarks, each where one of them has any.
     """
     columns: list[list[str]] = []
     for place, name in enumerate(table.head):

@@ -15,6 +15,7 @@ from reenact.generators.registry import titles
 from reenact.report.ledger_bars import ledger_in_words
 from reenact.report.metric_plots import metric_panels, metric_plots_in_words, write_metric_plots
 from reenact.report.paper_tables import SETTINGS
+from reenact.report.picture_size import width_of
 from reenact.report.pictures import Picture
 from reenact.report.render import data_uri
 
@@ -41,10 +42,14 @@ def people(params: Params) -> str:
 
 def shown(folder: Path, picture: Picture) -> dict[str, Any]:
     """A picture with its file's contents; one without a file has words alone."""
-    return asdict(picture) | {"uri": data_uri(folder / picture.file) if picture.file else ""}
+    return asdict(picture) | (_file(folder / picture.file) if picture.file else {"uri": ""})
 
 
-def plots(folder: Path, frames: pd.DataFrame, seed: int) -> list[dict[str, str]]:
+def _file(path: Path) -> dict[str, Any]:
+    return {"uri": data_uri(path), "width": width_of(path)}
+
+
+def plots(folder: Path, frames: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Draw the metrics of each test set by the driver's yaw and expression; a test set with too few frames is left out."""
     drawn = []
     for setting, title in SETTINGS.items():
@@ -57,13 +62,13 @@ def plots(folder: Path, frames: pd.DataFrame, seed: int) -> list[dict[str, str]]
                     "title": f"{title}: by how far the driver's head is turned, and how strong its expression is",
                     "alt": metric_plots_in_words(panels),
                     "caption": "Means over the frames of each part; whiskers are 95 % intervals over people. Grey: the rows to read by.",
-                    "uri": data_uri(path),
                 }
+                | _file(path)
             )
     return drawn
 
 
-def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[dict[str, str]]:
+def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """The loss curves of every trained network. descriptions: their model.json, by name."""
     plots = []
     for network, description in descriptions.items():
@@ -74,20 +79,19 @@ def curves(figures: Path, descriptions: Mapping[str, dict[str, Any]]) -> list[di
                 "title": f"{title}: losses by iteration",
                 "alt": f"A small plot for each loss of {title}.",
                 "caption": f"{iterations} iterations, {description['weights']['parameters']:,} weights.",
-                "uri": data_uri(figures / f"{network}-curves.svg"),
             }
+            | _file(figures / f"{network}-curves.svg")
         )
     return plots
 
 
-def bars(figures: Path, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def bars(figures: Path, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The ledger as a picture."""
     return {
         "title": "What became of frames and clips",
         "alt": ledger_in_words(splits),
         "caption": "Each bar is a whole with its count: on the left all that went in, on the right what was left out of it, by reason.",
-        "uri": data_uri(figures / "ledger.svg"),
-    }
+    } | _file(figures / "ledger.svg")
 
 
 def parameters(params: Params) -> dict[str, str]:

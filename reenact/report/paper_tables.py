@@ -12,7 +12,7 @@ from reenact.generators.registry import GENERATORS
 from reenact.metrics.base import Metric, Reference
 from reenact.metrics.disentanglement import RESAMPLES
 from reenact.metrics.registry import of_table
-from reenact.report.table import Cell, Table, figure, measured
+from reenact.report.table import ROUGH, Cell, Table, figure, measured
 from reenact.testsets.items import KINDS, TITLES
 
 SETTINGS = {"self": "SelfTest", "cross": "CrossTest"}
@@ -79,7 +79,6 @@ class _Measured:
     def __init__(self, table: int, rows: Sequence[_Row], about: Mapping[str, Any], *, is_apart: bool = False) -> None:
         self._rows, self._about, self._is_apart = rows, about, is_apart
         self.metrics = [metric for metric in of_table(table) if any(metric.name in row.found for row in rows)]
-        self._backends = {name: entry["backend"] for row in rows for name, entry in row.found.items()}
 
     def head(self) -> list[str]:
         """The columns' names, with the direction in which each gets better."""
@@ -89,30 +88,23 @@ class _Measured:
         """The rows with their labels; a dash where a metric means nothing."""
         return [[*map(Cell, row.labels), *(self._cell(row, metric) for metric in self.metrics)] for row in self._rows]
 
-    def rough(self) -> list[str]:
-        """A note on the figures that are rough, if any are."""
-        rough = [
-            f"{metric.title} of {', '.join(label for label in row.labels if label != HERE).removesuffix(NO_METHOD)}: "
-            f"{row.found[metric.name]['note']}"
-            for metric in self.metrics
-            for row in self._rows
-            if "note" in row.found.get(metric.name, {})
-        ]
-        return [f"Rough figures: {'; '.join(rough)}."] if rough else []
-
     def columns(self) -> list[str]:
         """A note on each metric."""
-        return [metric_note(metric, self._backends[metric.name], self._about) for metric in self.metrics]
+        found = [row.found for row in self._rows]
+        return [metric_note(metric, [row[metric.name] for row in found if metric.name in row], self._about) for metric in self.metrics]
 
     def _cell(self, row: _Row, metric: Metric) -> Cell:
         cell = measured(row.found.get(metric.name))
         return replace(cell, paper=None) if self._is_apart else cell
 
 
-def metric_note(metric: Metric, backend: str, about: Mapping[str, Any]) -> str:
-    """What a metric says, what it compares a result with, and what computed it."""
+def metric_note(metric: Metric, entries: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> str:
+    """What a metric says, what it compares a result with, what computed it, and why some of its figures are rough."""
     reference = PERSON[about["isim_reference"]] if metric.reference == Reference.PERSON else str(metric.reference)
-    return f"{metric.title}: {metric.about} A result is compared with {reference}. Backend {backend}. {metric.note}".rstrip()
+    backend, reasons = entries[0]["backend"], dict.fromkeys(entry["note"] for entry in entries if "note" in entry)
+    rough = f"Marked {ROUGH}: {' / '.join(reasons)}." if reasons else ""
+    words = f"{metric.title}: {metric.about} A result is compared with {reference}. Backend {backend}. {metric.note} {rough}"
+    return " ".join(words.split())
 
 
 def table2(metrics: dict[str, Any]) -> Table:
@@ -129,7 +121,7 @@ def table2(metrics: dict[str, Any]) -> Table:
         "Table 2. Results generated from the driver's own landmarks and from LD-Net's.",
         ["Test set", "Landmarks from", *shown.head()],
         shown.cells(),
-        [*shown.rough(), *([DLIB_NOTE] if floor else []), _size_note(metrics["about"]), *paper.CONTRADICTIONS["table2"]],
+        [*([DLIB_NOTE] if floor else []), _size_note(metrics["about"]), *paper.CONTRADICTIONS["table2"]],
         labels=2,
         columns=shown.columns(),
         cards=metrics["cards"],
@@ -150,7 +142,6 @@ def table3(metrics: dict[str, Any]) -> Table:
         [
             "Read each figure between the two rows marked “no method”. The driving frames show the same person as the target in SelfTest, "
             "and another in CrossTest. The target in place of each result keeps the identity by doing nothing.",
-            *shown.rough(),
             f"The paper's FID (Inception-v3) is {paper.FID['self']} in SelfTest and {paper.FID['cross']} in CrossTest. No figure here can "
             "be set against it.",
             "Images are judged with the true landmarks in SelfTest and with LD-Net's in CrossTest. "
@@ -185,7 +176,6 @@ def table4(metrics: dict[str, Any]) -> Table:
             "other networks behind the metrics (VGGFace2, OpenFace, Inception-v3), 256 pixels a side and a far longer training. No figure "
             "of the one kind can be set against one of the other. X2Face and the first-order model were not run here.",
             "The target in place of each result is the scale to read by: it keeps the identity and follows nothing.",
-            *shown.rough(),
             f"{about['crosstest']['items']} pairs, {about['crosstest']['frames']:,} frames (the paper: 80, 8,000 frames). "
             f"{_side_note(about)}",
             *paper.CONTRADICTIONS["table4"],

@@ -22,6 +22,8 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
+# An arrow is not parted from the name that it belongs to.
+_TEMPLATES.filters["bound"] = lambda name: name.replace(" ↑", "\N{NO-BREAK SPACE}↑").replace(" ↓", "\N{NO-BREAK SPACE}↓")
 
 
 def render(template: str, **values: Any) -> str:

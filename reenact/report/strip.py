@@ -8,17 +8,14 @@ from typing import Any
 
 from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, SHUFFLED
 from reenact.evaluation.tables import NO_SOURCE, TABLE3_LANDMARKS
+from reenact.report.answer import percent
 from reenact.report.paper_tables import SETTINGS
 
 Write = Callable[[float], str]
 
 
-def _share(number: float) -> str:
-    return f"{100 * number:.1f} %"
-
-
 def _plain(number: float) -> str:
-    return f"{number:.3f}"
+    return f"{number:.3f}".replace("-", "−")
 
 
 def _degrees(number: float) -> str:
@@ -27,25 +24,28 @@ def _degrees(number: float) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """A metric of a test set, "self" or "cross". beside: the rows to read it by, each with what it is called."""
+    """A metric of a test set, "self" or "cross".
+
+    arrow: where it gets better. write: its text. beside: the rows to read it by, each with what it is called.
+    """
 
     metric: str
     title: str
     setting: str
-    better: str
+    arrow: str
     write: Write
     beside: Mapping[str, str]
 
 
-DRIVERS = "Driver's own frames"
-STILL = "Target's picture as it is"
+DRIVERS = "Driver itself"
+STILL = "Still target"
 SHOWN = (
-    Shown("reidentified", "Re-identified", "cross", "higher is better", _share, {DRIVING_FRAMES.generator: DRIVERS}),
-    Shown("isim_centred", "ISIM, centred", "cross", "higher is better", _plain, {DRIVING_FRAMES.generator: DRIVERS}),
-    Shown("rotation_error", "Rotation error", "cross", "lower is better", _degrees, {COPY_TARGET.generator: STILL}),
+    Shown("reidentified", "Re-identified", "cross", "↑", percent, {DRIVING_FRAMES.generator: DRIVERS}),
+    Shown("isim_centred", "ISIM, centred", "cross", "↑", _plain, {DRIVING_FRAMES.generator: DRIVERS}),
+    Shown("rotation_error", "Rotation error", "cross", "↓", _degrees, {COPY_TARGET.generator: STILL}),
     Shown(
-        "ssim_face", "SSIM in the face", "self", "higher is better", _plain,
-        {COPY_TARGET.generator: STILL, SHUFFLED.generator: "Another person's frames"},
+        "ssim_face", "SSIM in the face", "self", "↑", _plain,
+        {COPY_TARGET.generator: STILL, SHUFFLED.generator: "Another person"},
     ),
 )  # fmt: skip
 
@@ -63,7 +63,7 @@ def _measured(shown: Shown, scores: Mapping[str, Any], generator: str) -> dict[s
     entry = rows[generator][TABLE3_LANDMARKS[shown.setting]].get(shown.metric)
     if entry is None or entry["value"] is None:
         return None
-    return _figure(shown.title, f"{SETTINGS[shown.setting]}, {shown.better}", entry, shown.write, dict(_beside(shown, rows)))
+    return _figure(f"{shown.title} {shown.arrow}", SETTINGS[shown.setting], entry, shown.write, dict(_beside(shown, rows)))
 
 
 def _beside(shown: Shown, rows: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -76,7 +76,7 @@ def _beside(shown: Shown, rows: Mapping[str, Any]) -> Iterator[tuple[str, float]
 def _ratio(table1: Mapping[str, Any]) -> dict[str, Any]:
     entry = table1["E_I"]["ratio_same_identity"]
     beside = {"Raw landmarks": table1["landmarks"]["ratio_same_identity"]["value"], "Paper, on other people": entry["paper"]}
-    return _figure("E_I: same identity ÷ both different", "LMTest, lower is better", entry, _plain, beside)
+    return _figure("E_I's ratio ↓", "LMTest: same identity ÷ both different", entry, _plain, beside)
 
 
 def _figure(title: str, where: str, entry: Mapping[str, Any], write: Write, beside: Mapping[str, float]) -> dict[str, Any]:

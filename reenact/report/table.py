@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MISSING = "–"
+ROUGH = "rough"  # what a figure is called whose entry has a note that says why
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,8 @@ class Cell:
     """What stands in one place.
 
     text: what is shown. exact: the number that the text is a rounding of, or None. low, high: the ends of its 95 % interval, where it has
-    one. paper: the paper's figure for it, which stands below. failures: frames in which something went wrong, in words. card: the name of
-    the card that says what made it.
+    one. paper: the paper's figure for it, which stands below. remarks: what to mind about it. card: the name of the card that says
+    what made it.
     """
 
     text: str
@@ -23,7 +24,7 @@ class Cell:
     low: float | None = None
     high: float | None = None
     paper: Cell | None = None
-    failures: str = ""
+    remarks: str = ""
     card: str = ""
 
     @property
@@ -35,7 +36,7 @@ class Cell:
     def in_words(self) -> str:
         """All of it as one text."""
         paper = f"paper {self.paper.text}" if self.paper else ""
-        more = "; ".join(part for part in (self.interval, paper, self.failures) if part)
+        more = "; ".join(part for part in (self.interval, paper, self.remarks) if part)
         return f"{self.text} ({more})" if more else self.text
 
 
@@ -57,11 +58,19 @@ class Table:
 
 
 def measured(entry: Mapping[str, Any] | None) -> Cell:
-    """A measured value to four places, with its interval, the paper's figure and its card; a dash where nothing was measured."""
+    """A measured value to four places, with all that belongs to it; a dash where nothing was measured."""
     if entry is None:
         return figure(None)
     paper = published(entry) if entry["paper"] is not None else None
-    return replace(figure(entry["value"]), low=entry.get("low"), high=entry.get("high"), paper=paper, card=entry["card"])
+    failures = [f"{reason}: {number}" for reason, number in entry["failures"].items()]
+    return replace(
+        figure(entry["value"]),
+        low=entry.get("low"),
+        high=entry.get("high"),
+        paper=paper,
+        remarks=", ".join([*failures, *([ROUGH] if "note" in entry else [])]),
+        card=entry["card"],
+    )
 
 
 def figure(number: float | None, places: int = 4) -> Cell:

@@ -19,13 +19,17 @@ def read(text: str) -> list[list[str]]:
 def test_numbers_are_exact_ends_have_columns_and_dashes_are_empty():
     value = 0.1 + 0.2
     rows = [
-        [Cell('A, "so called"'), measured({"value": value, "low": 1 / 4, "high": 1 / 3, "paper": 0.5, "card": "isim"}), count(12345)],
-        [Cell("B"), measured({"value": -1e-7, "paper": None, "card": "isim"}), Cell("0", 0, failures="no face found: 3")],
+        [
+            Cell('A, "so called"'),
+            measured({"value": value, "low": 1 / 4, "high": 1 / 3, "paper": 0.5, "failures": {}, "card": "isim"}),
+            count(12345),
+        ],
+        [Cell("B"), measured({"value": -1e-7, "paper": None, "failures": {}, "card": "isim"}), Cell("0", 0, remarks="no face found: 3")],
         [Cell("C"), measured(None), count(7)],
     ]
     table = Table("t", "A caption.", ["Method", "ISIM ↑", "Frames"], rows, ["A note."])
     head, first, second, third = read(csv_text(table))
-    assert head == ["Method", "ISIM ↑", "ISIM ↑ low", "ISIM ↑ high", "ISIM ↑, paper", "Frames", "Frames, failures"]
+    assert head == ["Method", "ISIM ↑", "ISIM ↑ low", "ISIM ↑ high", "ISIM ↑, paper", "Frames", "Frames, remarks"]
     assert first == ['A, "so called"', repr(value), "0.25", repr(1 / 3), "0.5", "12345", ""]
     assert second == ["B", "-1e-07", "", "", "", "0", "no face found: 3"]
     assert third == ["C", "", "", "", "", "7", ""]

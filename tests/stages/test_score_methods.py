@@ -22,7 +22,7 @@ from reenact.files import read_json
 from reenact.stages.export import export
 from reenact.stages.score_methods import parsed_methods, score_methods
 from reenact.testsets.exported import ExportedTestSet
-from reenact.workspace import METRICS, Workspace
+from reenact.workspace import METRICS, READINGS, Workspace
 from tests.support.by_hand import cv2_ssim, leaves
 from tests.support.made_workspace import PARAMS
 from tests.support.markdown import cells
@@ -113,7 +113,7 @@ def test_in_a_project_its_generators_stand_beside_with_their_own_figures(workspa
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copytree(workspace.root, tmp_path, dirs_exist_ok=True)
     write_params(PARAMS, tmp_path / "params.yaml")
-    out = tmp_path / "scores"
+    out, read = tmp_path / "scores", set((tmp_path / READINGS).iterdir())
     said = score_methods(PARAMS, tmp_path, {"affine": methods["affine"]}, list(exported.values()), out, 1, "reenact score")
     own, both = (read_json(path / "table3.json") for path in (workspace.path(METRICS), out))
     for setting in ("self", "cross"):
@@ -122,6 +122,8 @@ def test_in_a_project_its_generators_stand_beside_with_their_own_figures(workspa
                 assert both[setting][row][metric]["value"] == pytest.approx(entry["value"], abs=1e-5), (setting, row, metric)
         assert list(both[setting])[:2] == ["fdgan", "affine"]
     assert both["cross"]["fdgan"]["isim"]["card"] != both["cross"]["affine"]["isim"]["card"], "one is kept as JPEG, the other as PNG"
+    added = set((tmp_path / READINGS).iterdir()) - read
+    assert len(added) == 2 * 2 * 5, "of each pair: the faces found in the new method's results, and four readers"
     (run,) = [words for words in said if "MLflow run" in words]
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
     logged = MlflowClient().get_run(run.split()[-1].rstrip("."))
