@@ -21,7 +21,7 @@ rule report:
         ),
         figures=report(
             directory("results/figures"),
-            patterns=["{name}.jpg", "{name}.png"],
+            patterns=["{name}.jpg", "{name}.png", "{name}.mp4"],
             caption="../report/figure.rst",
             category="Pictures",
         ),

@@ -14,8 +14,8 @@ KEPT, KEPT_IN_PART = 0.9, 0.5
 FOLLOWED, FOLLOWED_IN_PART = 0.5, 0.2
 RULE = (
     f"A person is called kept where at least {KEPT:.0%} of all frames are recognised, and kept in part from {KEPT_IN_PART:.0%} on. Head "
-    f"and expression are called followed where at least {FOLLOWED:.0%} of the still target's distance to the driver is gone, and followed in "
-    f"part from {FOLLOWED_IN_PART:.0%} on."
+    f"and expression are called followed where at least {FOLLOWED:.0%} of the still target's distance to the driver is gone, and in part "
+    f"from {FOLLOWED_IN_PART:.0%} on."
 ).replace("%", " %")
 
 
@@ -46,23 +46,25 @@ def _head(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
     error, still = _value(own, "rotation_error"), _value(copied, "rotation_error")
     if error is None or not still:
         return ""
-    return f"The driver's head {_followed(1 - error / still)}, to {error:.1f}°, where the still target would be {still:.1f}° off."
+    return f"The driver's head {_followed(error, still)}, to {error:.1f}°, where the still target would be {still:.1f}° off."
 
 
 def _expression(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
     distance, still = _value(own, "ed"), _value(copied, "ed")
     if distance is None or not still:
         return ""
-    gone = 1 - distance / still
-    nearer = f"{percent(gone)} nearer to the driver's" if gone > 0 else "no nearer to the driver's"
-    return f"The expression {_followed(gone)}: it is {nearer} than the still target's."
+    nearer = f"{percent(1 - distance / still)} nearer to the driver's" if distance < still else "no nearer to the driver's"
+    return f"The expression {_followed(distance, still)}: it is {nearer} than the still target's."
 
 
-def _followed(gone: float) -> str:
-    """gone: the share of the still target's distance to the driver that is gone."""
-    if gone <= 0:
+def _followed(distance: float, still: float) -> str:
+    """The verdict on a distance to the driver, of which the still target has `still`."""
+    if distance >= still:
         return "is not followed"
-    return "is followed" if gone >= FOLLOWED else "is followed in part" if gone >= FOLLOWED_IN_PART else "is hardly followed"
+    gone = still - distance
+    if gone < FOLLOWED_IN_PART * still:
+        return "is hardly followed"
+    return "is followed" if gone >= FOLLOWED * still else "is followed in part"
 
 
 def _value(figures: Mapping[str, Any], metric: str) -> float | None:

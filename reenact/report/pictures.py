@@ -89,9 +89,15 @@ def _ordinary(source: Source, kind: Kind) -> Picture:
         f"{kind}.jpg",
         f"{TITLES[kind]}: {what}",
         f"{len(numbers)} rows of target, driver, and results from the driver's and from LD-Net's landmarks.",
-        f"{len(numbers)} of {len(opened.testset.pairs)} pairs, drawn by the seed, so nobody picked them. Each row shows the frame in the "
-        f"middle of its clip; results are {opened.testset.size} pixels a side. {meaning}",
+        f"{_which(numbers, opened)} Each row shows the frame in the middle of its clip; results are {opened.testset.size} pixels a side. "
+        f"{meaning}",
     )
+
+
+def _which(numbers: list[int], opened: Stored) -> str:
+    if len(numbers) == len(opened.testset.pairs):
+        return f"All {len(numbers)} pairs."
+    return f"{len(numbers)} of {len(opened.testset.pairs)} pairs, drawn by the seed, so nobody picked them."
 
 
 def _extremes(source: Source, kind: Kind) -> Iterator[Picture]:

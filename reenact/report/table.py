@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MISSING = "–"
+LARGE = 10
 ROUGH = "rough"  # what a figure is called whose entry has a note that says why
 
 
@@ -29,8 +30,9 @@ class Cell:
 
     @property
     def interval(self) -> str:
-        """The interval in words, or ""."""
-        return "" if self.low is None or self.high is None else f"{self.low:.4f} to {self.high:.4f}"
+        """The interval in words, with the places of the text, or ""."""
+        places = len(self.text.partition(".")[2])
+        return "" if self.low is None or self.high is None else f"{self.low:.{places}f} to {self.high:.{places}f}"
 
     @property
     def in_words(self) -> str:
@@ -58,13 +60,14 @@ class Table:
 
 
 def measured(entry: Mapping[str, Any] | None) -> Cell:
-    """A measured value to four places, with all that belongs to it; a dash where nothing was measured."""
+    """A measured value with all that belongs to it; a dash where nothing was measured. It has four places, or two from `LARGE` on."""
     if entry is None:
         return figure(None)
     paper = published(entry) if entry["paper"] is not None else None
+    number = entry["value"]
     failures = [f"{reason}: {number}" for reason, number in entry["failures"].items()]
     return replace(
-        figure(entry["value"]),
+        figure(number, 2 if number is not None and abs(number) >= LARGE else 4),
         low=entry.get("low"),
         high=entry.get("high"),
         paper=paper,

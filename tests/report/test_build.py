@@ -84,7 +84,7 @@ def test_every_figure_of_the_metrics_is_on_the_page_and_rounded_from_its_value(w
         for number in figures(read_json(workspace.path(METRICS, f"{table}.json"))):
             assert number in exact
     for number, shown in page.shown:
-        bare, unit = shown.replace(",", "").rstrip(" %°"), 0.01 if shown.endswith("%") else 1
+        bare, unit = shown.replace(",", "").replace("−", "-").rstrip(" %°"), 0.01 if shown.endswith("%") else 1
         digits = len(bare.partition(".")[2])
         assert float(bare) * unit == pytest.approx(number, abs=0.5000001 * unit * 10**-digits)
 

@@ -42,12 +42,14 @@ def test_table2_has_the_papers_figures_beside_and_the_landmarks_error_where_ther
 
 def papers(cell: str) -> str:
     """The paper's figure in a cell, or nothing."""
-    return cell.partition("paper ")[2].rstrip(")")
+    return cell.partition("paper ")[2].partition(";")[0].rstrip(")")
 
 
 def in_words(entry: dict) -> str:
-    """A figure with its interval."""
-    return f"{entry['value']:.4f} ({entry['low']:.4f} to {entry['high']:.4f})"
+    """A figure with its interval, and what is to be minded about it."""
+    failures = ", ".join(f"{reason}: {number}" for reason, number in entry["failures"].items())
+    remarks = ", ".join(filter(None, [failures, "rough" if "note" in entry else ""]))
+    return f"{entry['value']:.4f} ({entry['low']:.4f} to {entry['high']:.4f}{f'; {remarks}' if remarks else ''})"
 
 
 def test_without_truth_the_landmarks_error_has_no_column(workspace):

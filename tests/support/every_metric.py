@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ import torch
 from reenact.evaluation.predict import predict
 from reenact.evaluation.score import score
 from reenact.files import write_json
+from reenact.generators.registry import GENERATORS
 from reenact.metrics.registry import METRICS
 from reenact.report.build import build_report
 from reenact.shards.frames import FrameStore
@@ -21,7 +23,7 @@ from reenact.testsets.selftest import build_selftest
 from reenact.workspace import TESTSETS, Workspace
 from tests.support.made_workspace import PARAMS, predict_places, score_places
 
-ALL = dict(METRICS)
+ALL, GENERATING = dict(METRICS), dict(GENERATORS)
 # Of three people each: of two, each is the other's opposite, so that centred cosines mean nothing.
 THREE = PARAMS.model_copy(update={"testsets": PARAMS.testsets.model_copy(update={"self_subjects": 3, "cross_pairs": 3})})
 
@@ -29,14 +31,28 @@ THREE = PARAMS.model_copy(update={"testsets": PARAMS.testsets.model_copy(update=
 @contextmanager
 def all_metrics() -> Iterator[None]:
     """Within the block all metrics are registered, in their order."""
-    before = dict(METRICS)
-    METRICS.clear()
-    METRICS.update(ALL)
+    with registered(METRICS, ALL):
+        yield
+
+
+@contextmanager
+def every_generator() -> Iterator[None]:
+    """Within the block all generators are registered, in their order."""
+    with registered(GENERATORS, GENERATING):
+        yield
+
+
+@contextmanager
+def registered(registry: dict[str, Any], entries: Mapping[str, Any]) -> Iterator[None]:
+    """Within the block a registry holds these entries."""
+    before = dict(registry)
+    registry.clear()
+    registry.update(entries)
     try:
         yield
     finally:
-        METRICS.clear()
-        METRICS.update(before)
+        registry.clear()
+        registry.update(before)
 
 
 @pytest.fixture(scope="session")

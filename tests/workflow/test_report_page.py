@@ -96,7 +96,9 @@ def test_the_page_is_dark_where_the_reader_has_it_dark(visit: Visit, request: py
 
 
 def test_the_loops_play_by_themselves(visit: Visit) -> None:
-    visit.page.wait_for_function("[...document.querySelectorAll('.loop video')].every(video => !video.paused && video.currentTime > 0)")
+    for loop in visit.page.locator(".loop video").all():
+        loop.scroll_into_view_if_needed()  # Chromium waits for that
+        visit.page.wait_for_function("video => !video.paused && video.currentTime > 0", arg=loop.element_handle())
     assert visit.page.evaluate("document.querySelector('video').paused"), "the video with sound waits for its reader"
 
 
