@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reenact.config.data import ShardsParams
-from reenact.config.schema import Params
+from reenact.config.schema import EvaluateParams, Params
 from reenact.generators.registry import GENERATORS, Entry, trained
 from reenact.workspace import LDNET, LISTS, LMTEST_INPUTS, MANIFEST, METRICS, PREDICTIONS, SHARDS, TESTSETS, TRUTH
 
@@ -20,6 +20,9 @@ SHARD_KEYS = tuple(f"shards.{key}" for key in ShardsParams.model_fields if key n
 TABLES = (1, 2, 3, 4)
 # Besides the tables: every metric of every row, what is odd about them, and the values of each frame.
 SCORES = ("scores.json", "sanity.json", "frames.parquet")
+# What decides the figures: not which portraits the report shows.
+NOT_SCORED = {"portraits", "placement", "residual", "batch_size"}
+SCORE_KEYS = tuple(f"evaluate.{key}" for key in EvaluateParams.model_fields if key not in NOT_SCORED)
 # What is read of the test sets. Not the pictures rendered for LMTest: Snakemake compares a folder by its time, DVC by its content.
 FROZEN_SETS = tuple(f"{TESTSETS}/{name}" for name in ("lmtest.parquet", "selftest.json", "crosstest.json"))
 # How a face is followed through a video.
@@ -145,7 +148,7 @@ STAGES: tuple[Stage, ...] = (
         name="evaluate",
         rules={
             "predict": ("evaluate.placement", "evaluate.residual", "evaluate.batch_size", *GENERATING_KEYS),
-            "score": ("data_seed", "face_model", "evaluate"),
+            "score": ("data_seed", "face_model", *SCORE_KEYS),
         },
         inputs=(f"{TRUTH}/frames.parquet", f"{SHARDS}/test", LMTEST_INPUTS, *FROZEN_SETS, LDNET, *GENERATOR_FOLDERS),
         outputs=(PREDICTIONS, *(f"{METRICS}/{name}" for name in SCORES)),

@@ -130,11 +130,14 @@ ENABLED = "Whether it is trained and stands in the tables. What one needs that i
 LEAST_JUDGED = 32  # Pix2PixHD's discriminators halve a picture four times and normalise over more than one place
 
 
+ImageSize = Annotated[int, Field(ge=64, le=1024, multiple_of=16)]
+
+
 class GeneratorParams(Section):
     """What every generator has."""
 
     enabled: bool = Field(True, description=ENABLED)
-    image_size: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = Field(
+    image_size: ImageSize = Field(
         64, description="Side of the images that it reads and generates, pixels. Paper: 256."
     )
 
@@ -192,11 +195,14 @@ class DenseParams(PairTrainingParams):
     )
 
 
-class WarpParams(GeneratorParams):
+class WarpParams(Section):
     """The target warped to the wanted landmarks by a thin-plate spline. Nothing is trained."""
 
     # The row that a trained generator must beat.
     enabled: bool = Field(True, description=ENABLED)
+    image_size: ImageSize | None = Field(
+        None, description="Side of the images that it reads and generates, pixels; null: that of the other enabled generators, 64 without any."
+    )
 
 
 class FDGANParams(AdversarialParams):

@@ -127,7 +127,7 @@ class Params(Section):
     @model_validator(mode="after")
     def _generators_fit_the_shards_and_each_other(self) -> Params:
         made = [(name, section) for name, section in self if name != "shards" and is_enabled(self, name)]
-        sizes = {f"{name}.image_size": section.image_size for name, section in made if hasattr(section, "image_size")}
+        sizes = {f"{name}.image_size": section.image_size for name, section in made if getattr(section, "image_size", None)}
         for key, size in sizes.items():
             if size > self.shards.image_size:
                 raise ValueError(

@@ -35,9 +35,15 @@ SECTIONS = {
 
 def people(params: Params) -> str:
     """Who is seen."""
-    if params.corpus.kind == "synthetic":
-        return "The people on this page do not exist: targets and drivers are faces rendered from a 3D head model."
-    return "Targets and drivers are real people, from the videos of the corpus. They did and said nothing that a result shows."
+    if params.corpus.kind != "synthetic":
+        return "Targets and drivers are real people, from the videos of the corpus. They did and said nothing that a result shows."
+    rendered = "targets and drivers are faces rendered from a 3D head model"
+    if params.evaluate.portraits is None:
+        return f"The people on this page do not exist: {rendered}."
+    return (
+        f"But for the portraits from outside the corpus, the people on this page do not exist: {rendered}. Who is in those portraits did "
+        "and said nothing that a result shows."
+    )
 
 
 def shown(folder: Path, picture: Picture) -> dict[str, Any]:

@@ -135,12 +135,12 @@ def _portraits(source: Source) -> Iterator[Picture]:
     found = portrait_sheet(source.workspace.path(source.params.evaluate.portraits), testset, number, reenactor)
     left_out = [*found.left_out, *([f"{found.more} more files were not looked at"] if found.more else [])]
     if found.sheet is None:
-        yield Picture("", "Portraits of your own", "", "None of the files in the folder could be shown.", left_out)
+        yield Picture("", "Portraits from outside the corpus", "", "None of the files in the folder could be shown.", left_out)
         return
     write_sheet(source.folder / "portraits.jpg", found.sheet)
     yield Picture(
         "portraits.jpg",
-        "Portraits of your own",
+        "Portraits from outside the corpus",
         f"{len(found.sheet.rows) - 1} portraits, each in frames of one driver, who is in the first row.",
         "Photographs from the folder that evaluate.portraits names, driven by a clip of CrossTest. All but the first row and the first "
         "column are generated.",

@@ -31,7 +31,7 @@ def export(params: Params, workspace: Workspace, kind: Kind, out: Path, size: in
 def _side(params: Params) -> int:
     """The side of all enabled generators' pictures; that of the stored pictures where no generator is enabled."""
     sections = {name: getattr(params, name, None) for name in GENERATORS if is_enabled(params, name)}
-    sizes = {name: section.image_size for name, section in sections.items() if section is not None and hasattr(section, "image_size")}
+    sizes = {name: size for name, section in sections.items() if (size := getattr(section, "image_size", None))}
     if len(set(sizes.values())) > 1:
         words = ", ".join(f"{name} {size}" for name, size in sizes.items())
         raise ReenactError(f"the enabled generators are of different image sizes ({words}); choose one with --size")

@@ -280,7 +280,7 @@ def test_the_image_size_of_a_generator_that_is_not_enabled_does_not_matter():
     assert (params.adain.image_size, params.fdgan.image_size) == (512, 64)
     with pytest.raises(ReenactError, match=r"adain\.image_size must not be over shards\.image_size"):
         apply_preset(ROOT, "laptop", ["adain.image_size=512", "adain.enabled=true"])
-    with pytest.raises(ReenactError, match=r"fdgan\.image_size \(64\) and adain\.image_size \(96\) .*must be equal"):
+    with pytest.raises(ReenactError, match=r"fdgan\.image_size \(64\) and adain\.image_size \(96\) must be equal"):
         apply_preset(ROOT, "laptop", ["adain.image_size=96", "adain.enabled=true"])
     alone = ["adain.image_size=96", "adain.enabled=true", "dense.enabled=false", "fdgan.enabled=false"]
     assert apply_preset(ROOT, "laptop", alone).adain.enabled

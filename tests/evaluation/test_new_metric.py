@@ -126,8 +126,8 @@ def test_it_has_a_column_in_its_place_of_each_table(out):
     assert rows[3][0][2:5] == ["ISIM ↑", "Brightness error ↓", "SSIM ↑"]
     assert rows[4][0][2:6] == ["ISIM ↑", "PSIM ↑", "Brightness error ↓", "ED ↓"]
     table2, table4 = read_json(out / "table2.json"), read_json(out / "table4.json")
-    assert rows[2][2][4].startswith(f"{table2['self']['fdgan']['ldnet']['brightness']['value']:.4f} (")
-    assert rows[4][1][4].startswith(f"{table4['measured']['fdgan']['brightness']['value']:.4f} (")
+    assert rows[2][2][4].startswith(f"{table2['self']['fdgan']['ldnet']['brightness']['value']:.2f} (")
+    assert rows[4][1][4].startswith(f"{table4['measured']['fdgan']['brightness']['value']:.2f} (")
     assert [row[4] for row in rows[4][3:]] == ["–"] * 3, "nobody published any"
 
 
@@ -138,7 +138,7 @@ def test_it_stands_among_all_metrics(out):
         ("cross", "crosstest", table2["cross"]["fdgan"]["ldnet"]["brightness"]),
     ):
         (row,) = [row for row in cells((out / f"all_{title}.md").read_text(encoding="utf-8")) if row[0] == "Brightness error ↓"]
-        assert any(cell.startswith(f"{entry['value']:.4f}") for cell in row[1:]), setting
+        assert any(cell.startswith(f"{entry['value']:.{2 if entry['value'] >= 10 else 4}f} (") for cell in row[1:]), setting
 
 
 def test_the_notes_below_each_table_say_what_it_is(out):

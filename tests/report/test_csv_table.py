@@ -50,10 +50,11 @@ def test_the_papers_tables_keep_every_figure_of_their_metrics(workspace):
     assert any(row[-3:] == [str(entry["value"]), str(entry["low"]), str(entry["high"])] for row in rows)
     assert head[-2:] == [f"{head[-3]} low", f"{head[-3]} high"]
     table = table4(read_json(workspace.path(METRICS, "table4.json")))
-    for row, fields in zip(table.rows, read(csv_text(table))[1:], strict=True):
-        exact = [cell.exact for cell in row[table.labels :] if cell.exact is not None]
-        shown = [float(field) for field in fields[table.labels :] if field]
-        assert set(exact) <= set(shown) and fields[: table.labels] == [cell.text for cell in row[: table.labels]]
+    for row, fields in zip(table.rows, csv.DictReader(io.StringIO(csv_text(table))), strict=True):
+        assert [fields[name] for name in table.head[: table.labels]] == [cell.text for cell in row[: table.labels]]
+        for name, cell in zip(table.head[table.labels :], row[table.labels :], strict=True):
+            assert fields[name] == ("" if cell.exact is None else str(cell.exact))
+            assert fields.get(f"{name}, remarks", "") == cell.remarks
 
 
 @pytest.mark.parametrize("labels", [1, 2])

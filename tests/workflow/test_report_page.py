@@ -41,6 +41,7 @@ class Visit:
 
     page: Page
     file: Path
+    scheme: str
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -66,7 +67,7 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, finished: Project) 
     """The page of the finished workspace, each width in either colours."""
     width, scheme = request.param
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    visit = Visit(page, finished.root / "results/report.html")
+    visit = Visit(page, finished.root / "results/report.html", scheme)
     visit.open()
     yield visit
     page.close()
@@ -86,13 +87,13 @@ def test_the_page_does_not_scroll_sideways_and_no_text_is_tiny(visit: Visit) -> 
     assert visit.page.evaluate(TOO_SMALL, SMALLEST) == []
 
 
-def test_the_page_is_dark_where_the_reader_has_it_dark(visit: Visit, request: pytest.FixtureRequest) -> None:
+def test_the_page_is_dark_where_the_reader_has_it_dark(visit: Visit) -> None:
     ground, ink = (
         visit.page.evaluate(f"getComputedStyle(document.body).{name}.match(/\\d+/g).slice(0, 3).reduce((a, b) => +a + +b, 0) / 3")
         for name in ("backgroundColor", "color")
     )
     dark, light = sorted((ground, ink))
-    assert light - dark > 150 and (ground == dark) == ("dark" in request.node.name)
+    assert light - dark > 150 and (ground == dark) == (visit.scheme == "dark")
 
 
 def test_the_loops_play_by_themselves(visit: Visit) -> None:

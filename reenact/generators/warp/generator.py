@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from reenact.config.enabled import is_enabled
+from reenact.config.networks import GeneratorParams
 from reenact.config.schema import Params
 from reenact.errors import ReenactError
 from reenact.faces.crop_settings import CropSettings
 from reenact.generators.flow.motions import flow_side, spline_flow
 from reenact.generators.flow.places import resize, sample, to_places
 from reenact.pixels import to_images, to_tensor
+
+DEFAULT_SIZE = 64  # pixels, as the other generators'
 
 
 class WarpTarget(NamedTuple):
@@ -51,5 +56,12 @@ class Warp:
 
 
 def make(params: Params, device: torch.device) -> Warp:
-    """The warp of `params.warp`'s image size, with the shards' crop."""
-    return Warp(params.warp.image_size, CropSettings.of(params.shards), device)
+    """The warp of `params.warp`'s image size, or of the other enabled generators', with the shards' crop."""
+    size = params.warp.image_size or next(_others(params), DEFAULT_SIZE)
+    return Warp(size, CropSettings.of(params.shards), device)
+
+
+def _others(params: Params) -> Iterator[int]:
+    """The image sizes of the other generators that are enabled."""
+    sections = (section for name, section in params if name != "warp" and is_enabled(params, name))
+    yield from (section.image_size for section in sections if isinstance(section, GeneratorParams))

@@ -34,7 +34,16 @@ def test_it_is_made_of_the_parameters_and_not_trained():
         assert isinstance(made, Warp)
         assert (made.size, made.crop) == (128, CropSettings.of(params.shards))
     assert not GENERATORS["warp"].is_trained
-    assert not WarpParams().enabled
+    assert WarpParams().enabled
+
+
+def test_without_a_size_of_its_own_it_takes_the_others():
+    """Of those that are enabled; 64 pixels where there is none."""
+    off = {name: {"enabled": False} for name in ("dense", "fdgan")}
+    for changes, size in (({"dense": {"image_size": 128}, "fdgan": {"image_size": 128}}, 128), (off, 64)):
+        assert make(Params.model_validate(changes), CPU).size == size
+    own = Params.model_validate({name: {"image_size": 96} for name in ("dense", "fdgan", "warp")})
+    assert make(own, CPU).size == 96
 
 
 def test_landmarks_that_stay_give_the_target(warp, smooth, face):
