@@ -34,7 +34,7 @@ from reenact.evaluation.results import Result
 from reenact.evaluation.testset import StoredTestSet
 from reenact.metrics.base import Clip, Reader
 from reenact.shards.frames import FrameStore
-from reenact.testsets.items import Item, Kind
+from reenact.testsets.items import KINDS, Item, Kind
 from reenact.training.device import processor_flags
 
 METHOD = Method("blurred", "own")
@@ -100,32 +100,32 @@ def milliseconds(testset: StoredTestSet, found: Mapping[str, Reader]) -> dict[st
 @errors_as_text
 def main() -> None:
     """Time it and print one JSON line."""
-    print(json.dumps(measured(*arguments())))
+    options = arguments()
+    print(json.dumps(measured(options.shards, options.kinds, options.pairs, options.frames, options.workers, options.size)))
 
 
-def arguments() -> tuple[list[Path], int, int, int, int]:
-    """Shards, pairs, frames, workers and the pictures' side."""
+def arguments() -> argparse.Namespace:
+    """Shards, kinds of test sets, pairs, frames, workers and the pictures' side."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shards", nargs="+", type=Path)
     parser.add_argument("--pairs", type=positive(int), default=80)
     parser.add_argument("--frames", type=positive(int), default=100)
     parser.add_argument("--workers", type=positive(int), default=2)
     parser.add_argument("--size", type=positive(int), default=256)
-    options = parser.parse_args()
-    return options.shards, options.pairs, options.frames, options.workers, options.size
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    return parser.parse_args()
 
 
-def measured(shards: Sequence[Path], pairs: int, frames: int, workers: int, size: int) -> dict[str, object]:
+def measured(shards: Sequence[Path], kinds: Sequence[Kind], pairs: int, frames: int, workers: int, size: int) -> dict[str, object]:
     """The line's values."""
     store, found = FrameStore(shards), readers(EvaluateParams(), "anny", Path())
     figures: dict[str, object] = {"frames": pairs * frames, "size": size, "workers": workers, "seconds": {}, "again": {}}
-    for kind in ("selftest", "crosstest"):
+    for kind in kinds:
         testset = StoredTestSet(kind, made_items(store, kind, pairs, frames), kind, store, size)
         with TemporaryDirectory() as kept:
             for part in ("seconds", "again"):
                 figures[part][kind] = round(timed(testset, found, Path(kept), workers), 1)  # type: ignore[index]
-        if kind == "selftest":
-            figures["ms_a_frame"] = milliseconds(testset, found)
+        figures["ms_a_frame"] = milliseconds(testset, found)
     return figures | {"processor": sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx")))}
 
 

@@ -42,6 +42,7 @@ class Stage:
         persist: keep the outputs while the stage runs again, because only some of them are made anew.
         metrics: JSON files among the outputs with figures to compare.
         plots: columns of `curves.csv` in the stage's output to draw over the iterations, each in a plot of its own.
+        pictures: pictures among the outputs that DVC shows of two versions side by side.
         rule_file: its rules' file in pipeline/rules, where that is not NAME.smk.
         modules: files of the library that its rules run, and folders of such, where that is not reenact/stages/NAME.py.
     """
@@ -55,6 +56,7 @@ class Stage:
     persist: bool = False
     metrics: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
     rule_file: str = ""
     modules: tuple[str, ...] = ()
 
@@ -170,6 +172,7 @@ STAGES: tuple[Stage, ...] = (
             METRICS,
         ),
         outputs=("results/tables", "results/figures", "results/crosstest.mp4", "results/report.html"),
+        pictures=tuple(f"results/figures/{name}.jpg" for name in ("selftest", "crosstest")),
         modules=("reenact/stages/report.py", *GENERATING, "reenact/metrics"),
     ),
 )

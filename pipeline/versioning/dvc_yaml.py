@@ -24,7 +24,10 @@ def dvc_yaml(root: Path) -> str:
     sources = Sources(root)
     document = {
         "stages": {stage.name: _stage(stage, sources) for stage in STAGES},
-        "plots": [_plot(stage, column) for stage in STAGES for column in stage.plots],
+        "plots": [
+            *(_plot(stage, column) for stage in STAGES for column in stage.plots),
+            *(path for stage in STAGES for path in stage.pictures),
+        ],
     }
     yaml = YAML()
     yaml.width = 200

@@ -16,7 +16,7 @@ from reenact.evaluation.reading import ClipReader
 from reenact.evaluation.readings import Readings
 from reenact.evaluation.results import SHUFFLED, Results
 from reenact.evaluation.testset import Pair, TestSet
-from reenact.metrics.base import Comparison, Metric, Reference
+from reenact.metrics.base import Comparison, Gallery, Metric, Reference
 from reenact.metrics.intervals import Value
 from reenact.metrics.registry import METRICS
 from reenact.progress import progress
@@ -59,42 +59,51 @@ class Settings:
 def measure(testset: TestSet, results: Sequence[Results], reader: ClipReader, settings: Settings) -> Measured:
     """Compare the results of a test set with targets, driving frames and, where it is known, the truth.
 
-    First everything is read (`reading`), then all is compared, as some metrics need what all subjects have in common.
+    First everything is read (`readings`), then all is compared, as some metrics need what all subjects have in common.
     """
-    read = Readings(testset, results, reader)
-    gallery = read.gallery()
-    values: dict[Method, dict[str, list[np.ndarray]]] = {}
-    lost: dict[Method, int] = {}
-    subjects, tables = [], []
-    for pair in sorted(testset.pairs, key=lambda pair: pair.number):
-        subjects.append(pair.target_subject)
-        for row, comparison in read.comparisons(pair, gallery, settings.isim_reference, settings.truth.get(pair.number)):
+    readings = Readings(testset, results, reader)
+    compared = _Compared(readings, readings.gallery(), sorted(testset.pairs, key=lambda pair: pair.number), settings)
+    figures, tables = {}, []
+    # Row by row: the features of all would not fit in memory.
+    for row in progress(readings.rows, what=f"Comparing {TITLES[testset.kind]}", unit="rows"):
+        figures[row], table = compared.row(row, partial(generator, settings.seed, "evaluate", "intervals", testset.kind), reader.workers)
+        tables.append(table)
+    frames, subjects = sum(len(pair.frames) for pair in testset.pairs), {pair.target_subject for pair in testset.pairs}
+    return Measured(figures, len(testset.pairs), frames, len(subjects), pd.concat(tables, ignore_index=True))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A test set's items in their order, with what all of them have in common."""
+
+    readings: Readings
+    gallery: Gallery
+    pairs: Sequence[Pair]
+    settings: Settings
+
+    def row(self, row: Method, rng: Callable[[], np.random.Generator], workers: int) -> tuple[dict[str, Figure], pd.DataFrame]:
+        """A row's figures by metric, and the values of its frames. All metrics have the same draws of subjects."""
+        values: dict[str, list[np.ndarray]] = {}
+        lost, tables = 0, []
+        for pair in self.pairs:
+            truth = self.settings.truth.get(pair.number)
+            comparison = self.readings.comparison(pair, row, self.gallery, self.settings.isim_reference, truth)
             found = {name: each for name, metric in METRICS.items() if (each := _values(row, metric, comparison)) is not None}
             for name, each in found.items():
-                values.setdefault(row, {}).setdefault(name, []).append(each)
-            lost[row] = lost.get(row, 0) + int((~comparison.result.found).sum())
+                values.setdefault(name, []).append(each)
+            lost += int((~comparison.result.found).sum())
             tables.append(_frames(pair, row, comparison, found))
-    rng = partial(generator, settings.seed, "evaluate", "intervals", testset.kind)
-    # The arithmetic of eigenvalues leaves Python's lock alone, so threads are enough.
-    with ThreadPoolExecutor(reader.workers) as pool:
-        of_rows = pool.map(lambda row: _figures(values[row], subjects, rng, lost[row]), values)
-        counted = progress(of_rows, total=len(values), what=f"Intervals of {TITLES[testset.kind]}", unit="rows")
-        figures = dict(zip(values, counted, strict=True))
-    frames = sum(len(pair.frames) for pair in testset.pairs)
-    return Measured(figures, len(testset.pairs), frames, len(set(subjects)), pd.concat(tables, ignore_index=True))
+        subjects = [pair.target_subject for pair in self.pairs]
+        # The arithmetic of eigenvalues leaves Python's lock alone, so threads are enough.
+        with ThreadPoolExecutor(workers) as pool:
+            figures = pool.map(lambda name: _figure(METRICS[name], values[name], subjects, rng(), lost), values)
+            return dict(zip(values, figures, strict=True)), pd.concat(tables, ignore_index=True)
 
 
 def _values(row: Method, metric: Metric, comparison: Comparison) -> np.ndarray | None:
     # Another subject's frames have the same distribution.
     says_nothing = row == SHUFFLED and metric.reference == Reference.DRIVING_FRAMES
     return None if says_nothing else metric.values(comparison)
-
-
-def _figures(
-    values: Mapping[str, Sequence[np.ndarray]], subjects: Sequence[str], rng: Callable[[], np.random.Generator], lost: int
-) -> dict[str, Figure]:
-    """A row's figures by metric. All have the same draws of subjects."""
-    return {name: _figure(METRICS[name], each, subjects, rng(), lost) for name, each in values.items()}
 
 
 def _figure(metric: Metric, values: Sequence[np.ndarray], subjects: Sequence[str], rng: np.random.Generator, lost: int) -> Figure:

@@ -7,11 +7,13 @@ import json
 import multiprocessing
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -130,8 +132,10 @@ class _Work:
 def _load(path: Path) -> dict[str, np.ndarray] | None:
     if not path.is_file():
         return None
-    with np.load(path) as file:
+    # A damaged file is read anew, as one that is not there.
+    with suppress(BadZipFile, ValueError, EOFError), np.load(path) as file:
         return dict(file)
+    return None
 
 
 def _save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -18,7 +18,7 @@ from reenact.testsets.items import TITLES
 
 
 class Readings:
-    """What is read off all clips of a test set."""
+    """What is read off all clips of a test set. rows: those of its tables, in their order."""
 
     def __init__(self, testset: TestSet, results: Sequence[Results], reader: ClipReader) -> None:
         self._testset, self._results, self._reader = testset, results, reader
@@ -28,8 +28,8 @@ class Readings:
         self._generated_from: dict[tuple[int, Method], np.ndarray | None] = {}
         keys = [(number, row) for number in self._pairs for row in (COPY_TARGET, DRIVING_FRAMES)]
         self._known: dict[tuple[int, Method], Reading] = self._all(keys, map(self._real, keys), "Reading")
-        self._rows = [*all_rows(results), COPY_TARGET, DRIVING_FRAMES, *([SHUFFLED] if self._others else [])]
-        keys = [(number, row) for number in self._pairs for row in self._rows]
+        self.rows = [*all_rows(results), COPY_TARGET, DRIVING_FRAMES, *([SHUFFLED] if self._others else [])]
+        keys = [(number, row) for number in self._pairs for row in self.rows]
         self._read = self._all(keys, self._compared(), "Reading results of")
 
     def _all(self, keys: list[tuple[int, Method]], clips: Iterable[Pictures], doing: str) -> dict[tuple[int, Method], Reading]:
@@ -48,30 +48,23 @@ class Readings:
             {name: _mean(np.concatenate([each[name] for each in driving])) for name in driving[0]},
         )
 
-    def comparisons(
-        self, pair: Pair, gallery: Gallery, isim_reference: str, truth: TrueMotion | None
-    ) -> Iterator[tuple[Method, Comparison]]:
-        """Each row of an item with what it is compared with."""
+    def comparison(self, pair: Pair, row: Method, gallery: Gallery, isim_reference: str, truth: TrueMotion | None) -> Comparison:
+        """A row of an item with what it is compared with."""
         driving = self._faces(self._known[pair.number, DRIVING_FRAMES], pair, DRIVING_FRAMES)
-        person = self._faces(self._known[pair.number, COPY_TARGET], pair, COPY_TARGET)
-        if self._is_truth and isim_reference == "driver":
-            person = driving
-        for row in self._rows:
-            true = None if truth is None else Truth(truth.driver if row == DRIVING_FRAMES else truth.target, truth.rotation)
-            yield (
-                row,
-                Comparison(
-                    self._faces(self._read[pair.number, row], pair, row),
-                    person,
-                    driving,
-                    self._is_truth,
-                    true,
-                    pair.target_subject,
-                    np.array(pair.frames),
-                    self._testset.size,
-                    gallery,
-                ),
-            )
+        is_true_frame = self._is_truth and isim_reference == "driver"
+        person = driving if is_true_frame else self._faces(self._known[pair.number, COPY_TARGET], pair, COPY_TARGET)
+        true = None if truth is None else Truth(truth.driver if row == DRIVING_FRAMES else truth.target, truth.rotation)
+        return Comparison(
+            self._faces(self._read[pair.number, row], pair, row),
+            person,
+            driving,
+            self._is_truth,
+            true,
+            pair.target_subject,
+            np.array(pair.frames),
+            self._testset.size,
+            gallery,
+        )
 
     def _real(self, key: tuple[int, Method]) -> Pictures:
         number, row = key

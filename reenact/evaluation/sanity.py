@@ -79,13 +79,16 @@ SHOULD_BEAT = {
 }
 
 
+NAMES = {COPY_TARGET: "the target copied", DRIVING_FRAMES: "the driving frames"}
+
+
 def _as_bad_as_nothing(setting: str, title: str, measured: Measured) -> Iterator[str]:
     name, row, meaning = SHOULD_BEAT[setting]
     if name not in measured.rows.get(row, {}):
         return
     for method, figures in measured.rows.items():
         if method not in REFERENCES and name in figures and not _is_better(METRICS[name], figures[name], measured.rows[row][name]):
-            yield f"{title}, {_name(method)}: {METRICS[name].title} does not surely beat that of {row.generator}: {meaning}."
+            yield f"{title}, {_name(method)}: {METRICS[name].title} does not surely beat that of {NAMES[row]}: {meaning}."
 
 
 def _name(row: Method) -> str:

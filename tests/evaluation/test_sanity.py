@@ -142,8 +142,8 @@ def test_a_method_that_is_as_bad_as_none_is_told():
     rows = {FDGAN: {"ssim_face": (0.64, 0.6, 0.68)}, MINE: {"ssim_face": (0.8, 0.7, 0.9)}, COPY_TARGET: {"ssim_face": own}}
     others = {FDGAN: {"isim_centred": (0.35, 0.3, 0.4)}, MINE: {"isim_centred": (0.7, 0.6, 0.8)}, DRIVING_FRAMES: {"isim_centred": cross}}
     assert check_sanity({"self": measured(rows | {DRIVING_FRAMES: TRUE}), "cross": measured(others)})["warnings"] == [
-        "SelfTest, fdgan, landmarks ldnet: SSIM in the face does not surely beat that of copy_target: the picture is no nearer to the "
-        "truth than the target that is just copied.",
-        "CrossTest, fdgan, landmarks ldnet: ISIM, centred does not surely beat that of driving_frames: the result is no more like the "
-        "target than the driver is.",
+        "SelfTest, fdgan, landmarks ldnet: SSIM in the face does not surely beat that of the target copied: the picture is no nearer "
+        "to the truth than the target that is just copied.",
+        "CrossTest, fdgan, landmarks ldnet: ISIM, centred does not surely beat that of the driving frames: the result is no more "
+        "like the target than the driver is.",
     ]
