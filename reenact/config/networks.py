@@ -137,9 +137,7 @@ class GeneratorParams(Section):
     """What every generator has."""
 
     enabled: bool = Field(True, description=ENABLED)
-    image_size: ImageSize = Field(
-        64, description="Side of the images that it reads and generates, pixels. Paper: 256."
-    )
+    image_size: ImageSize = Field(64, description="Side of the images that it reads and generates, pixels. Paper: 256.")
 
 
 class PairTrainingParams(GeneratorParams, TrainingParams):
@@ -201,7 +199,8 @@ class WarpParams(Section):
     # The row that a trained generator must beat.
     enabled: bool = Field(True, description=ENABLED)
     image_size: ImageSize | None = Field(
-        None, description="Side of the images that it reads and generates, pixels; null: that of the other enabled generators, 64 without any."
+        None,
+        description="Side of the images that it reads and generates, pixels; null: that of the other enabled generators, 64 without any.",
     )
 
 
