@@ -38,12 +38,3 @@ def test_a_killed_evaluation_goes_on_where_it_was(workspace: Project):
     assert {path: after.get(path) for path in read} == read, "nothing is read twice"
     assert len(after) > len(read)
     assert figures(workspace) == before
-
-
-def test_another_reference_reads_no_picture_again(workspace: Project):
-    """And what is of other predictions is forgotten."""
-    read, strange = kept(workspace), workspace.root / READINGS / "strange.npz"
-    strange.touch()
-    workspace.run("reenact", "preset", "tiny", "evaluate.isim_reference=driver")
-    workspace.run("snakemake", "all")
-    assert kept(workspace) == read and not strange.exists()
