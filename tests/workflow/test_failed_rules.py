@@ -132,7 +132,7 @@ def test_older_results_put_in_the_place_of_those_that_could_not_be_made_are_refu
     for command in (("snakemake", "all"), ("snakemake", "all", "--dry-run"), ("reenact", "record")):
         refused = workspace.run(*command, check=False)
         assert refused.returncode != 0
-        assert "results/metrics/table1.json" in refused.stdout + refused.stderr, command
+        assert "results/metrics/scores.json" in refused.stdout + refused.stderr, command
     assert (workspace.root / "dvc.lock").read_bytes() == lock
     assert "score" in rules_run(workspace.run("dvc", "repro", "evaluate").stderr)
     workspace.run("snakemake", "all")

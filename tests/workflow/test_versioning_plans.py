@@ -19,7 +19,7 @@ AFTER_SHARDS = {"shards", "testsets", "ldnet", "dense", "evaluate", "report"}
         ("reenact/testsets/crosstest.py", {"testsets", "evaluate", "report"}),
         ("reenact/ldnet/losses.py", {"ldnet", "evaluate", "report"}),
         ("reenact/generators/dense/task.py", {"dense", "evaluate", "report"}),
-        ("reenact/evaluation/measure.py", {"evaluate", "report"}),
+        ("reenact/evaluation/score.py", {"evaluate", "report"}),
         ("reenact/report/templates/page.html", {"report"}),
     ],
 )
