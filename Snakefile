@@ -55,7 +55,7 @@ LAUNCH = launcher(PARAMS.processes, os.environ)
 NUMBERS = {split: [f"{number:05d}" for number in range(shard_count(PARAMS, split))] for split in SPLITS}
 
 
-report: "pipeline/report/workflow.rst"
+report: "pipeline/captions/workflow.rst"
 
 
 wildcard_constraints:

@@ -9,7 +9,7 @@ import mlflow
 import torch
 import typer
 
-from pipeline.tracking.runs import tracked_run
+from pipeline.tracking.runs import SCORES_TAG, tracked_run
 from pipeline.tracking.scored import figures
 from reenact.config.load import load_params
 from reenact.config.schema import Params
@@ -37,6 +37,7 @@ def score(
     with tracked_run(root, "evaluate", params, {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}):
         score_testsets(params, Workspace(root), workers)
         mlflow.log_artifacts(str(root / METRICS), artifact_path="metrics")
+        mlflow.set_tag(SCORES_TAG, sha256_file(root / METRICS / "scores.json"))
         for table in sorted((root / METRICS).glob("table*.json")):
             mlflow.log_metrics(dict(figures(read_json(table), table.stem)))
         _log_sheets(params, Workspace(root))

@@ -23,6 +23,8 @@ RESULTS = "results"
 STATE = ".state"
 # What an evaluation has read of faces so far.
 READINGS = f"{STATE}/readings"
+# How fast the networks were on this machine.
+SPEEDS = f"{STATE}/speeds.json"
 
 TRAIN, TEST = SPLITS = ("train", "test")
 

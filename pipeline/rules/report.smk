@@ -17,16 +17,16 @@ rule report:
         metrics=rules.score.output,
     output:
         tables=report(
-            directory("results/tables"), patterns=["{name}.html"], caption="../report/table.rst", category="Tables"
+            directory("results/tables"), patterns=["{name}.html"], caption="../captions/table.rst", category="Tables"
         ),
         figures=report(
             directory("results/figures"),
             patterns=["{name}.jpg", "{name}.png", "{name}.mp4"],
-            caption="../report/figure.rst",
+            caption="../captions/figure.rst",
             category="Pictures",
         ),
-        video=report("results/crosstest.mp4", caption="../report/video.rst", category="Pictures"),
-        page=report("results/report.html", caption="../report/page.rst", category="Report"),
+        video=report("results/crosstest.mp4", caption="../captions/video.rst", category="Pictures"),
+        page=report("results/report.html", caption="../captions/page.rst", category="Report"),
     log:
         "logs/report.log",
     benchmark:
@@ -40,7 +40,7 @@ rule report:
     message:
         "Write tables, figures, the video of a CrossTest pair and the report page"
     shell:
-        "reenact report --threads {threads} 2> >(tee {log} >&2)"
+        "python -m pipeline.report --threads {threads} --code {params.code} 2> >(tee {log} >&2)"
 
 
 rule report_stage:

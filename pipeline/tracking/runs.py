@@ -17,13 +17,16 @@ from mlflow.tracking import MlflowClient
 from pipeline.tracking.database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
 from reenact.config.schema import Params
 from reenact.errors import ReenactError, Stopped
-from reenact.files import read_json, sha256_json, write_json
+from reenact.files import read_json, sha256_file, sha256_json, write_json
 from reenact.previews import preview
 from reenact.training.checkpoint import note_of
 from reenact.training.device import pick_device
+from reenact.training.export import WEIGHTS
 from reenact.training.watcher import Samples
 
 log = logging.getLogger(__name__)
+# Tags with the SHA-256 of what a run made: a network's weights, or an evaluation's scores.json.
+NETWORK_TAG, SCORES_TAG = "weights", "scores"
 # Set if a program starts this one within an MLflow run of its own: MLflow would write into that run and that model.
 OF_OTHER_RUNS = ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODEL_ID")
 
@@ -59,8 +62,9 @@ class MlflowWatcher:
         mlflow.log_image(preview(make()), key=name, step=iteration)
 
     def exported(self, folder: Path) -> None:
-        """Log the files of the trained network."""
+        """Log the files of the trained network, and the SHA-256 by which its run is found (`tracking.made_by`)."""
         mlflow.log_artifacts(str(folder), artifact_path="model")
+        mlflow.set_tag(NETWORK_TAG, sha256_file(folder / WEIGHTS))
 
 
 def machine(params: Params, precision: torch.dtype, threads: int) -> dict[str, str]:
@@ -83,7 +87,7 @@ def tracked_run(
     inputs (`made_from`: SHA-256 by name) differ, the killed run is not continued, and a new one begins. A run that a signal stopped is
     left KILLED, and goes on likewise.
     """
-    _connect(root)
+    connect(root)
     values = dict(_flat(params.model_dump(mode="json")))
     key = sha256_json({"params": values, "tags": dict(tags), "made_from": dict(made_from or {})})
     run_id = _interrupted_run(resume_file, key)
@@ -107,7 +111,8 @@ def restore_note(training: Path, resume_file: Path) -> None:
         write_json(resume_file, note)
 
 
-def _connect(root: Path) -> None:
+def connect(root: Path) -> None:
+    """Let MLflow read and write the runs of the project `root`."""
     for variable in OF_OTHER_RUNS:
         os.environ.pop(variable, None)
     database = database_of(root)

@@ -8,7 +8,7 @@ from typing import Any
 
 import mlflow
 
-from pipeline.tracking.runs import tracked_run
+from pipeline.tracking.runs import SCORES_TAG, tracked_run
 from reenact.config.schema import Params
 from reenact.files import read_json, sha256_file
 
@@ -19,7 +19,7 @@ SETTINGS = ("self", "cross")
 def keep_scores(root: Path, params: Params, out: Path, methods: list[str]) -> str:
     """Log the files of `out` and each method's figures as a run of the project `root`, and say which."""
     scores = read_json(out / "scores.json")
-    tags = {"methods": ", ".join(methods), "scores": sha256_file(out / "scores.json")}
+    tags = {"methods": ", ".join(methods), SCORES_TAG: sha256_file(out / "scores.json")}
     with tracked_run(root, STAGE, params, tags) as run:
         for path in sorted(path for path in out.iterdir() if path.is_file()):
             mlflow.log_artifact(str(path))

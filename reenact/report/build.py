@@ -19,7 +19,9 @@ from reenact.report.curves import read_curves, write_curves
 from reenact.report.ledger_bars import write_ledger_bars
 from reenact.report.ledger_table import ledger_table
 from reenact.report.machine import machine, rendered_with
+from reenact.report.origin import UNKNOWN, Origin
 from reenact.report.paper_tables import table1, table2, table3, table4
+from reenact.report.performance import kept_speeds, performance_table
 from reenact.report.pictures import Source, draw_pictures
 from reenact.report.render import render, write, write_table
 from reenact.report.strip import strip
@@ -37,12 +39,12 @@ OTHERS = ("scores", "sanity")
 FRAMES = "frames.parquet"
 
 
-def build_report(params: Params, workspace: Workspace) -> None:
+def build_report(params: Params, workspace: Workspace, origin: Origin = UNKNOWN) -> None:
     """Write tables (results/tables), pictures and loops (results/figures), results/crosstest.mp4 and results/report.html.
 
     Reads the truth, shards, ledgers, test sets, exports, predictions and metrics of the workspace, and the portraits that the parameters
-    name. The same files give the same bytes. Raises ReenactError where one is missing, or where the predictions are of other generators
-    than the parameters enable.
+    name. The same files of the same origin give the same bytes. Raises ReenactError where one is missing, or where the predictions are of
+    other generators than the parameters enable.
     """
     metrics = {name: read_json(workspace.path(METRICS, f"{name}.json")) for name in (*TABLES, *OTHERS)}
     sums = {split: ledger.merge(workspace.ledgers(params, split)) for split in SPLITS}
@@ -60,8 +62,9 @@ def build_report(params: Params, workspace: Workspace) -> None:
         people=page.people(params),
         cards=cards_of([*shown["tables"], *shown["all_metrics"]]),
         **shown,
+        origin=origin,
         **_answered(params, metrics),
-        **_drawn(params, workspace, sums),
+        **_drawn(params, workspace, sums, origin.code),
         parameters=page.parameters(params),
         machine=machine() | {"ffmpeg, which encoded rendered videos": rendered_with(workspace)},
         # The shards' own from the ledgers: they may be hundreds of gigabytes.
@@ -83,8 +86,8 @@ def _answered(params: Params, metrics: Mapping[str, dict[str, Any]]) -> dict[str
     }
 
 
-def _drawn(params: Params, workspace: Workspace, sums: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that is drawn, with the pictures themselves."""
+def _drawn(params: Params, workspace: Workspace, sums: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """Everything that is drawn, with the pictures themselves, and how fast the networks are that draw."""
     figures, video = workspace.path(RESULTS, "figures"), workspace.path(RESULTS, "crosstest.mp4")
     train, test = (FrameStore(workspace.shards(params, split)) for split in SPLITS)
     opened, frames = open_stored(test, workspace.path(TESTSETS), workspace.path(PREDICTIONS)), read_frames(workspace.path(METRICS, FRAMES))
@@ -101,6 +104,9 @@ def _drawn(params: Params, workspace: Workspace, sums: Mapping[str, Any]) -> dic
         "bars": page.bars(figures, sums),
         "loops": motion.loops(figures, cross.testset, cross.results, source.chosen("crosstest", motion.LOOPS)),
         "video": motion.video(video, write_pair(video, params, workspace, test, source.device), cross.testset.size),
+        "performance": performance_table(
+            kept_speeds(params, workspace, test, cross, source.device, code), source.device, params.evaluate.batch_size, cross.testset.size
+        ),
     }
 
 

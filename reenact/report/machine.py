@@ -33,6 +33,11 @@ def machine() -> dict[str, str]:
     }
 
 
+def device_in_words(device: torch.device) -> str:
+    """The name of what networks run on: the processor, or a graphics processor."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else _processor()
+
+
 def rendered_with(workspace: Workspace) -> str:
     """The ffmpeg that encoded the rendered videos of corpus and LMTest, as their files tell."""
     truth, lmtest = (_about(workspace.path(*parts)) for parts in ((TRUTH, "frames.parquet"), (TESTSETS, "lmtest.parquet")))

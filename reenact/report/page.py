@@ -28,7 +28,7 @@ SECTIONS = {
     "training": "Training",
     "data": "Ledger",
     "cards": "Cards",
-    "origin": "Parameters and files",
+    "origin": "Origin",
     "machine": "Machine",
 }
 

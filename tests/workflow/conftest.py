@@ -19,7 +19,14 @@ from tests.support.project import Project, clone, commit
 # Many short tests: so neither process is left alone with a long one at the end.
 LAST = "test_versioning_plans.py"
 # The words by which the shell recognises a rule's command.
-WORDS = {"manifest": "corpus", "lmtest_inputs": "lmtest-inputs", "score": "pipeline.score", "ldnet": "ldnet", "dense": "dense"}
+WORDS = {
+    "manifest": "corpus",
+    "lmtest_inputs": "lmtest-inputs",
+    "score": "pipeline.score",
+    "report": "pipeline.report",
+    "ldnet": "ldnet",
+    "dense": "dense",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,11 +16,12 @@ from mlflow.tracking import MlflowClient
 from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
 from pipeline.tracking.database import database_of, uri_of
+from pipeline.tracking.made_by import run_that_made
 from pipeline.tracking.models import run_folder
-from pipeline.tracking.runs import MlflowWatcher, restore_note, tracked_run
+from pipeline.tracking.runs import NETWORK_TAG, SCORES_TAG, MlflowWatcher, restore_note, tracked_run
 from reenact.config.schema import Params
 from reenact.errors import Stopped
-from reenact.files import read_json, sha256_files
+from reenact.files import read_json, sha256_file, sha256_files
 from reenact.training import checkpoint
 from reenact.workspace import STATE
 
@@ -84,6 +85,7 @@ def work(steps: int) -> None:
     model = Path("models/fdgan")
     model.mkdir(parents=True, exist_ok=True)
     (model / "model.json").write_text("{}")
+    (model / "model.safetensors").write_bytes(bytes([steps]))
     watcher.exported(model)
 
 
@@ -93,6 +95,14 @@ def get_run(run_id: str) -> Run:
 
 def files_below(folder: Path) -> dict[str, str]:
     return sha256_files(folder, sorted(path for path in folder.rglob("*") if path.is_file()))
+
+
+def test_a_network_leads_to_the_newest_run_that_made_it(project):
+    first, second = train(), train()
+    sha256 = sha256_file(Path("models/fdgan/model.safetensors"))
+    assert run_that_made(Path(), NETWORK_TAG, sha256) == second != first
+    assert run_that_made(Path(), SCORES_TAG, sha256) is None
+    assert run_that_made(Path(), NETWORK_TAG, "0" * 64) is None
 
 
 def test_any_character_in_the_folders_name(tmp_path: Path, monkeypatch):

@@ -1,0 +1,22 @@
+"""Which MLflow run made a file: runs are tagged with the SHA-256 of what they made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlflow.tracking import MlflowClient
+
+from pipeline.tracking.database import EXPERIMENT
+from pipeline.tracking.runs import connect
+
+
+def run_that_made(root: Path, tag: str, sha256: str) -> str | None:
+    """The id of the project's newest run with this tag; None where there is none, as where a file came from another machine."""
+    connect(root)
+    client = MlflowClient()
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None, "connecting makes it"
+    newest = client.search_runs(
+        [experiment.experiment_id], f"tags.`{tag}` = '{sha256}'", max_results=1, order_by=["attributes.start_time DESC"]
+    )
+    return newest[0].info.run_id if newest else None
