@@ -63,7 +63,8 @@ class EvaluateParams(Section):
     )
     batch_size: Count = Field(16, description="Frames generated at once.")
     portraits: UserPath | None = Field(
-        None, description="A folder of photographs that the report shows animated, absolute or relative to the project; null: none. After a change in the folder: snakemake all --forcerun report."
+        None,
+        description="A folder of photographs that the report shows animated, absolute or relative to the project; null: none. After a change in the folder: snakemake all --forcerun report.",
     )
     onnx: OnnxParams = OnnxParams()
     openface: UserPath | None = Field(
