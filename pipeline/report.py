@@ -22,7 +22,7 @@ from reenact.stages.report import write_report
 from reenact.training.export import WEIGHTS
 from reenact.workspace import METRICS, Workspace
 
-NO_RUN = "none in this project's MLflow: they were made elsewhere, or without MLflow"
+NO_RUN = "none known: made elsewhere, or without MLflow"
 
 
 def report(

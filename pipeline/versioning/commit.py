@@ -20,12 +20,12 @@ def commit_in_words(root: Path) -> str:
     except subprocess.CalledProcessError as error:
         return f"unknown: git says {error.stderr.strip()!r}"
     names = [entry[3:] for entry in changed if entry]
-    return f"{commit}, {_listed(names)} not committed" if names else commit
+    return f"{commit}, with uncommitted changes of {_listed(names)}" if names else commit
 
 
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return f"with changes of {', '.join(names[:LISTED])}{more}"
+    return f"{', '.join(names[:LISTED])}{more}"
 
 
 def _git(root: Path, *arguments: str) -> str:

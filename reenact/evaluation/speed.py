@@ -21,7 +21,7 @@ from reenact.testsets.items import Item
 from reenact.workspace import LDNET, Workspace
 
 FRAMES = 100
-REPEATS = 3
+REPEATS = 10
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def test_all_makes_tables_report_and_video(finished):
 def test_the_page_names_commit_and_runs(finished):
     page = (finished.root / "results/report.html").read_text()
     start = finished.run("git", "rev-list", "--max-parents=0", "HEAD").stdout.strip()
-    assert f"<code>{start}, with changes of params.yaml not committed</code>" in page
+    assert f"<code>{start}, with uncommitted changes of params.yaml</code>" in page
     ids = {run.data.tags["stage"]: run.info.run_id for run in finished.runs()}
     for made, stage in (("models/ldnet", "ldnet"), ("models/dense", "dense"), ("results/metrics", "evaluate")):
         assert f"<code>{made}</code></th><td>{ids[stage]}<" in page

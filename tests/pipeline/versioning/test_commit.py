@@ -38,11 +38,11 @@ def test_a_clean_project_is_its_commit_alone(project):
 def test_what_is_changed_is_named_and_long_lists_are_counted(project):
     commit = git(project, "rev-parse", "HEAD")
     git(project, "mv", "params.yaml", "renamed ü.yaml")
-    assert commit_in_words(project) == f"{commit}, with changes of project/params.yaml, project/renamed ü.yaml not committed"
+    assert commit_in_words(project) == f"{commit}, with uncommitted changes of project/params.yaml, project/renamed ü.yaml"
     for number in range(6):
         (project / f"{number}.py").write_text("new")
     changed = "project/params.yaml, project/renamed ü.yaml, project/0.py, project/1.py, project/2.py and 3 more"
-    assert commit_in_words(project) == f"{commit}, with changes of {changed} not committed"
+    assert commit_in_words(project) == f"{commit}, with uncommitted changes of {changed}"
 
 
 def test_without_a_commit_or_git_the_reason_is_told(tmp_path, monkeypatch):
