@@ -18,13 +18,13 @@ MOST = 4  # pairs at either end
 SETTING: dict[Kind, str] = {"selftest": "self", "crosstest": "cross"}
 
 
-def extremes_sheet(testset: TestSet, results: Results, frames: pd.DataFrame, generator: str) -> Sheet:
-    """The pairs with the highest ISIM, centred, of a generator's results, then those with the lowest: at most a third of all at either end.
+def extremes_sheet(testset: TestSet, results: Results, frames: pd.DataFrame, method: Method) -> Sheet:
+    """The pairs with the highest ISIM, centred, of a method's results, then those with the lowest: at most a third of all at either end.
 
-    Each end begins with its utmost. A pair's figure is its mean; shown is the frame whose own value is nearest to that. SelfTest has the
-    results from the true landmarks, CrossTest those from LD-Net's, as Table 3. frames: as `evaluation.frames` has them.
+    Each end begins with its utmost. A pair's figure is its mean; shown is the frame whose own value is nearest to that.
+    frames: as `evaluation.frames` has them.
     """
-    pairs, method = {pair.number: pair for pair in testset.pairs}, method_of(testset.kind, generator)
+    pairs = {pair.number: pair for pair in testset.pairs}
     means, nearest = pair_means(frames, testset.kind, method)
     order, count = means.index.tolist(), min(MOST, -(-len(means) // 3))
     rows = []
@@ -38,15 +38,15 @@ def extremes_sheet(testset: TestSet, results: Results, frames: pd.DataFrame, gen
     return Sheet([*GIVEN[testset.kind][:2], "result"], rows)
 
 
-def extremes_in_words(testset: TestSet, frames: pd.DataFrame, generator: str) -> str:
+def extremes_in_words(testset: TestSet, frames: pd.DataFrame, method: Method) -> str:
     """What the rows' labels say, for people who do not see them."""
-    means, _ = pair_means(frames, testset.kind, method_of(testset.kind, generator))
+    means, _ = pair_means(frames, testset.kind, method)
     best, middle, worst = (f"{figure:.3f}" for figure in (means.max(), means.median(), means.min()))
     return f"{METRICS[JUDGED_BY].title} of {len(means)} pairs is {best} in the best, {middle} in the middle, {worst} in the worst."
 
 
 def method_of(kind: Kind, generator: str) -> Method:
-    """A generator's results as Table 3 has them."""
+    """A generator's results as Table 3 has them: in SelfTest from the true landmarks, in CrossTest from LD-Net's."""
     return Method(generator, TABLE3_LANDMARKS[SETTING[kind]])
 
 

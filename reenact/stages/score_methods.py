@@ -21,9 +21,7 @@ from reenact.evaluation.score import SETTINGS, scores_of, size_of, truth_of, wri
 from reenact.evaluation.stored import Stored, open_stored
 from reenact.files import read_json
 from reenact.generators.registry import GENERATORS
-from reenact.report.paper_tables import table3, table4
-from reenact.report.render import write_table
-from reenact.report.sheets import result_sheet, some_pairs, write_sheet
+from reenact.report.scored import write_scored
 from reenact.shards.frames import FrameStore
 from reenact.testsets.exported import ExportedTestSet
 from reenact.testsets.items import KINDS, TITLES, Kind
@@ -54,9 +52,9 @@ def score_methods(
     """Score methods by their results on one or two exported test sets, and say in sentences what came of it.
 
     methods: the folder of each method's results by its name; with two test sets, or where it has such, its folders selftest and crosstest.
-    Written into `out`: scores.json, table3 and table4 as JSON, Markdown and HTML (Table 4 with CrossTest alone), sheets, sanity.json and
-    frames.parquet. In a project's folder (`root` has params.yaml) its generators stand in the same tables, where their predictions are of
-    the same list and size. command: gives the figures again.
+    Written into `out`: report.html with all of it; scores.json, table3 and table4 as JSON, Markdown, CSV and HTML (Table 4 with CrossTest
+    alone), pictures, sanity.json and frames.parquet. In a project's folder (`root` has params.yaml) its generators stand in the same
+    tables, where their predictions are of the same list and size. command: gives the figures again.
     ReenactError: a name, a test set or a method's files are not as they should be; all of these are looked at before anything is scored.
     """
     if not methods or not testsets:
@@ -78,7 +76,8 @@ def score_methods(
             about |= {kind: size_of(entry.testset.sha256, measured[SETTINGS[kind]]), "image_size": entry.testset.size}
     results = [each for entry in opened.values() for each in entry.results]
     write_scores(out, scores_of(measured, results, found, cards, about, about["image_size"], EXPORTED))
-    _show(out, opened)
+    shown = [(entry.testset, entry.results) for entry in opened.values()]
+    write_scored(out, list(methods), shown, params.data_seed, command)
     return [*_own_words(opened), *_warnings(out), *(_kept(root, params, out, methods) if in_project else [])]
 
 
@@ -134,15 +133,6 @@ def _own(params: Params, root: Path, testset: ExportedTestSet) -> Stored | None:
     store = FrameStore(workspace.shards(params, TEST))
     stored = open_stored(store, workspace.path(TESTSETS), workspace.path(PREDICTIONS))[testset.kind]
     return stored if (stored.testset.sha256, stored.testset.size) == (testset.sha256, testset.size) else None
-
-
-def _show(out: Path, opened: Mapping[Kind, Opened]) -> None:
-    """The tables and the sheets for people."""
-    write_table(out, table3(read_json(out / "table3.json")))
-    if "crosstest" in opened:
-        write_table(out, table4(read_json(out / "table4.json")))
-    for kind, entry in opened.items():
-        write_sheet(out / f"{kind}.jpg", result_sheet(entry.testset, entry.results, some_pairs(entry.testset)))
 
 
 def _own_words(opened: Mapping[Kind, Opened]) -> list[str]:

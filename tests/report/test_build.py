@@ -9,7 +9,6 @@ import platform
 import re
 import shutil
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import cv2
 import pyarrow.parquet as pq
@@ -29,30 +28,7 @@ from reenact.workspace import METRICS, RESULTS, TESTSETS, TRUTH, Workspace
 from tests.support.by_hand import leaves
 from tests.support.every_metric import THREE, all_metrics
 from tests.support.made_workspace import ENCODER, PARAMS, lmtest_table
-
-
-class Page(HTMLParser):
-    """The addresses that a page refers to, and the numbers that it shows."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self.ids: set[str] = set()
-        self.shown: list[tuple[float, str]] = []
-        self._exact: float | None = None
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        values = dict(attrs)
-        self.addresses += [values[name] for name in ("src", "href", "poster", "data", "srcset") if name in values]
-        self.ids.add(values.get("id"))
-        if tag == "data":
-            self._exact = float(values["value"])
-
-    def handle_data(self, data):
-        if self._exact is not None:
-            self.shown.append((self._exact, data))
-            self._exact = None
+from tests.support.page import Page
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reenact.evaluation.predictions import Method
 from reenact.report.extremes import chosen_by_seed, extremes_in_words, extremes_sheet
 from reenact.testsets.items import Kind
 from tests.support.made_pairs import FRAMES, SOURCES, MadePair, MadeTestSet, shade
+
+DENSE: dict[Kind, Method] = {"selftest": Method("dense", "driver"), "crosstest": Method("dense", "ldnet")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,7 +33,7 @@ def made(kind: Kind, count: int) -> tuple[MadeTestSet, pd.DataFrame]:
 @pytest.mark.parametrize(("kind", "setting", "source"), [("selftest", "self", "driver"), ("crosstest", "cross", "ldnet")])
 def test_the_best_and_the_worst_pairs_are_shown_in_a_frame_like_their_mean(kind, setting, source):
     testset, frames = made(kind, 12)
-    sheet = extremes_sheet(testset, testset, frames, "dense")
+    sheet = extremes_sheet(testset, testset, frames, DENSE[testset.kind])
     by_pair = {}
     for pair in testset.pairs:
         which = (frames.setting == setting) & (frames.method == "dense") & (frames.landmark_source == source)
@@ -50,14 +53,14 @@ def test_the_best_and_the_worst_pairs_are_shown_in_a_frame_like_their_mean(kind,
         *("worst", "worst, 2", "worst, 3", "worst, 4"),
     ]
     assert list(sheet.columns) == ["target", "driver = truth" if kind == "selftest" else "driver", "result"]
-    words = extremes_in_words(testset, frames, "dense")
+    words = extremes_in_words(testset, frames, DENSE[testset.kind])
     assert f"{by_pair[order[0]].mean():.3f} in the best" in words and f"{by_pair[order[-1]].mean():.3f} in the worst" in words
 
 
 def test_no_pair_is_among_the_best_and_the_worst():
     for count, labels in ((1, ["best"]), (2, ["best", "worst"]), (5, ["best", "best, 2", "worst", "worst, 2"])):
         testset, frames = made("crosstest", count)
-        rows = extremes_sheet(testset, testset, frames, "dense").rows
+        rows = extremes_sheet(testset, testset, frames, DENSE[testset.kind]).rows
         assert [row.label.split("\n")[0] for row in rows] == labels
         assert len({tuple(row.pictures[0][0, 0]) for row in rows}) == len(rows)
 
@@ -68,10 +71,10 @@ def test_frames_without_a_value_count_for_nothing():
     kept = (frames.item == 3) & (frames.frame == 4)
     frames.loc[frames.item == 3, "isim_centred"] = np.nan
     frames.loc[kept, "isim_centred"] = 2.0
-    sheet = extremes_sheet(testset, testset, frames, "dense")
+    sheet = extremes_sheet(testset, testset, frames, DENSE[testset.kind])
     assert sheet.rows[0].label.endswith("2.000") and "t1" in sheet.rows[0].label
     np.testing.assert_array_equal(sheet.rows[0].pictures[1], shade(3, 1, 2))
-    assert not any("t0" in row.label for row in sheet.rows) and "of 5 pairs" in extremes_in_words(testset, frames, "dense")
+    assert not any("t0" in row.label for row in sheet.rows) and "of 5 pairs" in extremes_in_words(testset, frames, DENSE[testset.kind])
 
 
 def test_the_seed_draws_pairs_and_nothing_else_does():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import os
 import shutil
 import subprocess
@@ -26,6 +28,7 @@ from reenact.workspace import METRICS, READINGS, Workspace
 from tests.support.by_hand import cv2_ssim, leaves
 from tests.support.made_workspace import PARAMS
 from tests.support.markdown import cells
+from tests.support.page import Page
 from tests.support.piecewise_warp import reenact_exported
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +65,7 @@ def alone(exported, methods, tmp_path_factory) -> Path:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Wrote scores of two/scores.json" in done.stdout
+    assert "Wrote scores of two/report.html" in done.stdout
     assert "the project's own generators are left out" in done.stdout
     assert {path.name for path in folder.iterdir()} == {"scores of two"}, "it writes nowhere else"
     return folder / "scores of two"
@@ -109,6 +112,20 @@ def test_each_method_has_its_column_in_the_sheets(alone):
         assert (width, height) == (104 + 4 * 132, 26 + 2 * 132)
 
 
+def test_all_of_it_is_on_one_page_that_needs_no_other_file(alone, exported):
+    text = (alone / "report.html").read_text(encoding="utf-8")
+    page, scores = Page(text), read_json(alone / "scores.json")
+    assert page.has_all() and "affine and truth, measured" in text
+    exact = {number for number, _ in page.shown}
+    assert {entry["value"] for _, entry in leaves({setting: scores[setting] for setting in ("self", "cross")})} <= exact
+    for file in ("selftest.jpg", "crosstest.jpg"):
+        assert base64.b64encode((alone / file).read_bytes()).decode() in text
+    for kind in exported:
+        assert ExportedTestSet(exported[kind]).sha256 in text
+    for words in read_json(alone / "sanity.json")["warnings"]:
+        assert html.escape(words, quote=False).replace("'", "&#39;") in text
+
+
 def test_in_a_project_its_generators_stand_beside_with_their_own_figures(workspace, exported, methods, tmp_path, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copytree(workspace.root, tmp_path, dirs_exist_ok=True)
@@ -129,7 +146,9 @@ def test_in_a_project_its_generators_stand_beside_with_their_own_figures(workspa
     logged = MlflowClient().get_run(run.split()[-1].rstrip("."))
     assert logged.data.metrics["self/affine/own/ssim"] == pytest.approx(both["self"]["affine"]["ssim"]["value"])
     assert logged.data.tags["methods"] == "affine"
-    assert {"scores.json", "table3.md", "selftest.jpg"} <= {file.path for file in MlflowClient().list_artifacts(logged.info.run_id)}
+    assert {"report.html", "scores.json", "table3.md", "selftest.jpg"} <= {
+        file.path for file in MlflowClient().list_artifacts(logged.info.run_id)
+    }
 
 
 def test_all_that_is_wrong_with_any_method_is_said_before_anything_is_scored(exported, methods, tmp_path):

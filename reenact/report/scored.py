@@ -1,0 +1,103 @@
+"""The page of somebody else's methods: their tables, sheets, checks and cards in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from reenact.evaluation.frames import read_frames
+from reenact.evaluation.predictions import Method
+from reenact.evaluation.results import OWN_WAY, Results
+from reenact.evaluation.testset import TestSet
+from reenact.files import read_json
+from reenact.report import page
+from reenact.report.all_metrics import all_metrics
+from reenact.report.cards import cards_of
+from reenact.report.extremes import JUDGED_BY, extremes_in_words, extremes_sheet
+from reenact.report.machine import machine
+from reenact.report.paper_tables import table3, table4
+from reenact.report.pictures import Picture
+from reenact.report.render import render, write, write_table
+from reenact.report.sheets import result_sheet, some_pairs, write_sheet
+from reenact.testsets.items import TITLES
+
+SECTIONS = {
+    "tables": "The paper's tables",
+    "metrics": "All metrics",
+    "pictures": "Pictures",
+    "checks": "Checks",
+    "cards": "Cards",
+    "origin": "Origin",
+    "machine": "Machine",
+}
+TABLES = {"table3": table3, "table4": table4}
+
+
+def write_scored(out: Path, methods: Sequence[str], shown: Sequence[tuple[TestSet, Sequence[Results]]], seed: int, command: str) -> None:
+    """Write report.html into `out`, and beside it the tables, sheets and plots that it shows, from what `evaluation.score` left there.
+
+    methods: the names of the methods that the page is about. shown: each test set with all results of it. seed: of the plots' intervals.
+    command: gives the figures again. The same files give the same bytes.
+    """
+    scores, frames = read_json(out / "scores.json"), read_frames(out / "frames.parquet")
+    tables = [make(read_json(out / f"{name}.json")) for name, make in TABLES.items() if (out / f"{name}.json").is_file()]
+    for table in tables:
+        write_table(out, table)
+    everything = all_metrics(scores)
+    text = render(
+        "scored.html",
+        sections=SECTIONS,
+        methods=_listed(methods),
+        about=list(_about(scores)),
+        tables=tables,
+        all_metrics=everything,
+        plots=page.plots(out, frames, seed),
+        pictures=[page.shown(out, picture) for testset, results in shown for picture in _pictures(out, methods, testset, results, frames)],
+        checks=read_json(out / "sanity.json"),
+        cards=cards_of([*tables, *everything]),
+        command=command,
+        lists={TITLES[testset.kind]: testset.sha256 for testset, _ in shown},
+        machine=machine(),
+    )
+    write(out / "report.html", text)
+
+
+def _about(scores: Mapping[str, Any]) -> Iterator[str]:
+    about = scores["about"]
+    for kind, title in TITLES.items():
+        if size := about.get(kind):
+            yield (
+                f"{title}: {size['items']} pairs, {size['frames']:,} frames, {size['subjects']} people as targets, "
+                f"{about['image_size']} pixels a side."
+            )
+
+
+def _pictures(out: Path, methods: Sequence[str], testset: TestSet, results: Sequence[Results], frames: pd.DataFrame) -> Iterator[Picture]:
+    """The contact sheet of a test set, then for each method its best and worst pairs, where there is something to judge by."""
+    title, numbers = TITLES[testset.kind], some_pairs(testset)
+    write_sheet(out / f"{testset.kind}.jpg", result_sheet(testset, results, numbers))
+    yield Picture(
+        f"{testset.kind}.jpg",
+        f"{title}: every method",
+        f"{len(numbers)} rows of target, driver, and each method's result.",
+        f"{len(numbers)} of {len(testset.pairs)} pairs, evenly spread over the list. Each row shows the frame in the middle of its clip.",
+    )
+    for name in methods if JUDGED_BY in frames else ():
+        method, file = Method(name, OWN_WAY), f"{testset.kind}-extremes-{name}.jpg"
+        (own,) = [each for each in results if method in each.image_formats]
+        words = extremes_in_words(testset, frames, method)
+        write_sheet(out / file, extremes_sheet(testset, own, frames, method))
+        yield Picture(
+            file,
+            f"{title}: where {name} keeps the person best and worst",
+            words,
+            f"Pairs with the highest and the lowest ISIM, centred, which stands beside each. {words}",
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
