@@ -37,7 +37,7 @@ SCALES = {Reference.PERSON: DRIVING_FRAMES}
 TITLES = {COPY_TARGET.generator: "target copied", DRIVING_FRAMES.generator: "driving frames"}
 
 PANEL_INCHES = (3.1, 2.15)
-LEGEND_COLUMNS = 5
+LINE_INCHES, LETTER_INCHES = 0.7, 0.08  # of the legend: a line, and a letter of its name
 # Of Okabe and Ito: everybody can tell them apart. With strokes and markers, which take turns at other paces, a line needs no colour.
 COLOURS = ("#d55e00", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#56b4e9")
 STROKES = ("-", "--", "-.", (0, (6, 1, 1, 1, 1, 1)))
@@ -140,8 +140,10 @@ def write_metric_plots(path: Path, panels: Sequence[Panel]) -> None:
     columns = len(panels) // len(AXES)
     looks = _looks(dict.fromkeys(name for panel in panels for name in panel.lines))
     with rc_context(STYLE), atomic_path(path) as part:
-        height = PANEL_INCHES[1] * len(AXES) + 0.25 * -(-len(looks) // LEGEND_COLUMNS)
-        figure = Figure(figsize=(PANEL_INCHES[0] * max(columns, 1), height), layout="constrained")
+        width = PANEL_INCHES[0] * max(columns, 1)
+        beside_each_other = max(1, int(width / (LINE_INCHES + LETTER_INCHES * max(map(len, looks), default=0))))
+        height = PANEL_INCHES[1] * len(AXES) + 0.25 * -(-len(looks) // beside_each_other)
+        figure = Figure(figsize=(width, height), layout="constrained")
         for place, panel in enumerate(panels):
             beside = figure.axes[place % columns] if place >= columns else None  # one scale for a metric
             axes = figure.add_subplot(len(AXES), columns, place + 1, sharey=beside)
@@ -151,7 +153,7 @@ def write_metric_plots(path: Path, panels: Sequence[Panel]) -> None:
             [drawn[name] for name in looks],
             list(looks),
             loc="outside lower center",
-            ncols=LEGEND_COLUMNS,
+            ncols=beside_each_other,
             frameon=False,
             labelcolor=GREY,
             handlelength=4,
