@@ -10,7 +10,7 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.evaluation.measure import Figure, Measured
 from reenact.evaluation.predictions import Method
-from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, REFERENCES, SHUFFLED
+from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, OWN_WAY, REFERENCES, SHUFFLED
 from reenact.metrics.base import Metric, Reference
 from reenact.metrics.registry import METRICS
 
@@ -92,4 +92,4 @@ def _as_bad_as_nothing(setting: str, title: str, measured: Measured) -> Iterator
 
 
 def _name(row: Method) -> str:
-    return f"{row.generator}, landmarks {row.source}" if row.source else row.generator
+    return f"{row.generator}, landmarks {row.source}" if row.source not in ("", OWN_WAY) else row.generator

@@ -38,6 +38,11 @@ def extremes_sheet(testset: TestSet, results: Results, frames: pd.DataFrame, met
     return Sheet([*GIVEN[testset.kind][:2], "result"], rows)
 
 
+def is_judged(frames: pd.DataFrame, kind: Kind, method: Method) -> bool:
+    """Whether any of a method's results has a value to judge by: a test set of fewer than three people gives none."""
+    return JUDGED_BY in frames and not pair_means(frames, kind, method)[0].empty
+
+
 def extremes_in_words(testset: TestSet, frames: pd.DataFrame, method: Method) -> str:
     """What the rows' labels say, for people who do not see them."""
     means, _ = pair_means(frames, testset.kind, method)

@@ -15,7 +15,7 @@ from reenact.evaluation.stored import Stored
 from reenact.ldnet.model import load_ldnet
 from reenact.report.attention import CAPTION as ATTENTION
 from reenact.report.attention import attention_sheet
-from reenact.report.extremes import JUDGED_BY, chosen_by_seed, extremes_in_words, extremes_sheet, method_of
+from reenact.report.extremes import chosen_by_seed, extremes_in_words, extremes_sheet, is_judged, method_of
 from reenact.report.networks import main_reenactor
 from reenact.report.portrait_sheet import portrait_sheet
 from reenact.report.sheets import MOST_ROWS, corpus_sheet, result_sheet, write_sheet
@@ -103,9 +103,9 @@ def _which(numbers: list[int], opened: Stored) -> str:
 def _extremes(source: Source, kind: Kind) -> Iterator[Picture]:
     """None where no frame has the value to judge by: it takes three people."""
     testset, entry = source.opened[kind].testset, main_generator(source.params)
-    if JUDGED_BY not in source.frames:
-        return
     method = method_of(kind, entry.name)
+    if not is_judged(source.frames, kind, method):
+        return
     words = extremes_in_words(testset, source.frames, method)
     sheet = extremes_sheet(testset, source.opened[kind].results, source.frames, method)
     write_sheet(source.folder / f"{kind}-extremes.jpg", sheet)

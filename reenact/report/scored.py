@@ -10,16 +10,17 @@ import pandas as pd
 
 from reenact.evaluation.frames import read_frames
 from reenact.evaluation.predictions import Method
-from reenact.evaluation.results import OWN_WAY, Results
+from reenact.evaluation.results import OWN_WAY, Results, all_rows
 from reenact.evaluation.testset import TestSet
 from reenact.files import read_json
+from reenact.generators.registry import GENERATORS
 from reenact.report import page
 from reenact.report.all_metrics import all_metrics
 from reenact.report.cards import cards_of
-from reenact.report.extremes import JUDGED_BY, extremes_in_words, extremes_sheet
+from reenact.report.extremes import extremes_in_words, extremes_sheet, is_judged
 from reenact.report.machine import machine
 from reenact.report.paper_tables import table3, table4
-from reenact.report.pictures import Picture
+from reenact.report.pictures import ORDINARY, Picture
 from reenact.report.render import render, write, write_table
 from reenact.report.sheets import result_sheet, some_pairs, write_sheet
 from reenact.testsets.items import TITLES
@@ -52,6 +53,7 @@ def write_scored(out: Path, methods: Sequence[str], shown: Sequence[tuple[TestSe
         sections=SECTIONS,
         methods=_listed(methods),
         about=list(_about(scores)),
+        beside=_beside(shown),
         tables=tables,
         all_metrics=everything,
         plots=page.plots(out, frames, seed),
@@ -66,13 +68,20 @@ def write_scored(out: Path, methods: Sequence[str], shown: Sequence[tuple[TestSe
 
 
 def _about(scores: Mapping[str, Any]) -> Iterator[str]:
+    """How large each test set is, and who drives whom in it."""
     about = scores["about"]
     for kind, title in TITLES.items():
         if size := about.get(kind):
             yield (
-                f"{title}: {size['items']} pairs, {size['frames']:,} frames, {size['subjects']} people as targets, "
-                f"{about['image_size']} pixels a side."
+                f"{title}, where {ORDINARY[kind][0]}: {size['items']} pairs, {size['frames']:,} frames, {size['subjects']} people as "
+                f"targets, {about['image_size']} pixels a side."
             )
+
+
+def _beside(shown: Sequence[tuple[TestSet, Sequence[Results]]]) -> str:
+    """The project's own generators in the tables, by what people call them; "" where there are none."""
+    rows = dict.fromkeys(row.generator for _, results in shown for row in all_rows(results) if row.source != OWN_WAY)
+    return _listed([GENERATORS[name].title for name in rows]) if rows else ""
 
 
 def _pictures(out: Path, methods: Sequence[str], testset: TestSet, results: Sequence[Results], frames: pd.DataFrame) -> Iterator[Picture]:
@@ -85,8 +94,10 @@ def _pictures(out: Path, methods: Sequence[str], testset: TestSet, results: Sequ
         f"{len(numbers)} rows of target, driver, and each method's result.",
         f"{len(numbers)} of {len(testset.pairs)} pairs, evenly spread over the list. Each row shows the frame in the middle of its clip.",
     )
-    for name in methods if JUDGED_BY in frames else ():
-        method, file = Method(name, OWN_WAY), f"{testset.kind}-extremes-{name}.jpg"
+    for method in (Method(name, OWN_WAY) for name in methods):
+        if not is_judged(frames, testset.kind, method):
+            continue
+        name, file = method.generator, f"{testset.kind}-extremes-{method.generator}.jpg"
         (own,) = [each for each in results if method in each.image_formats]
         words = extremes_in_words(testset, frames, method)
         write_sheet(out / file, extremes_sheet(testset, own, frames, method))

@@ -24,7 +24,7 @@ from reenact.workspace import TEST, TRAIN
 
 CELL = 128
 GAP = 4
-HEAD = 26
+HEAD, LINE = 26, 16
 LABEL = 104
 TEXT_SIZE = 13
 JPEG_QUALITY = 88
@@ -58,17 +58,29 @@ class Sheet:
 def draw_sheet(sheet: Sheet, cell: int = CELL) -> Image.Image:
     """Draw the rows below each other, with the columns' names above and the labels to the left. A picture is `cell` pixels a side."""
     columns, rows = sheet.columns, sheet.rows
-    step = cell + GAP
-    canvas = Image.new("RGB", (LABEL + len(columns) * step, HEAD + len(rows) * step), PAPER)
-    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(TEXT_SIZE)
-    for column, name in enumerate(columns):
-        pen.text((LABEL + column * step + cell / 2, HEAD / 2), name, INK, font, anchor="mm")
+    step, font = cell + GAP, ImageFont.load_default(TEXT_SIZE)
+    names = [_broken(name, font, cell) for name in columns]
+    head = HEAD + LINE * (max(name.count("\n") for name in names))
+    canvas = Image.new("RGB", (LABEL + len(columns) * step, head + len(rows) * step), PAPER)
+    pen = ImageDraw.Draw(canvas)
+    for column, name in enumerate(names):
+        pen.multiline_text((LABEL + column * step + cell / 2, head / 2), name, INK, font, anchor="mm", align="center", spacing=3)
     for number, row in enumerate(rows):
-        top = HEAD + number * step
+        top = head + number * step
         pen.multiline_text((GAP, top + cell / 2), row.label, INK, font, anchor="lm", spacing=3)
         for column, picture in enumerate(row.pictures):
             canvas.paste(Image.fromarray(fit(picture, cell)), (LABEL + column * step, top))
     return canvas
+
+
+def _broken(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+    """A column's name in as many lines as keep it from the next column's; a method's may be one long word."""
+    lines = [""]
+    for letter in name:
+        if font.getlength(lines[-1] + letter) > width:
+            lines.append("")
+        lines[-1] += letter
+    return "\n".join(line.strip() for line in lines)
 
 
 def write_sheet(path: Path, sheet: Sheet) -> None:

@@ -95,7 +95,7 @@ def parsed_methods(options: Sequence[str]) -> dict[str, Path]:
 
 
 def _check_names(methods: Mapping[str, Path]) -> None:
-    taken = {*GENERATORS, *(row.generator for row in REFERENCES)}
+    taken = {*GENERATORS, *(entry.title for entry in GENERATORS.values()), *(row.generator for row in REFERENCES)}
     for name in methods:
         if not NAME.fullmatch(name):
             raise ReenactError(f"--method {name}: a name has letters, digits and - _ . + alone, 40 at most; choose another")

@@ -138,6 +138,7 @@ def test_in_a_project_its_generators_stand_beside_with_their_own_figures(workspa
             for metric, entry in own[setting][row].items():
                 assert both[setting][row][metric]["value"] == pytest.approx(entry["value"], abs=1e-5), (setting, row, metric)
         assert list(both[setting])[:2] == ["fdgan", "affine"]
+    assert "Results of affine on the test sets below, and of FD-GAN beside them." in (out / "report.html").read_text(encoding="utf-8")
     assert both["cross"]["fdgan"]["isim"]["card"] != both["cross"]["affine"]["isim"]["card"], "one is kept as JPEG, the other as PNG"
     added = set((tmp_path / READINGS).iterdir()) - read
     assert len(added) == 2 * 2 * 5, "of each pair: the faces found in the new method's results, and four readers"
@@ -173,6 +174,7 @@ def test_all_that_is_wrong_with_any_method_is_said_before_anything_is_scored(exp
     [
         ({"fdgan": "affine"}, "a row of this project has that name"),
         ({"copy_target": "affine"}, "a row of this project has that name"),
+        ({"FD-GAN": "affine"}, "a row of this project has that name"),
         ({"a/b": "affine"}, "letters, digits"),
         ({"": "affine"}, "letters, digits"),
         ({}, "name both"),

@@ -1,0 +1,146 @@
+"""The page of somebody else's methods, from test sets made by hand: names as long and as odd as can be, and few people."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from reenact.evaluation.external import ExternalMethod
+from reenact.evaluation.results import ExternalResults, Results
+from reenact.files import read_json
+from reenact.report.scored import write_scored
+from reenact.stages.export import export
+from reenact.stages.score_methods import score_methods
+from reenact.testsets.exported import ExportedTestSet
+from reenact.testsets.items import Kind
+from tests.support.by_hand import leaves
+from tests.support.made_workspace import PARAMS
+from tests.support.page import Page
+from tests.workflow.test_report_page import CHROMIUM
+
+NAMES = ["truth", "a_name_of_forty_letters_without_any_gaps"]
+ODD = "<b>ann</b>"
+COMMAND = "reenact score --method truth='<b>results</b> & more'"
+# By what is exported, and its number: SelfTest has too few people to tell whom a result is like, CrossTest has enough.
+PAIRS: dict[Kind, dict[tuple[Kind, int], tuple[str, str]]] = {
+    "selftest": {("selftest", 0): (ODD, ODD), ("selftest", 1): ("ben", "ben")},
+    "crosstest": {("crosstest", 0): (ODD, "dan"), ("crosstest", 1): ("ben", "eve"), ("selftest", 0): ("cyd", "fay")},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own() -> None:
+    """All metrics, not those of the other tests of this folder alone."""
+
+
+@pytest.fixture(scope="module")
+def testsets(workspace, tmp_path_factory) -> dict[str, Path]:
+    """SelfTest of two people and CrossTest of three, as folders."""
+    folder = tmp_path_factory.mktemp("testsets")
+    for kind in PAIRS:
+        export(PARAMS, workspace, kind, folder / "exported" / kind)
+    for kind, pairs in PAIRS.items():
+        entries = []
+        for number, ((source, place), (target, driver)) in enumerate(pairs.items()):
+            exported = folder / "exported" / source
+            (folder / kind / "targets").mkdir(parents=True, exist_ok=True)
+            shutil.copy(exported / f"targets/{place:04d}.png", folder / kind / f"targets/{number:04d}.png")
+            shutil.copytree(exported / f"drivers/{place:04d}", folder / kind / f"drivers/{number:04d}")
+            entry = read_json(exported / "testset.json")["pairs"][place]
+            names = {"number": number, "target_subject": target, "driver_subject": driver}
+            entries.append(entry | names)
+        about = {"format": "reenact-testset", "version": 1, "kind": kind, "size": 64, "pairs": entries}
+        (folder / kind / "testset.json").write_text(json.dumps(about))
+    return {kind: folder / kind for kind in PAIRS}
+
+
+@pytest.fixture(scope="module")
+def methods(testsets, tmp_path_factory) -> dict[str, Path]:
+    """The driving frames as the results of two methods."""
+    folder = tmp_path_factory.mktemp("methods")
+    for kind, testset in testsets.items():
+        shutil.copytree(testset / "drivers", folder / kind)
+    return dict.fromkeys(NAMES, folder)
+
+
+@pytest.fixture(scope="module")
+def scored(testsets, methods, tmp_path_factory) -> Path:
+    """What scoring writes outside of a project."""
+    out = tmp_path_factory.mktemp("scored") / "out"
+    score_methods(PARAMS, out.parent, methods, list(testsets.values()), out, 1, COMMAND)
+    return out
+
+
+@pytest.fixture(scope="module")
+def text(scored) -> str:
+    return (scored / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_figure_every_method_and_every_picture_is_on_the_page(scored, text):
+    page, scores = Page(text), read_json(scored / "scores.json")
+    exact = {number for number, _ in page.shown}
+    assert {entry["value"] for _, entry in leaves({setting: scores[setting] for setting in ("self", "cross")})} <= exact
+    assert page.has_all(), "all links lead to the page itself"
+    pictures = ["selftest.jpg", "crosstest.jpg", *(f"crosstest-extremes-{name}.jpg" for name in NAMES)]
+    for file in pictures:
+        assert base64.b64encode((scored / file).read_bytes()).decode() in text, file
+    for name in NAMES:
+        assert text.count(f'<th scope="row">{name}</th>') == 3, "its rows: two test sets in Table 3, and Table 4"
+        assert text.count(f'<th scope="col" class="number">{name}</th>') == 2, "its columns in the tables of every metric"
+    assert "Target copied (no method)" in text and "Driving frames (no method)" in text
+
+
+def test_it_says_what_was_scored_and_how_to_do_it_again(testsets, text):
+    assert f"Results of {NAMES[0]} and {NAMES[1]} on the test sets below." in text
+    assert "SelfTest, where a person reenacts itself: 2 pairs, 6 frames, 2 people as targets, 64 pixels a side." in text
+    assert "CrossTest, where one person drives another: 3 pairs, 9 frames, 3 people as targets, 64 pixels a side." in text
+    assert f"<code>{html.escape(COMMAND).replace('&#x27;', '&#39;')}</code>" in text
+    assert all(ExportedTestSet(folder).sha256 in text for folder in testsets.values())
+
+
+def test_best_and_worst_pairs_are_left_out_where_nothing_tells_them(scored, text):
+    assert not list(scored.glob("selftest-extremes*")) and "SelfTest: where" not in text
+    for name in NAMES:
+        assert f"CrossTest: where {name} keeps the person best and worst" in text
+    assert "nan in the" not in text
+
+
+def test_neither_a_persons_name_nor_a_folders_becomes_html(text):
+    assert "<b>" not in text
+
+
+def test_the_same_files_give_the_same_bytes(scored, testsets, methods, text, tmp_path):
+    shutil.copytree(scored, tmp_path / "out", ignore=shutil.ignore_patterns("*.html", "*.jpg", "*.svg", ".readings"))
+    shown: list[tuple[ExportedTestSet, list[Results]]] = []
+    for kind, folder in testsets.items():
+        testset = ExportedTestSet(folder)
+        shown.append((testset, [ExternalResults([ExternalMethod(name, path / kind, testset) for name, path in methods.items()])]))
+    write_scored(tmp_path / "out", NAMES, shown, PARAMS.data_seed, COMMAND)
+    assert (tmp_path / "out/report.html").read_text(encoding="utf-8") == text
+
+
+def test_one_test_set_alone_has_its_page(testsets, methods, tmp_path):
+    folder = {"truth": methods["truth"] / "selftest"}
+    score_methods(PARAMS, tmp_path, folder, [testsets["selftest"]], tmp_path / "out", 1, "reenact score")
+    text = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    assert Page(text).has_all() and "Table 3." in text and "<figcaption>Table 4." not in text and "CrossTest:" not in text
+    assert "Results of truth on the test set below." in text
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on PATH (Debian: apt-get install chromium)")
+def test_a_long_name_covers_no_figures_on_a_phone(scored):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto((scored / "report.html").as_uri())
+        right = "found => Math.max(...found.map(cell => cell.getBoundingClientRect().right))"
+        ends = page.eval_on_selector_all(".labels2 tbody th", right)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+    assert ends < 390 / 2 + 20 and wide == 390
