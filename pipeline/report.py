@@ -1,4 +1,4 @@
-"""Write tables, figures, a video and the report page, which names commit and MLflow runs: ``python -m pipeline.report``."""
+"""Write tables, figures, a video and the report page, which names MLflow runs and their commits: ``python -m pipeline.report``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 
 from pipeline.tracking.made_by import run_that_made
 from pipeline.tracking.runs import NETWORK_TAG, SCORES_TAG
-from pipeline.versioning.commit import commit_in_words
 from reenact.config.load import load_params
 from reenact.config.schema import Params
 from reenact.console import run_app
@@ -32,14 +31,15 @@ def report(
     """Write everything in results/ that people look at."""
     torch.set_num_threads(threads)
     root, params = Path(), load_params()
-    write_report(params, Workspace(root), Origin(commit_in_words(root), runs(root, params), code))
+    write_report(params, Workspace(root), Origin(runs(root, params), code))
 
 
 def runs(root: Path, params: Params) -> Mapping[str, str]:
-    """The MLflow run that made each network and the figures."""
+    """The MLflow run that made each network and the figures, in words."""
     made = {folder: (NETWORK_TAG, root / folder / WEIGHTS) for folder in network_folders(params).values()}
     made[METRICS] = (SCORES_TAG, root / METRICS / "scores.json")
-    return {name: run_that_made(root, tag, sha256_file(path)) or NO_RUN for name, (tag, path) in made.items()}
+    found = {name: run_that_made(root, tag, sha256_file(path)) for name, (tag, path) in made.items()}
+    return {name: f"{run[0]}, at commit {run[1]}" if run else NO_RUN for name, run in found.items()}
 
 
 if __name__ == "__main__":

@@ -7,16 +7,18 @@ from pathlib import Path
 from mlflow.tracking import MlflowClient
 
 from pipeline.tracking.database import EXPERIMENT
-from pipeline.tracking.runs import connect
+from pipeline.tracking.runs import COMMIT_TAG, connect
 
 
-def run_that_made(root: Path, tag: str, sha256: str) -> str | None:
-    """The id of the project's newest run with this tag; None where there is none, as where a file came from another machine."""
+def run_that_made(root: Path, tag: str, sha256: str) -> tuple[str, str] | None:
+    """The id of the project's newest run with this tag, and the commit that it ran at, in words.
+
+    None where there is no such run, as where a file came from another machine.
+    """
     connect(root)
     client = MlflowClient()
     experiment = client.get_experiment_by_name(EXPERIMENT)
     assert experiment is not None, "connecting makes it"
-    newest = client.search_runs(
-        [experiment.experiment_id], f"tags.`{tag}` = '{sha256}'", max_results=1, order_by=["attributes.start_time DESC"]
-    )
-    return newest[0].info.run_id if newest else None
+    where = f"tags.`{tag}` = '{sha256}'"
+    newest = client.search_runs([experiment.experiment_id], where, max_results=1, order_by=["attributes.start_time DESC"])
+    return (newest[0].info.run_id, newest[0].data.tags[COMMIT_TAG]) if newest else None

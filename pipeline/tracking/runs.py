@@ -15,6 +15,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from pipeline.tracking.database import EXPERIMENT, database_of, prepare, tracking_uri, uri_of
+from pipeline.versioning.commit import commit_in_words
 from reenact.config.schema import Params
 from reenact.errors import ReenactError, Stopped
 from reenact.files import read_json, sha256_file, sha256_json, write_json
@@ -27,6 +28,7 @@ from reenact.training.watcher import Samples
 log = logging.getLogger(__name__)
 # Tags with the SHA-256 of what a run made: a network's weights, or an evaluation's scores.json.
 NETWORK_TAG, SCORES_TAG = "weights", "scores"
+COMMIT_TAG = "commit"
 # Set if a program starts this one within an MLflow run of its own: MLflow would write into that run and that model.
 OF_OTHER_RUNS = ("MLFLOW_RUN_ID", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODEL_ID")
 
@@ -81,7 +83,7 @@ def tracked_run(
     resume_file: Path | None = None,
     made_from: Mapping[str, str] | None = None,
 ) -> Iterator[mlflow.ActiveRun]:
-    """An MLflow run called `name`, with the parameters as its params and `tags` as its tags.
+    """An MLflow run called `name`, with the parameters as its params, and `tags` and the project's commit as its tags.
 
     With `resume_file`, a killed run goes on under its own id; the file keeps the id until the run ends well. If parameters, tags or
     inputs (`made_from`: SHA-256 by name) differ, the killed run is not continued, and a new one begins. A run that a signal stopped is
@@ -95,7 +97,7 @@ def tracked_run(
         if resume_file is not None:
             write_json(resume_file, {"key": key, "run_id": run.info.run_id})
         mlflow.log_params(values)
-        mlflow.set_tags({"stage": name, **tags})
+        mlflow.set_tags({"stage": name, COMMIT_TAG: commit_in_words(root), **tags})
         try:
             yield run
         except Stopped:

@@ -1,4 +1,4 @@
-"""Where the results of a page come from, as told by what runs the stages: this package knows neither git nor MLflow."""
+"""Where a page's results come from, as told by what runs the stages: this package knows neither git nor MLflow."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 class Origin:
     """What a page says of its results' origin.
 
-    commit: of the project, in words; "" is not shown. runs: the MLflow run of each network and of the figures by what it made, in words.
-    code: hash of the sources that decide the page.
+    runs: the MLflow run of each network and of the figures, and its commit, in words, by what it made. code: hash of the sources that
+    decide the page.
     """
 
-    commit: str = ""
     runs: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
 

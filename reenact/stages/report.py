@@ -9,5 +9,5 @@ from reenact.workspace import Workspace
 
 
 def write_report(params: Params, workspace: Workspace, origin: Origin = UNKNOWN) -> None:
-    """Write everything in results/ that people look at. origin: what the page says of commit and runs."""
+    """Write everything in results/ that people look at. origin: what the page says of runs."""
     build_report(params, workspace, origin)

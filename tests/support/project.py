@@ -151,3 +151,8 @@ def results(project: Project) -> dict[str, str]:
     """The SHA-256 of every file that the workflow made."""
     paths = [path for top in RESULTS for path in (project.root / top).rglob("*") if path.is_file() and not path.name.startswith(".")]
     return sha256_files(project.root, sorted(paths))
+
+
+def without_page(made: dict[str, str]) -> dict[str, str]:
+    """`results` but for the report page, which names the MLflow runs: those of another run are others."""
+    return {name: sha256 for name, sha256 in made.items() if name != "results/report.html"}

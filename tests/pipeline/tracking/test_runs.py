@@ -19,6 +19,7 @@ from pipeline.tracking.database import database_of, uri_of
 from pipeline.tracking.made_by import run_that_made
 from pipeline.tracking.models import run_folder
 from pipeline.tracking.runs import NETWORK_TAG, SCORES_TAG, MlflowWatcher, restore_note, tracked_run
+from pipeline.versioning.commit import commit_in_words
 from reenact.config.schema import Params
 from reenact.errors import Stopped
 from reenact.files import read_json, sha256_file, sha256_files
@@ -100,7 +101,7 @@ def files_below(folder: Path) -> dict[str, str]:
 def test_a_network_leads_to_the_newest_run_that_made_it(project):
     first, second = train(), train()
     sha256 = sha256_file(Path("models/fdgan/model.safetensors"))
-    assert run_that_made(Path(), NETWORK_TAG, sha256) == second != first
+    assert run_that_made(Path(), NETWORK_TAG, sha256) == (second, commit_in_words(Path())) and second != first
     assert run_that_made(Path(), SCORES_TAG, sha256) is None
     assert run_that_made(Path(), NETWORK_TAG, "0" * 64) is None
 
