@@ -21,4 +21,4 @@ def run_that_made(root: Path, tag: str, sha256: str) -> tuple[str, str] | None:
     assert experiment is not None, "connecting makes it"
     where = f"tags.`{tag}` = '{sha256}'"
     newest = client.search_runs([experiment.experiment_id], where, max_results=1, order_by=["attributes.start_time DESC"])
-    return (newest[0].info.run_id, newest[0].data.tags[COMMIT_TAG]) if newest else None
+    return (newest[0].info.run_id, newest[0].data.tags.get(COMMIT_TAG, "unknown")) if newest else None
