@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sized
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +76,7 @@ class Folder(PairFiles):
         if self._others:
             yield f"{self.path.name}/{self._others[0].name}{_more(self._others)} is no PNG or JPEG file; remove it"
         if len(self._frames) != count:
-            yield _wrong_count(self.path.name, len(self._frames), count)
+            yield f"{_wrong_count(self.path.name, len(self._frames), count)}{_gap(self._frames)}"
         sizes: dict[Path, str] = {}
         for path in self._frames:
             try:
@@ -190,6 +192,16 @@ def _picture_format(path: Path) -> str:
 
 def _wrong_count(name: str, found: int, count: int) -> str:
     return f"{name} has {found} frame{'s' * (found != 1)}, not {count}"
+
+
+def _gap(frames: list[Path]) -> str:
+    """Where numbers are left out between the frames' names, in words: after the first frame that none follows."""
+    for before, after in pairwise(frames):
+        numbers = [tuple(map(int, re.findall(r"\d+", path.stem))) for path in (before, after)]
+        steps = [late - early for early, late in zip(*numbers, strict=False) if late != early]
+        if len(steps) == 1 and steps[0] > 1:
+            return f": none between {before.name} and {after.name}"
+    return ""
 
 
 def _sides(image: np.ndarray) -> str:

@@ -230,6 +230,11 @@ def test_pictures_that_would_be_scored_wrong_are_refused(folder, harm, said):
     assert said in only_problem(folder)
 
 
+def test_a_frame_that_is_missing_between_others_is_named_by_them(folder):
+    (folder / "0000" / "000002.png").unlink()
+    assert only_problem(folder) == "0000 has 3 frames, not 4: none between 000001.png and 000003.png"
+
+
 def test_all_that_is_wrong_is_said_at_once(folder):
     (folder / "0000" / "000003.png").unlink()
     Image.fromarray(pictures(0, size=48)[0]).save(folder / "0000" / "000001.png")
