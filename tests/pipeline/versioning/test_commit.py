@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -43,6 +44,11 @@ def test_what_is_changed_is_named_and_long_lists_are_counted(project):
         (project / f"{number}.py").write_text("new")
     changed = "project/params.yaml, project/renamed ü.yaml, project/0.py, project/1.py, project/2.py and 3 more"
     assert commit_in_words(project) == f"{commit}, with uncommitted changes of {changed}"
+
+
+def test_a_name_that_is_not_utf8_stops_nothing(project):
+    (project / os.fsdecode(b"caf\xe9.py")).write_text("new")
+    assert commit_in_words(project).endswith("with uncommitted changes of project/caf\N{REPLACEMENT CHARACTER}.py")
 
 
 def test_without_a_commit_or_git_the_reason_is_told(tmp_path, monkeypatch):
