@@ -29,4 +29,6 @@ def _listed(names: list[str]) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    return subprocess.run(["git", "--no-optional-locks", *arguments], cwd=root, capture_output=True, encoding="utf-8", errors="replace", check=True).stdout
+    return subprocess.run(
+        ["git", "--no-optional-locks", *arguments], cwd=root, capture_output=True, encoding="utf-8", errors="replace", check=True
+    ).stdout
