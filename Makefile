@@ -20,8 +20,8 @@ help:  ## list the targets
 install: $(VENV)/.installed  ## make the environment in .venv (exact versions of requirements.lock)
 
 $(VENV)/.installed: pyproject.toml requirements.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Python 3.11.5 or newer is needed; name one with: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(if $(wildcard $@),,--clear) $(VENV)  # one that is half made may be of another Python
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --constraint requirements.lock --editable '.[dev]'
 	touch $@

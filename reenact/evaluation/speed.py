@@ -26,7 +26,10 @@ REPEATS = 10
 
 @dataclass(frozen=True)
 class Speed:
-    """Milliseconds. target: to encode a target, which is done once. alone: a frame by itself. together: a frame of `FRAMES` in batches."""
+    """Milliseconds. target: to encode a target, which is done once. alone: a frame by itself. together: a frame of `FRAMES` in batches.
+
+    The first two are the least of `REPEATS` times, the last is of one run over all frames.
+    """
 
     target: float
     alone: float

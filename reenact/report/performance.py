@@ -40,7 +40,7 @@ def kept_speeds(params: Params, workspace: Workspace, test: FrameStore, cross: S
 
 
 def performance_table(measured: Mapping[str, Speed], device: torch.device, batch_size: int, size: int) -> Table:
-    """Milliseconds a frame, each above the paper's where it has one. size: of the pictures, pixels a side."""
+    """Milliseconds a frame, each beside the paper's where it has one. size: of the pictures, pixels a side."""
     threads = "one core" if torch.get_num_threads() == 1 else f"{torch.get_num_threads()} cores"
     place = device_in_words(device) if device.type == "cuda" else f"{threads} of {device_in_words(device)}"
     return Table(
