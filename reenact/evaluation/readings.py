@@ -81,12 +81,13 @@ class Readings:
         for number, pair in self._pairs.items():
             images, landmarks = self._testset.driving(number)
             known = self._known[number, DRIVING_FRAMES]
-            near = known.landmarks if landmarks is None else landmarks
+            # Not the driver's, which an empty picture would then seem to follow.
+            target = self._known[number, COPY_TARGET].landmarks
             driving = Clip(images, known.landmarks, known.found)
             for each in self._results:
                 for method, result in each.of(number).items():
                     self._generated_from[number, method] = result.generated_from
-                    yield Pictures(result.images, near, driving, self._is_truth)
+                    yield Pictures(result.images, target, driving, self._is_truth)
             yield self._real((number, COPY_TARGET))._replace(driving=driving, is_truth=self._is_truth)
             yield Pictures(images, landmarks, driving, self._is_truth)
             if number in self._others:

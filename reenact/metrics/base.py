@@ -33,8 +33,8 @@ class Clip:
     """F pictures of a face, as a reader is given them. A clip of one picture stands for all F of `driving`.
 
     images: (F, S, S, 3) uint8 RGB. landmarks: (F, 68, 2) float32, pixels, as found in the images. found: (F,) bool, whether the detector
-    found the face; the landmarks of the others are sought where the driver's face is. driving: the driving frames; None for themselves and
-    for targets. is_truth: whether `images` should look like `driving` (SelfTest).
+    is sure of the face; the others have landmarks all the same (`evaluation.face_finder`). driving: the driving frames; None for themselves
+    and for targets. is_truth: whether `images` should look like `driving` (SelfTest).
     """
 
     images: np.ndarray

@@ -6,16 +6,22 @@ with e the embedding of a face-recognition network. The paper's network is VGGFa
 network that is given as a file. Values are comparable only with values of the same network.
 
 Embeddings of different people may be far from orthogonal: those of dlib's have a large part in common. Centred ISIM takes the mean
-embedding of all subjects' target images from both first, so that other people have cosines about 0.
+embedding of all n subjects' target images from both first. The cosines of people who are unlike then have a mean of -1 / (n - 1): about 0
+where there are many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from reenact.metrics.base import Comparison, Metric, Reference
+from reenact.metrics.intervals import Value, mean
+
+# With fewer, the mean embedding is not people's in general.
+ENOUGH_SUBJECTS = 10
 
 # The readers of identities, with the ending of a metric's name and of its title, and what the notes say.
 IDENTITIES = {
@@ -49,6 +55,12 @@ def _centred(reader: str) -> Callable[[Comparison], np.ndarray | None]:
     return measure
 
 
+def _reduce_centred(values: Sequence[np.ndarray], subjects: Sequence[str], rng: np.random.Generator) -> Value:
+    value, people = mean(values, subjects, rng), len(set(subjects))
+    few = f"the mean embedding of {people} people alone, under {ENOUGH_SUBJECTS}"
+    return replace(value, note=few) if people < ENOUGH_SUBJECTS else value
+
+
 METRICS = tuple(
     metric
     for place, (reader, (ending, title, backend, note)) in enumerate(IDENTITIES.items())
@@ -80,8 +92,9 @@ METRICS = tuple(
             about="Identity: the cosine of two face embeddings, each without the mean embedding of all subjects' target images.",
             measure=_centred(reader),
             reader=reader,
+            reduce=_reduce_centred,
             needs_face=True,
-            note="Other people have about 0.",
+            note="Another person has about 0 where there are many subjects, and -1 / (n - 1) on average where there are n.",
         ),
     )
 )

@@ -3,7 +3,8 @@
     jitter = 256 / S · (mean over the 68 points of |l₋₁ - 2l₀ + l₊₁|₂, in the result less in the driver)
 
 The landmarks are dlib's, found in each picture by itself, so its own noise is in both and cancels on average. 0 is as steady as the driver;
-below 0 is steadier, which a head that does not follow is too. Only frames between two neighbours of the same distance have a value.
+below 0 is steadier, which a head that does not follow is too. Only frames between two neighbours have a value: frames as far apart as the
+nearest two of their clip.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from reenact.metrics.base import Comparison, Metric, Reference
 def acceleration(landmarks: np.ndarray, frames: np.ndarray) -> np.ndarray:
     """The mean length of the points' second differences, pixels: (F, 68, 2) at frames (F,) -> (F,) float64.
 
-    NaN for the first and the last frame, and for one whose neighbours are not equally far.
+    NaN for the first and the last frame, and for one with a neighbour that is further than the nearest two frames are.
     """
     steps = np.full(len(frames), np.nan)
     if len(frames) < 3:
@@ -25,7 +26,7 @@ def acceleration(landmarks: np.ndarray, frames: np.ndarray) -> np.ndarray:
     points = np.asarray(landmarks, np.float64)
     inner = np.linalg.norm(points[:-2] - 2 * points[1:-1] + points[2:], axis=-1).mean(axis=-1)
     gaps = np.diff(frames)
-    steps[1:-1] = np.where(gaps[:-1] == gaps[1:], inner, np.nan)
+    steps[1:-1] = np.where((gaps[:-1] == gaps.min()) & (gaps[1:] == gaps.min()), inner, np.nan)
     return steps
 
 
@@ -49,5 +50,6 @@ METRICS = (
         reduction="mean over all frames between two neighbours",
         needs_face=True,
         is_partial=True,
+        note="Below 0 a result is steadier than its driver. That is no merit: a head that does not follow is steady, too.",
     ),
 )

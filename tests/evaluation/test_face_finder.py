@@ -84,24 +84,22 @@ def test_of_two_faces_the_larger_is_read_though_the_other_is_clearer(portraits, 
     assert found.tolist() == [True] and landmarks[0].max() < 290
 
 
-def test_without_a_face_the_landmarks_are_where_the_drivers_are(face):
-    near = np.stack([face * 0.5 + shift for shift in ((10, 10), (110, 30), (60, 100))])
-    landmarks, found = find_faces(blank(3), near)
-    assert found.tolist() == [False] * 3
-    for points, place in zip(landmarks, near, strict=True):
-        assert np.linalg.norm(points.mean(axis=0) - place.mean(axis=0)) < 0.15 * np.ptp(place[:, 0])
-        assert 0.7 < np.ptp(points[:, 0]) / np.ptp(place[:, 0]) < 1.4
+def test_a_picture_of_nothing_has_the_landmarks_that_stand_in_for_it(face):
+    stand_in = np.stack([face * 0.5 + shift for shift in ((10, 10), (110, 30), (60, 100))])
+    landmarks, found = find_faces(blank(3), stand_in)
+    assert found.tolist() == [False] * 3 and landmarks.dtype == np.float32
+    np.testing.assert_array_equal(landmarks, stand_in.astype(np.float32))
 
 
-def test_half_a_face_that_the_detector_is_not_sure_of_is_looked_for_where_the_drivers_is(portraits, face):
+def test_half_a_face_that_the_detector_is_not_sure_of_is_read_where_it_is_seen(portraits, face):
+    """It is counted as not found, and still what the picture shows counts, not what stands in for it."""
     picture = at_side(portraits[0], 256).copy()
     picture[:, :144] = 120
     (seen,) = detect_scaled(picture, 1.0)
     assert not seen.is_sure
-    near = face[None] * 0.4 + 5
-    landmarks, found = find_faces(picture[None], near)
+    landmarks, found = find_faces(picture[None], face[None] * 0.4 + 5)
     assert found.tolist() == [False]
-    assert np.linalg.norm(landmarks[0].mean(axis=0) - near[0].mean(axis=0)) < 0.15 * np.ptp(near[0, :, 0])
+    assert np.linalg.norm(landmarks[0].mean(axis=0) - face.mean(axis=0)) < 0.15 * np.ptp(face[:, 0])
 
 
 def test_one_place_can_stand_for_all_pictures(face):
@@ -114,13 +112,6 @@ def test_where_nobody_knows_of_a_face_the_whole_picture_is_searched():
     landmarks, found = find_faces(blank(1, 64), None)
     assert found.tolist() == [False]
     assert landmarks.min() > -16 and landmarks.max() < 80 and np.ptp(landmarks[0], axis=0).min() > 24
-
-
-@pytest.mark.parametrize("place", [(30.0, 30.0), (-400.0, 900.0)])
-def test_landmarks_on_a_heap_still_say_where_to_look(place):
-    """As an unfinished network generates them, in the picture or far from it."""
-    landmarks, found = find_faces(blank(1, 64), np.full((1, 68, 2), place, np.float32))
-    assert found.tolist() == [False] and np.isfinite(landmarks).all() and landmarks.shape == (1, 68, 2)
 
 
 def test_each_picture_is_read_by_itself(portraits, face):

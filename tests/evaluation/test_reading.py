@@ -106,10 +106,10 @@ def test_only_a_picture_that_changed_is_read_anew(kept, reader):
     np.testing.assert_allclose(found[1].readings["made.mean"], changed.images.mean(axis=(1, 2, 3)))
 
 
-def test_where_a_face_should_be_decides_what_is_read(kept, reader):
-    before = read(kept, [clip(1), clip(1)._replace(near=None)], reader)
+def test_the_landmarks_that_stand_in_decide_what_is_read(kept, reader):
+    before = read(kept, [clip(1), clip(1)._replace(stand_in=None)], reader)
     assert len(reader.calls()) == 2 and (before[0].landmarks != before[1].landmarks).any()
-    read(kept, [clip(1)._replace(near=FACE[None] + 3)], reader)
+    read(kept, [clip(1)._replace(stand_in=FACE[None] + 3)], reader)
     assert len(reader.calls()) == 1
 
 

@@ -92,6 +92,26 @@ def test_a_metric_that_only_one_of_the_rows_has_is_not_checked():
     assert found == {"checked": TELLS, "warnings": []}
 
 
+def test_what_is_better_than_the_truth_is_told_with_both_figures():
+    """A metric that prefers a method to the true frames does not say that the method is good. Rows that are no method may be so."""
+    above, near = {"isim": (0.9712, 0.96, 0.98), "ed": (0.0, 0.0, 0.0)}, {"isim": (0.97, 0.9, 0.99), "ed": (0.3, 0.2, 0.4)}
+    found = check_sanity(in_selftest(**{"warp": above, "dense": near}) | {"cross": measured({FDGAN: above, DRIVING_FRAMES: OTHER})})
+    assert found["warnings"] == [
+        "SelfTest, warp, landmarks ldnet: better than the true frames (ISIM 0.9712, theirs 0.97). From there on more is no better."
+    ]
+    lower = in_selftest(TRUE | {"ed": (0.2, 0.1, 0.3)}, warp={"isim": (0.99, 0.98, 1.0), "ed": (0.1, 0.05, 0.15)})
+    lower["self"].rows[COPY_TARGET] = {"isim": figure(1.0, 1.0, 1.0)}
+    assert check_sanity(lower)["warnings"] == [
+        "SelfTest, warp, landmarks ldnet: better than the true frames (ISIM 0.99, theirs 0.97; ED 0.1, theirs 0.2). From there on more is "
+        "no better."
+    ]
+
+
+def test_a_result_that_shakes_less_than_its_driver_is_no_better_than_the_truth():
+    rows = in_selftest(TRUE | {"jitter": (0.0, 0.0, 0.0)}, OTHER, fdgan={"jitter": (-0.5, -0.6, -0.4)})
+    assert check_sanity(rows)["warnings"] == []
+
+
 def test_where_subjects_cannot_be_shuffled_nothing_is_checked():
     assert check_sanity({"self": measured({DRIVING_FRAMES: OTHER})}) == {"checked": [], "warnings": []}
 
@@ -103,7 +123,7 @@ def test_crosstest_has_no_true_frames_to_check():
 @pytest.mark.parametrize(("lost", "is_told"), [(20, False), (21, True), (200, True)])
 def test_more_than_a_tenth_of_lost_faces_is_told(lost, is_told):
     rows = {FDGAN: {"isim": figure(0.9, 0.8, 0.95, lost), "ssim": figure(0.5, 0.4, 0.6)}, DRIVING_FRAMES: TRUE}
-    told = f"no face was found in {lost} of 200 frames. They are read where the driver's is."
+    told = f"no face was found in {lost} of 200 frames. What is read off these means little."
     found = check_sanity({"self": measured(rows), "cross": measured({MINE: rows[FDGAN], COPY_TARGET: rows[FDGAN]})})
     expected = [f"SelfTest, fdgan, landmarks ldnet: {told}", f"CrossTest, mine: {told}", f"CrossTest, copy_target: {told}"]
     assert found["warnings"] == (expected if is_told else [])

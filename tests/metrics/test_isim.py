@@ -85,6 +85,16 @@ def test_other_people_have_about_nothing_in_common_once_what_all_have_is_taken_a
     np.testing.assert_allclose(METRICS["isim_centred"].values(same), 1)
 
 
+@pytest.mark.parametrize(("people", "note"), [(3, "the mean embedding of 3 people alone, under 10"), (9, "9 people alone"), (10, None)])
+def test_a_mean_of_few_people_is_no_mean_of_people(people, note):
+    """The figure is marked, not left out."""
+    values, subjects = [np.full(4, 0.5)] * 20, [str(number % people) for number in range(20)]
+    value = METRICS["isim_centred"].reduce(values, subjects, np.random.default_rng(0))
+    assert value.number == 0.5 and value.count == 80
+    assert value.note is None if note is None else note in value.note
+    assert METRICS["isim"].reduce(values, subjects, np.random.default_rng(0)).note is None
+
+
 @pytest.mark.parametrize(("people", "has_meaning"), [(1, False), (2, False), (3, True)])
 def test_of_two_people_each_would_be_the_others_opposite(gallery, people, has_meaning):
     few = Gallery(gallery.subjects[:people], {name: each[:people] for name, each in gallery.targets.items()}, {})
