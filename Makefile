@@ -20,10 +20,15 @@ help:  ## list the targets
 install: $(VENV)/.installed  ## make the environment in .venv (exact versions of requirements.lock)
 
 $(VENV)/.installed: pyproject.toml requirements.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Python 3.11.5 or newer is needed; name one with: make PYTHON=python3.12 ...")'
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(if $(wildcard $@),,--clear) $(VENV)  # one that is half made may be of another Python
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --constraint requirements.lock --editable '.[dev]'
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.installed
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "the documentation is made by Python 3.11.5 or newer")'
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[docs]'
 	touch $@
 
 demo: install  ## from rendered videos to the tables, with the parameters of params.yaml
@@ -57,7 +62,7 @@ lint: install docs  ## style, layers, types, the workflow, the container and the
 	python -m pipeline.lint
 	hadolint Dockerfile
 
-docs: install  ## the documentation site in site/; a broken link is an error
+docs: $(VENV)/.docs  ## the documentation site in site/; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
 
 generated: install  ## rewrite what follows from the parameters' schema, the metrics and the stage table
