@@ -24,17 +24,22 @@ from reenact.report.swaps import swap_picture
 from reenact.shards.frames import FrameStore
 from reenact.stages.evaluate import score_testsets
 from reenact.testsets.lmtest import read_lmtest
-from reenact.workspace import LDNET, METRICS, PREDICTIONS, TEST, TESTSETS, Workspace
+from reenact.workspace import LDNET, METRICS, PREDICTIONS, READINGS, TEST, TESTSETS, Workspace
+
+
+# Which run goes on after a kill, as what was read goes on.
+RESUME = f"{READINGS}/run.json"
 
 
 def score(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
     code: Annotated[str, typer.Option(help="Hash of the sources that decide the result.")] = "",
 ) -> None:
-    """Measure Tables 1 to 4 and log the same files, figures and sheets of results as an MLflow run."""
+    """Measure Tables 1 to 4 and log the same files, figures and sheets of results as an MLflow run. A killed one goes on as the same run."""
     root, params = Path(), load_params()
     weights = {folder: sha256_file(root / folder / "model.safetensors") for folder in network_folders(params).values()}
-    with tracked_run(root, "evaluate", params, {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}):
+    tags = {"code": code, **weights, "ffmpeg": rendered_with(Workspace(root))}
+    with tracked_run(root, "evaluate", params, tags, root / RESUME):
         score_testsets(params, Workspace(root), workers)
         mlflow.log_artifacts(str(root / METRICS), artifact_path="metrics")
         mlflow.set_tag(SCORES_TAG, sha256_file(root / METRICS / "scores.json"))

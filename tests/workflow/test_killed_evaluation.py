@@ -25,7 +25,7 @@ def figures(project: Project) -> dict[str, str]:
 
 
 def test_a_killed_evaluation_goes_on_where_it_was(workspace: Project):
-    before = figures(workspace)
+    before, runs = figures(workspace), len(workspace.runs())
     shutil.rmtree(workspace.root / READINGS)
     (workspace.root / METRICS / "scores.json").unlink()
     running = workspace.start("snakemake", "all")
@@ -38,3 +38,4 @@ def test_a_killed_evaluation_goes_on_where_it_was(workspace: Project):
     assert {path: after.get(path) for path in read} == read, "nothing is read twice"
     assert len(after) > len(read)
     assert figures(workspace) == before
+    assert [run.info.status for run in workspace.runs()] == ["FINISHED"] * (runs + 1), "its MLflow run goes on, too"
