@@ -1,19 +1,23 @@
 """How long scoring takes: ``python -m benchmarks.score SHARDS... [--pairs 80] [--frames 100] [--workers 2]`` prints one JSON line.
 
-Pairs of a CrossTest and of a SelfTest are made of the clips in SHARDS, of which real or rendered ones will do. One method is scored: its
-"results" are the driving frames, blurred a little, so that all that is measured has the size of the real thing. Without a file of yours all
-metrics are measured that need none.
+Pairs of a CrossTest and of a SelfTest are made of the clips in SHARDS, of which real or rendered ones will do. Each pair counts as a
+subject of its own, whoever its clip shows. One method is scored: its "results" are the driving frames, blurred a little, so that all that
+is measured has the size of the real thing. Without a file of yours all metrics are measured that need none.
 
-seconds: of the whole, from pictures to figures, by test set. again: the same with all readings kept, that is without any picture.
-ms_a_frame: what finding the faces takes, and each reader, in one process and one thread, in processor time.
+seconds: of the whole, from pictures to figures, by test set. again: the same with all readings kept, so that pictures are only decoded.
+total: by the clock. comparing: of these the ones after the last picture was read: values, figures and intervals. processor: those of all
+cores, in all processes. peak_mb: the most memory of the command itself, and of the largest of its processes. ms_a_frame: what finding the
+faces takes, and each reader, in one process and one thread, in processor time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,9 +33,9 @@ from reenact.evaluation.face_finder import find_faces
 from reenact.evaluation.measure import Settings, measure
 from reenact.evaluation.predictions import Method
 from reenact.evaluation.readers import readers
-from reenact.evaluation.reading import ClipReader
+from reenact.evaluation.reading import ClipReader, Pictures, Reading
 from reenact.evaluation.results import Result
-from reenact.evaluation.testset import StoredTestSet
+from reenact.evaluation.testset import ItemPair, StoredTestSet
 from reenact.metrics.base import Clip, Reader
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import KINDS, Item, Kind
@@ -40,6 +44,27 @@ from reenact.training.device import processor_flags
 METHOD = Method("blurred", "own")
 BLUR = 3  # pixels
 TIMED_FRAMES = 64
+
+
+@dataclass(frozen=True)
+class OwnSubject(ItemPair):
+    """A pair whose people are its own: gallery and intervals have the size that as many real subjects would give them."""
+
+    @property
+    def target_subject(self) -> str:
+        """Of the pair's number alone, as two pairs may show the same person."""
+        return f"subject {self.number:04d}"
+
+
+class ClockedReader(ClipReader):
+    """Notes when it read the last clip."""
+
+    last_read = 0.0
+
+    def read(self, clips: Iterable[Pictures]) -> Iterator[Reading]:
+        """See `ClipReader`."""
+        yield from super().read(clips)
+        self.last_read = time.perf_counter()
 
 
 class Blurred:
@@ -72,12 +97,26 @@ def made_items(store: FrameStore, kind: Kind, pairs: int, frames: int) -> list[I
     return items
 
 
-def timed(testset: StoredTestSet, found: Mapping[str, Reader], kept: Path, workers: int) -> float:
+def timed(testset: StoredTestSet, found: Mapping[str, Reader], kept: Path, workers: int) -> dict[str, float]:
     """Seconds from pictures to figures."""
-    start = time.perf_counter()
-    with ClipReader(found, kept, workers) as reader:
+    start, before = time.perf_counter(), processor_seconds()
+    reader = ClockedReader(found, kept, workers)
+    with reader:
         measure(testset, [Blurred(testset)], reader, Settings("target", {}, 1))
-    return time.perf_counter() - start
+    end = time.perf_counter()
+    seconds = {"total": end - start, "comparing": end - reader.last_read, "processor": processor_seconds() - before}
+    return {name: round(each, 1) for name, each in seconds.items()}
+
+
+def processor_seconds() -> float:
+    """Of this process and of those that it started and that have ended."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in spent)
+
+
+def peak_megabytes() -> list[float]:
+    """The most memory of this process, and of the largest that it started and that has ended."""
+    return [round(resource.getrusage(who).ru_maxrss / 1024) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 
 
 def milliseconds(testset: StoredTestSet, found: Mapping[str, Reader]) -> dict[str, float]:
@@ -122,10 +161,12 @@ def measured(shards: Sequence[Path], kinds: Sequence[Kind], pairs: int, frames: 
     figures: dict[str, object] = {"frames": pairs * frames, "size": size, "workers": workers, "seconds": {}, "again": {}}
     for kind in kinds:
         testset = StoredTestSet(kind, made_items(store, kind, pairs, frames), kind, store, size)
+        testset.pairs = [OwnSubject(pair.item) for pair in testset.pairs]
         with TemporaryDirectory() as kept:
             for part in ("seconds", "again"):
-                figures[part][kind] = round(timed(testset, found, Path(kept), workers), 1)  # type: ignore[index]
-        figures["ms_a_frame"] = milliseconds(testset, found)
+                figures[part][kind] = timed(testset, found, Path(kept), workers)  # type: ignore[index]
+    figures["peak_mb"] = peak_megabytes()
+    figures["ms_a_frame"] = milliseconds(testset, found)
     return figures | {"processor": sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx")))}
 
 

@@ -1,8 +1,17 @@
 """Errors that are meant for the person at the keyboard."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 
 class ReenactError(Exception):
     """Something a user can put right; its text says what was wrong, in which file or key, and what to do."""
+
+    def __reduce__(self) -> tuple[Callable, tuple[Any, ...], dict[str, Any]]:
+        # It comes back from other processes, and errors below this one are not made from their text.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class Stopped(ReenactError):

@@ -47,7 +47,8 @@ rule score:
         "logs/benchmarks/score.tsv"
     threads: workflow.cores
     resources:
-        mem_mb=3000,
+        # Of features of 2,048 numbers, 8,000 frames and ten rows; each thread is a process that reads faces, and a draw at a time.
+        mem_mb=lambda wildcards, threads: 1800 + 1200 * threads,
     params:
         decided_by=decided_by("score", PARAMS),
         code=CODE["score"],

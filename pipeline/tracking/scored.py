@@ -10,6 +10,7 @@ import mlflow
 
 from pipeline.tracking.runs import SCORES_TAG, tracked_run
 from reenact.config.schema import Params
+from reenact.evaluation.scoring_folder import scores_in
 from reenact.files import read_json, sha256_file
 
 STAGE = "score-methods"
@@ -17,11 +18,11 @@ SETTINGS = ("self", "cross")
 
 
 def keep_scores(root: Path, params: Params, out: Path, methods: list[str]) -> str:
-    """Log the files of `out` and each method's figures as a run of the project `root`, and say which."""
+    """Log the files of the scoring in `out` and each method's figures as a run of the project `root`, and say which."""
     scores = read_json(out / "scores.json")
     tags = {"methods": ", ".join(methods), SCORES_TAG: sha256_file(out / "scores.json")}
     with tracked_run(root, STAGE, params, tags) as run:
-        for path in sorted(path for path in out.iterdir() if path.is_file()):
+        for path in scores_in(out):
             mlflow.log_artifact(str(path))
         kept = {setting: {name: rows[name] for name in methods if name in rows} for setting, rows in scores.items() if setting in SETTINGS}
         mlflow.log_metrics(dict(figures(kept)))

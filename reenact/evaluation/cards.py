@@ -10,6 +10,7 @@ from typing import Any
 from reenact.errors import ReenactError
 from reenact.evaluation.face_finder import alignment
 from reenact.evaluation.measure import Figure
+from reenact.evaluation.own_code import own_version
 from reenact.metrics.base import Metric, Reference
 
 PERSON = {"target": "the target image", "driver": "the true frame in SelfTest, the target image in CrossTest"}
@@ -19,9 +20,9 @@ PERSON = {"target": "the target image", "driver": "the true frame in SelfTest, t
 class Card:
     """What a figure is, and all that it depends on besides the pictures themselves. Every field is in words.
 
-    compared: what a result is compared with. backend, version, weights, input: of what computed it (`metrics.base.Reader`). alignment: how
-    the face is found. images: how the pictures that were compared are kept, and their size. reduction: from frames to the figure. command:
-    gives it again.
+    compared: what a result is compared with. backend, version, weights, input: of what computed it (`metrics.base.Reader`); the version
+    ends with this package's, whose code every figure goes through. alignment: how the face is found. images: how the pictures that were
+    compared are kept, and their size. reduction: from frames to the figure. command: gives it again.
     """
 
     metric: str
@@ -63,7 +64,7 @@ class Cards:
         return name
 
     def _card(self, metric: Metric, backend: str, images: str) -> Card:
-        own = {"version": "of this package", "weights": "none besides those of the alignment" if metric.needs_face else "none"}
+        own = {"version": "", "weights": "none besides those of the alignment" if metric.needs_face else "none"}
         about = self._about.get(metric.reader, own | {"input": "the landmarks found" if metric.needs_face else "the picture as it is"})
         return Card(
             metric=metric.name,
@@ -71,7 +72,7 @@ class Cards:
             better=metric.better,
             compared=PERSON[self._isim_reference] if metric.reference == Reference.PERSON else str(metric.reference),
             backend=backend,
-            version=about["version"],
+            version="; ".join(filter(None, (about["version"], own_version()))),
             weights=about["weights"],
             input=about["input"],
             alignment=alignment() if metric.needs_face else "none",

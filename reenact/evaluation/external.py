@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from reenact.errors import ReenactError
-from reenact.evaluation.result_files import PICTURES, VIDEOS, Folder, PairFiles, Strip, Video
+from reenact.evaluation.result_files import LOSSLESS, PICTURES, VIDEOS, Asked, Folder, PairFiles, Strip, Video, count_of
 from reenact.files import reading
 
 MOST_LISTED = 10
@@ -19,17 +20,6 @@ LEFT_BY_DESKTOPS = {".DS_Store", ".directory", "Thumbs.db", "desktop.ini"}
 # 0000, 0000--0000 (LivePortrait: target--driver), 0000.mp4-0000.png (first-order-model: driver-target).
 NAME = re.compile(r"(\d+)(?:\.\w+)?(?:--?(\d+)(?:\.\w+)?)?")
 COMPARISON = "_concat"
-
-
-class Asked(Protocol):
-    """A pair's number and its frames; lead: how many results come before those of the frames, and are not scored."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def frames(self) -> tuple[int, ...]: ...
-    @property
-    def lead(self) -> int: ...
 
 
 class AskedSet(Protocol):
@@ -45,7 +35,8 @@ class ExternalMethod:
     """The results of a method. name: the method's. folder: its results. testset: what they must fit.
 
     For each pair `folder` has one of
-    - 0000/: PNG or JPEG files in the order of the numbers in their names;
+    - 0000/: PNG or JPEG files in the order of the numbers in their names, which leave none out: they go on in equal steps, or as the
+      numbers of the pair's frames do;
     - 0000.mp4, .mov, .mkv, .avi or .webm, of 25 frames/s; also LivePortrait's name 0000--0000.mp4;
     - 0000.png: the frames side by side; also first-order-model's name 0000.mp4-0000.png.png.
     Numbers need no leading zeros, and links are followed. The frames are those of the exported driver, with what leads them
@@ -77,14 +68,23 @@ class ExternalMethod:
         asked, result = self._asked[number], self._result(number)
         with reading(result.path, "see that it has the frames asked for", ValueError):
             images = result.read(self.size)
-        if images.shape[:3] != (asked.lead + len(asked.frames), self.size, self.size):
+        if images.shape[:3] != (count_of(asked), self.size, self.size):
             raise ReenactError(f"{result.path} does not have the frames asked for; make it again")
         return images[asked.lead :]
 
     @property
     def image_format(self) -> str:
         """What the pictures were kept as: "PNG", "JPEG", "video h264 yuv420p" and so on, joined by " and " where pairs differ."""
-        return " and ".join(sorted({self._result(number).image_format() for number in self._asked}))
+        return " and ".join(sorted(self._formats))
+
+    @property
+    def lossy_formats(self) -> set[str]:
+        """Those of `image_format` whose compression loses something."""
+        return {words for words in self._formats if not LOSSLESS.fullmatch(words)}
+
+    @cached_property
+    def _formats(self) -> set[str]:
+        return set[str]().union(*(self._result(number).image_formats() for number in self._asked))
 
     def sha256(self, number: int) -> str:
         """SHA-256 of the bytes of a pair's files, one after another in the order of the frames."""
@@ -127,9 +127,8 @@ class ExternalMethod:
             if len(results) > 1:
                 yield f"pair {number:04d} is there more than once: {_some(result.path.name for result in results)}; keep one"
                 continue
-            asked = self._asked[number]
             try:
-                yield from results[0].problems(asked.lead + len(asked.frames), self.size)
+                yield from results[0].problems(self._asked[number], self.size)
             except ReenactError as error:
                 yield str(error)
 
@@ -137,9 +136,7 @@ class ExternalMethod:
 def _result_at(path: Path) -> PairFiles | None:
     """The result that a path may be, by its name; None where it is none."""
     if path.is_dir():
-        inside = _listed(path)
-        frames = [each for each in inside if each.suffix.lower() in PICTURES]
-        return Folder(path, sorted(frames, key=_numeric), [each for each in inside if each not in frames])
+        return Folder(path, _listed(path))
     if path.suffix.lower() in VIDEOS:
         return Video(path)
     return Strip(path) if path.suffix.lower() in PICTURES else None
@@ -149,11 +146,6 @@ def _listed(folder: Path) -> list[Path]:
     """What a folder holds, by name, without what desktops leave."""
     with reading(folder, "name the folder with a method's results"):
         return sorted(path for path in folder.iterdir() if path.name not in LEFT_BY_DESKTOPS and not path.name.startswith("._"))
-
-
-def _numeric(path: Path) -> tuple[list[tuple[str, int]], str]:
-    """Sorts names by the numbers in them, so that 10 follows 9."""
-    return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", path.stem)], path.name
 
 
 def _some(names: Iterable[str]) -> str:

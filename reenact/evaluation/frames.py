@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,12 +16,18 @@ from reenact.files import atomic_path
 from reenact.parquet import open_parquet
 
 REMEDY = "measure again (reenact score)"
+CARDS = b"reenact.cards"  # the key of the cards among the file's metadata
 
 
-def write_frames(path: Path, measured: Mapping[str, Measured]) -> None:
-    """Write the tables of all test sets (`measure.Measured.table`) as one, with a column "setting"."""
+def write_frames(path: Path, measured: Mapping[str, Measured], cards: Mapping[str, Any]) -> None:
+    """Write the tables of all test sets (`measure.Measured.table`) as one, with a column "setting".
+
+    cards: of the columns (`evaluation.tables.frame_cards`), which go into the file's metadata.
+    """
     tables = [each.table.assign(setting=setting) for setting, each in measured.items()]
-    table = pa.Table.from_pandas(pd.concat(tables, ignore_index=True), preserve_index=False).replace_schema_metadata()
+    # Keys in one order: the same figures give the same bytes.
+    metadata = {CARDS: json.dumps(cards, sort_keys=True, ensure_ascii=False).encode()}
+    table = pa.Table.from_pandas(pd.concat(tables, ignore_index=True), preserve_index=False).replace_schema_metadata(metadata)
     with atomic_path(path) as part:
         pq.write_table(table, part, compression="zstd")
 
@@ -33,3 +41,13 @@ def read_frames(path: Path) -> pd.DataFrame:
     """
     with open_parquet(path, REMEDY) as file:
         return file.read().to_pandas()
+
+
+def read_cards(path: Path) -> dict[str, Any]:
+    """What made the columns: {"self" | "cross": {method: {metric: the card's name}}, "cards": {name: card}}.
+
+    A card is a figure's (`evaluation.cards.Card`): its "reduction", "interval" and "command" are of the tables' figures. driver_yaw and
+    driver_expression are of the fit that PSIM's card names. Raises ReenactError where the file is missing, damaged or has no cards.
+    """
+    with open_parquet(path, REMEDY) as file:
+        return json.loads(file.schema_arrow.metadata[CARDS])

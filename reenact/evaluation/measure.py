@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -17,16 +16,22 @@ from reenact.evaluation.readings import Readings
 from reenact.evaluation.results import SHUFFLED, Results
 from reenact.evaluation.testset import Pair, TestSet
 from reenact.metrics.base import Comparison, Gallery, Metric, Reference
-from reenact.metrics.intervals import Value
+from reenact.metrics.intervals import Value, threads
 from reenact.metrics.registry import METRICS
 from reenact.progress import progress
 from reenact.seeding import generator
 from reenact.testsets.items import TITLES
 
+# The share of a row's frames in which no face may be found without a mark.
+MOST_LOST = 0.1
+
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric's value in a row. failures: frames by what went wrong with them; those without a face found have a value all the same."""
+    """A metric's value in a row. failures: frames by what went wrong with them; those without a face found have a value all the same.
+
+    Where more than `MOST_LOST` of the frames have no face, the value's note says so.
+    """
 
     value: Value
     failures: Mapping[str, int]
@@ -94,10 +99,10 @@ class _Compared:
             lost += int((~comparison.result.found).sum())
             tables.append(_frames(pair, row, comparison, found))
         subjects = [pair.target_subject for pair in self.pairs]
-        # The arithmetic of eigenvalues leaves Python's lock alone, so threads are enough.
-        with ThreadPoolExecutor(workers) as pool:
-            figures = pool.map(lambda name: _figure(METRICS[name], values[name], subjects, rng(), lost), values)
-            return dict(zip(values, figures, strict=True)), pd.concat(tables, ignore_index=True)
+        # One metric after another, each with all threads: side by side, large features would be in memory several times.
+        with threads(workers):
+            figures = {name: _figure(METRICS[name], values.pop(name), subjects, rng(), lost) for name in list(values)}
+        return figures, pd.concat(tables, ignore_index=True)
 
 
 def _values(row: Method, metric: Metric, comparison: Comparison) -> np.ndarray | None:
@@ -111,6 +116,8 @@ def _figure(metric: Metric, values: Sequence[np.ndarray], subjects: Sequence[str
     failures = {"no face found": lost if metric.needs_face else 0}
     if not metric.is_partial:
         failures["no value"] = sum(int(np.isnan(each.reshape(len(each), -1)).any(axis=1).sum()) for each in values)
+    if failures["no face found"] > MOST_LOST * sum(map(len, values)):
+        value = replace(value, note="; ".join(filter(None, (value.note, f"no face found in over {MOST_LOST:.0%} of the frames"))))
     return Figure(value, {reason: number for reason, number in failures.items() if number})
 
 

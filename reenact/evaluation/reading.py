@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +17,12 @@ from types import TracebackType
 from typing import NamedTuple
 from zipfile import BadZipFile
 
+import cv2
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import reenact
+from reenact.errors import ReenactError
 from reenact.evaluation.face_finder import alignment, find_faces
 from reenact.files import atomic_path
 from reenact.metrics.base import Clip, Reader
@@ -30,13 +35,13 @@ SOURCES = ("metrics", "faces", "face3d", "evaluation")
 
 
 class Pictures(NamedTuple):
-    """A clip that is to be read. images: (F, S, S, 3) uint8 RGB. near: landmarks where its faces should be (`find_faces`), or None.
+    """A clip that is to be read. images: (F, S, S, 3) uint8 RGB. stand_in: as `find_faces` has it.
 
     driving, is_truth: as in `metrics.base.Clip`.
     """
 
     images: np.ndarray
-    near: np.ndarray | None
+    stand_in: np.ndarray | None
     driving: Clip | None = None
     is_truth: bool = False
 
@@ -54,23 +59,36 @@ class ClipReader:
     """Reads clips in `workers` processes, because dlib holds Python's lock while it runs. A context manager.
 
     readers: by name. kept: the folder of what was read, in a file for each clip and reader, named by a hash of the pictures, of what the
-    reader says of itself and of the code that decides it.
+    reader says of itself and of the code that decides it. also: such folders of others, where something may be known already; they stay as
+    they are.
     """
 
-    def __init__(self, readers: Mapping[str, Reader], kept: Path, workers: int = 1) -> None:
-        self._work = _Work(dict(readers), {name: _hash(reader.about()) for name, reader in readers.items()}, kept)
+    def __init__(self, readers: Mapping[str, Reader], kept: Path, workers: int = 1, also: Sequence[Path] = ()) -> None:
+        self._work = _Work(dict(readers), {name: _hash(reader.about()) for name, reader in readers.items()}, kept, tuple(also))
         self.workers, self._used = workers, set[str]()
         # Spawned: a fork would copy PyTorch's threads in whatever state they are.
-        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) if workers > 1 else None
+        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _one_thread) if workers > 1 else None
 
     def read(self, clips: Iterable[Pictures]) -> Iterator[Reading]:
-        """Read clips, in their order. They are taken from the iterable as processes become free."""
+        """Read clips, in their order. They are taken from the iterable as processes become free.
+
+        ReenactError: one of the processes was ended from outside.
+        """
         if self._pool is None:
             yield from (self._taken(self._work(clip)) for clip in clips)
             return
+        try:
+            yield from self._shared(clips, self._pool)
+        except BrokenProcessPool as error:
+            raise ReenactError(
+                "a process that reads faces was ended, probably for lack of memory; start the same command with fewer of them "
+                "(--workers 1): what was read so far is kept"
+            ) from error
+
+    def _shared(self, clips: Iterable[Pictures], pool: ProcessPoolExecutor) -> Iterator[Reading]:
         waiting: list[Future] = []
         for clip in clips:
-            waiting.append(self._pool.submit(self._work, clip))
+            waiting.append(pool.submit(self._work, clip))
             if len(waiting) > WAITING * self.workers:
                 yield self._taken(waiting.pop(0).result())
         yield from (self._taken(each.result()) for each in waiting)
@@ -94,6 +112,13 @@ class ClipReader:
             self._pool.shutdown(cancel_futures=True)
 
 
+def _one_thread() -> None:
+    """Keep a process to one thread: those of several processes would wait for each other, and take twice the time of one process."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # for what is loaded later, as PyTorch is
+    threadpool_limits(1)
+    cv2.setNumThreads(1)
+
+
 @dataclass(frozen=True)
 class _Work:
     """What a process does with a clip."""
@@ -101,23 +126,27 @@ class _Work:
     readers: Mapping[str, Reader]
     identities: Mapping[str, str]
     kept: Path
+    also: tuple[Path, ...]
 
     def __call__(self, clip: Pictures) -> tuple[Reading, list[str]]:
         files = self._files(clip)
-        faces = _load(files[FACES])
+        faces = self._known(files[FACES])
         if faces is None:
-            landmarks, found = find_faces(clip.images, clip.near)
+            landmarks, found = find_faces(clip.images, clip.stand_in)
             faces = {"landmarks": landmarks, "found": found}
             _save(files[FACES], faces)
         seen = Clip(clip.images, faces["landmarks"], faces["found"], clip.driving, clip.is_truth)
         readings: dict[str, np.ndarray] = {}
         for name, reader in self.readers.items():
-            known = _load(files[name])
+            known = self._known(files[name])
             if known is None:
                 known = reader.read(seen)
                 _save(files[name], known)
             readings |= known
         return Reading(faces["landmarks"], faces["found"], readings), [path.name for path in files.values()]
+
+    def _known(self, path: Path) -> dict[str, np.ndarray] | None:
+        return next((found for folder in (self.kept, *self.also) if (found := _load(folder / path.name)) is not None), None)
 
     def _files(self, clip: Pictures) -> dict[str, Path]:
         """Where what each reader reads is kept."""
@@ -130,10 +159,8 @@ class _Work:
 
 
 def _load(path: Path) -> dict[str, np.ndarray] | None:
-    if not path.is_file():
-        return None
-    # A damaged file is read anew, as one that is not there.
-    with suppress(BadZipFile, ValueError, EOFError), np.load(path) as file:
+    # One that is damaged, or somebody else's alone, is read anew, as one that is not there.
+    with suppress(BadZipFile, ValueError, EOFError, OSError), np.load(path) as file:
         return dict(file)
     return None
 
@@ -144,7 +171,7 @@ def _save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _pictures_hash(clip: Pictures) -> str:
-    return _array_hash(clip.images, np.empty(0) if clip.near is None else clip.near)
+    return _array_hash(clip.images, np.empty(0) if clip.stand_in is None else clip.stand_in)
 
 
 def _clip_hash(clip: Clip) -> str:

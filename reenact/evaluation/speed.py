@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,14 @@ from reenact.workspace import LDNET, Workspace
 
 FRAMES = 100
 REPEATS = 10
+RUNS = 3  # over all frames, which take long
 
 
 @dataclass(frozen=True)
 class Speed:
     """Milliseconds. target: to encode a target, which is done once. alone: a frame by itself. together: a frame of `FRAMES` in batches.
 
-    The first two are the least of `REPEATS` times, the last is of one run over all frames.
+    All are medians: the first two of `REPEATS` times, the last of `RUNS` runs over all frames.
     """
 
     target: float
@@ -90,12 +92,18 @@ def _speed(encode: Callable[[], Any], make: Callable[[np.ndarray], Any], given: 
         for start in range(0, FRAMES, batch):
             make(given.driver[start : start + batch])
 
-    make(given.driver[:batch])  # what is set up once is not counted
+    # What is set up once for a size of batch is not counted: a whole batch, the last one, which may be smaller, and a frame alone.
+    for size in {min(batch, FRAMES), FRAMES % batch or batch, 1}:
+        make(given.driver[:size])
     return Speed(
-        min(_milliseconds(encode) for _ in range(REPEATS)),
-        min(_milliseconds(lambda: make(given.driver[:1])) for _ in range(REPEATS)),
-        _milliseconds(all_frames) / FRAMES,
+        _median(encode, REPEATS),
+        _median(lambda: make(given.driver[:1]), REPEATS),
+        _median(all_frames, RUNS) / FRAMES,
     )
+
+
+def _median(work: Callable[[], Any], times: int) -> float:
+    return median(_milliseconds(work) for _ in range(times))
 
 
 def _milliseconds(work: Callable[[], Any]) -> float:

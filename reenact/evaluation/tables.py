@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from reenact.config.schema import Params
 from reenact.evaluation import paper
 from reenact.evaluation.cards import Card, Cards, entry, with_cards
 from reenact.evaluation.measure import Figure, Measured
+from reenact.evaluation.own_code import own_version
 from reenact.evaluation.predictions import Method
 from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, OWN_WAY, REFERENCES
 from reenact.faces.normalise import normalise
 from reenact.ldnet.model import LDNet
 from reenact.metrics import disentanglement
-from reenact.metrics.base import Reference
+from reenact.metrics.base import Metric, Reference
 from reenact.metrics.intervals import Value
 from reenact.metrics.registry import METRICS, of_table
 from reenact.reenactment.transfer import DRIVER, LDNET
@@ -48,9 +49,10 @@ class Scores:
     about: dict[str, Any]
 
 
-def table1(params: Params, lmtest: LMTest, ldnet: LDNet, cards: Cards) -> dict[str, Any]:
+def table1(params: Params, lmtest: LMTest, ldnet: LDNet, cards: Cards, weights: str) -> dict[str, Any]:
     """Distances in the space of each encoder, and of the normalised landmarks themselves, all over the same random pairs.
 
+    weights: the SHA-256 of LD-Net's.
     {"E_I" | "E_P" | "landmarks": {"same_identity", "same_pose", "both_different", "ratio_same_identity", "ratio_same_pose"}, "about",
     "cards"}. Each figure has the ends of its interval too, "low" and "high", over the same draws of identities.
     """
@@ -58,7 +60,7 @@ def table1(params: Params, lmtest: LMTest, ldnet: LDNet, cards: Cards) -> dict[s
     spaces = {"E_I": encode(ldnet.encode_identity, points), "E_P": encode(ldnet.encode_pose, points), "landmarks": points}
     config = params.evaluate
     backend = f"{disentanglement.BACKEND}-{config.pca_components}"
-    card = cards.add("distance", _distance_card(backend, lmtest))
+    card = cards.add("distance", _distance_card(backend, lmtest, weights))
     table: dict[str, Any] = {}
     for name, codes in spaces.items():
         rng = generator(params.data_seed, "table1", "pairs")
@@ -74,15 +76,15 @@ def table1(params: Params, lmtest: LMTest, ldnet: LDNet, cards: Cards) -> dict[s
     return with_cards(table | {"about": about}, cards.cards)
 
 
-def _distance_card(backend: str, lmtest: LMTest) -> Card:
+def _distance_card(backend: str, lmtest: LMTest, weights: str) -> Card:
     return Card(
         metric="distance",
         title="Distance in code space",
         better="ratios near 0 or 1, as the row says",
         compared="pairs of LMTest's landmark sets",
         backend=backend,
-        version="of this package",
-        weights="LD-Net's of this run; none in the column of raw landmarks",
+        version=own_version(),
+        weights=f"LD-Net's, SHA-256 {weights}; none in the column of raw landmarks",
         input="68 landmarks in their own square box",
         alignment="none",
         images=f"none; LMTest has SHA-256 {lmtest.sha256}",
@@ -151,6 +153,21 @@ def all_scores(scores: Scores) -> dict[str, Any]:
     return with_cards(table | {"about": scores.about}, scores.cards.cards)
 
 
+def frame_cards(scores: Scores) -> dict[str, Any]:
+    """The cards of the metrics that have a value for each frame (`evaluation.frames`).
+
+    {"self" | "cross": {row: {metric: the card's name}}, "cards": {name: card}}.
+    """
+    named: dict[str, Any] = {}
+    used: set[str] = set()
+    for setting, found in scores.measured.items():
+        for row in found.rows:
+            cards = {name: _card(scores, METRICS[name], row) for name in found.rows[row] if name in found.table}
+            used |= set(cards.values())
+            named.setdefault(setting, {}).setdefault(row.generator, {}).update(cards)
+    return named | {"cards": {name: asdict(scores.cards.cards[name]) for name in sorted(used)}}
+
+
 def _methods(measured: Measured) -> list[Method]:
     """The rows that are methods, in the order of the results."""
     return [row for row in measured.rows if row not in REFERENCES]
@@ -174,9 +191,13 @@ def _figures(
     for metric in metrics:
         if metric.name in found and metric.reference in references:
             backend = metric.backend.format(**scores.backends)
-            card = scores.cards.of(metric, backend, scores.images[row])
-            figures[metric.name] = entry(found[metric.name], backend, card, published.get(metric.name))
+            figures[metric.name] = entry(found[metric.name], backend, _card(scores, metric, row), published.get(metric.name))
     return figures
+
+
+def _card(scores: Scores, metric: Metric, row: Method) -> str:
+    """The name of the card of a metric's figures in a row."""
+    return scores.cards.of(metric, metric.backend.format(**scores.backends), scores.images[row])
 
 
 def _with_ratios(distances: dict[str, float]) -> dict[str, float]:

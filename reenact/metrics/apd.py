@@ -3,7 +3,8 @@
     APD(a, b) = (|yaw_a - yaw_b| + |pitch_a - pitch_b| + |roll_a - roll_b|) / 3
 
 in degrees. The field uses the name for several things: the mean over three angles of a fitted face model, in radians or degrees, or the
-Euclidean distance of pose vectors. This is the first, in degrees.
+Euclidean distance of pose vectors. This is the first, in degrees, and the face model is this project's: no published figure can be set
+against it.
 """
 
 from __future__ import annotations
@@ -37,5 +38,6 @@ METRICS = (
         measure=_measure,
         reader="headmodel",
         needs_face=True,
+        note="Other papers' angles are of other face models, in other units, or are pose vectors.",
     ),
 )

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reenact.metrics.base import Comparison, Metric, Reference
-from reenact.metrics.intervals import PERCENTILES, Value, draws, places
+from reenact.metrics.intervals import PERCENTILES, Value, draws, figures_of, places
 
 FEW_SAMPLES = 2048  # as for the FID: with fewer the estimate is biased upwards by much
 # Each draw takes eigenvalues of matrices whose side is the smaller of samples and dimensions: of large ones fewer must do.
@@ -62,44 +62,43 @@ def frechet(a: np.ndarray, b: np.ndarray) -> Frechet:
 
     Raises ValueError where a set has fewer than 2 samples.
     """
-    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if min(len(a), len(b)) < 2:
         raise ValueError("a Fréchet distance needs at least two samples on either side")
+    ones = np.ones(len(a)), np.ones(len(b))
     if _are_few(a, b):
-        ranks = [int(np.linalg.matrix_rank(x - x.mean(axis=0))) for x in (a, b)]
-        value = frechet_samples(a, b, np.ones(len(a)), np.ones(len(b)))
+        ranks = [int(np.linalg.matrix_rank(x - x.mean(axis=0, dtype=np.float64))) for x in (a, b)]
+        value = frechet_samples(a, b, *ones)
     else:
-        covariances = [np.atleast_2d(np.cov(x, rowvar=False)) for x in (a, b)]
-        ranks = [int(np.linalg.matrix_rank(x, hermitian=True)) for x in covariances]
-        value = frechet_gaussians(a.mean(axis=0), covariances[0], b.mean(axis=0), covariances[1])
+        one, other = _gaussian(a, ones[0]), _gaussian(b, ones[1])
+        ranks = [int(np.linalg.matrix_rank(covariance, hermitian=True)) for _, covariance in (one, other)]
+        value = frechet_gaussians(*one, *other)
     return Frechet(value, (len(a), len(b)), (ranks[0], ranks[1]), a.shape[1])
 
 
 def frechet_gaussians(mean_a: np.ndarray, covariance_a: np.ndarray, mean_b: np.ndarray, covariance_b: np.ndarray) -> float:
     """Fréchet distance of two Gaussians: means (D,), covariances (D, D) symmetric and positive semi-definite; never below 0.
 
-    The root of the product is taken through symmetric eigenvalue problems, which stay real where a covariance is singular.
+    With Σ2 = R Rᵀ the root of the product has the trace of that of Rᵀ Σ1 R, which is symmetric: its eigenvalues stay real where a
+    covariance is singular.
     """
-    root = _symmetric_root(covariance_a)
-    eigenvalues = np.linalg.eigvalsh(root @ covariance_b @ root)
+    root = _factor(covariance_b)
+    eigenvalues = np.linalg.eigvalsh(root.T @ covariance_a @ root)
     cross = np.sqrt(np.clip(eigenvalues, 0.0, None)).sum()
     distance = np.sum((mean_a - mean_b) ** 2) + np.trace(covariance_a) + np.trace(covariance_b) - 2.0 * cross
     return float(max(distance, 0.0))
 
 
 def frechet_samples(a: np.ndarray, b: np.ndarray, weights_a: np.ndarray, weights_b: np.ndarray) -> float:
-    """The same of the Gaussians fitted to samples (N, D) and (M, D) float64 that count `weights` times each, without any covariance.
+    """The same of the Gaussians fitted to samples (N, D) and (M, D) float that count `weights` times each, (N,) and (M,) float64.
 
-    With A and B the centred samples over √(N - 1), tr (Σ1^½ Σ2 Σ1^½)^½ is the sum of the singular values of A Bᵀ. So the work grows with
-    the samples and not with the dimensions.
+    With A and B the centred samples over √(N - 1), tr (Σ1^½ Σ2 Σ1^½)^½ is the sum of the singular values of A Bᵀ. So, where there are
+    fewer samples than dimensions, it takes no covariance, and the work grows with the samples.
     """
-    means, scaled = [], []
-    for samples, weights in ((a, weights_a), (b, weights_b)):
-        number = weights.sum()
-        means.append(weights @ samples / number)
-        scaled.append(np.sqrt(weights / max(number - 1, 1))[:, None] * (samples - means[-1]))
-    cross = np.linalg.svd(scaled[0] @ scaled[1].T, compute_uv=False).sum()
-    distance = np.sum((means[0] - means[1]) ** 2) + np.sum(scaled[0] ** 2) + np.sum(scaled[1] ** 2) - 2.0 * cross
+    if not _are_few(a, b):
+        return frechet_gaussians(*_gaussian(a, weights_a), *_gaussian(b, weights_b))
+    (mean_a, scaled_a), (mean_b, scaled_b) = _scaled(a, weights_a), _scaled(b, weights_b)
+    cross = np.linalg.svd(scaled_a @ scaled_b.T, compute_uv=False).sum()
+    distance = np.sum((mean_a - mean_b) ** 2) + np.sum(scaled_a**2) + np.sum(scaled_b**2) - 2.0 * cross
     return float(max(distance, 0.0))
 
 
@@ -108,52 +107,44 @@ def _are_few(a: np.ndarray, b: np.ndarray) -> bool:
     return max(len(a), len(b)) < a.shape[1]
 
 
-def _symmetric_root(matrix: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
+def _gaussian(samples: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (D,) and covariance (D, D), both float64, of samples (N, D) that count `weights` times each."""
+    mean, scaled = _scaled(samples, weights)
+    return mean, scaled.T @ scaled
+
+
+def _scaled(samples: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean (D,), and the centred samples (N, D) times such factors that their products add up to the covariance; both float64."""
+    number = weights.sum()
+    mean = weights @ samples / number
+    scaled = samples - mean
+    scaled *= np.sqrt(weights / max(number - 1, 1))[:, None]
+    return mean, scaled
+
+
+def _factor(matrix: np.ndarray) -> np.ndarray:
+    """Some R with R Rᵀ = matrix, which is symmetric and positive semi-definite."""
+    try:
+        return np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:  # it is singular, and the eigenvectors take ten times as long
+        values, vectors = np.linalg.eigh(matrix)
+        return vectors * np.sqrt(np.clip(values, 0.0, None))
 
 
 def shaken(a: np.ndarray, b: np.ndarray, subjects: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """The distance with `count` subjects drawn anew, for both sets at once: (resamples,) float64.
 
-    a, b: (N, D) float64, sample by sample of one subject. subjects: (N,) int, below `count`.
+    a, b: (N, D) float, sample by sample of one subject. subjects: (N,) int, below `count`. Each draw's covariances are made of its samples:
+    those of every subject, to be added up, would take gigabytes.
     """
+
+    def of_draw(times: np.ndarray) -> float:
+        weights = times[subjects]
+        is_drawn = weights > 0
+        return frechet_samples(a[is_drawn], b[is_drawn], weights[is_drawn], weights[is_drawn])
+
     side = min(max(len(a), len(b)), a.shape[1])
-    drawn = draws(count, FEW_RESAMPLES if side > LARGE else RESAMPLES, rng)
-    if _are_few(a, b):
-        return np.array([_of_drawn(a, b, row[subjects]) for row in drawn])
-    sums = [_Sums.of(each, subjects, count) for each in (a, b)]
-    return np.array([frechet_gaussians(*sums[0].drawn(row), *sums[1].drawn(row)) for row in drawn])
-
-
-def _of_drawn(a: np.ndarray, b: np.ndarray, weights: np.ndarray) -> float:
-    is_drawn = weights > 0
-    return frechet_samples(a[is_drawn], b[is_drawn], weights[is_drawn], weights[is_drawn])
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """What means and covariances follow from, by subject: counts (C,), sums (C, D), and products (C, D, D) about the mean `centre` (D,)."""
-
-    centre: np.ndarray
-    counts: np.ndarray
-    sums: np.ndarray
-    products: np.ndarray
-
-    @classmethod
-    def of(cls, samples: np.ndarray, subjects: np.ndarray, count: int) -> _Sums:
-        centre = samples.mean(axis=0)
-        centred = [samples[subjects == subject] - centre for subject in range(count)]
-        # In single precision the products of 80 subjects and 2,048 dimensions take 1.3 GB.
-        products = np.stack([(each.T @ each).astype(np.float32) for each in centred])
-        return cls(centre, np.array([len(each) for each in centred]), np.stack([each.sum(axis=0) for each in centred]), products)
-
-    def drawn(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and covariance where each subject counts as often as it was drawn."""
-        number = weights @ self.counts
-        mean = weights @ self.sums / number
-        products = np.tensordot(weights.astype(np.float32), self.products, 1).astype(np.float64)
-        return self.centre + mean, (products - number * np.outer(mean, mean)) / max(number - 1, 1)
+    return figures_of(draws(count, FEW_RESAMPLES if side > LARGE else RESAMPLES, rng), of_draw)
 
 
 def _measure(reader: str) -> Callable[[Comparison], np.ndarray]:
@@ -164,7 +155,7 @@ def _measure(reader: str) -> Callable[[Comparison], np.ndarray]:
 
 
 def _reduce(features: Sequence[np.ndarray], subjects: Sequence[str], rng: np.random.Generator) -> Value:
-    results, driving = np.moveaxis(np.concatenate(features).astype(np.float64), 1, 0)
+    results, driving = (np.concatenate([item[:, place] for item in features]) for place in (0, 1))
     distance = frechet(results, driving)
     numbers, count = places(subjects)
     if count < 2:

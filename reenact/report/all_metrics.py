@@ -9,7 +9,7 @@ from typing import Any
 from reenact.evaluation.tables import NO_SOURCE
 from reenact.generators.registry import GENERATORS
 from reenact.metrics.registry import METRICS
-from reenact.report.paper_tables import REFERENCES, SETTINGS, metric_note
+from reenact.report.paper_tables import REFERENCES, SETTINGS, metric_note, pictures_note
 from reenact.report.table import Cell, Table, measured
 
 SOURCES = {"self": {"driver": "true", "ldnet": "LD-Net's"}, "cross": {"driver": "driver's", "ldnet": "LD-Net's"}}
@@ -35,6 +35,7 @@ def _table(scores: Mapping[str, Any], setting: str) -> Table:
             f"interval over people{', and in how many frames something went wrong' if failed else ''}.",
             *([] if failed else ["In every frame of every row a face was found, and no value is missing."]),
             "A dash: the metric means nothing there.",
+            *pictures_note(columns.items(), scores["cards"]),
         ],
         columns=[metric_note(metric, entries[metric.name], scores["about"]) for metric in metrics],
         cards=scores["cards"],

@@ -1,79 +1,182 @@
-"""The answer in plain words: is the person kept, and does it follow the driver?"""
+"""The answer in plain words: is the person kept, and do head and expression follow the driver?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from reenact.evaluation.results import COPY_TARGET
-from reenact.evaluation.tables import NO_SOURCE
-from reenact.reenactment.transfer import LDNET
+import pandas as pd
+
+from reenact.evaluation.predictions import Method
+from reenact.evaluation.results import COPY_TARGET, OWN_WAY
+from reenact.evaluation.tables import NO_SOURCE, TABLE3_LANDMARKS
+from reenact.generators.registry import GENERATORS
+from reenact.metrics.intervals import Value
+from reenact.metrics.registry import METRICS
+from reenact.report.followed import share_gone
+from reenact.report.in_words import between, degrees, listed, percent
 
 # From these shares of frames on a person is kept, or kept in part; from these shares of the distance that are gone something is followed.
 KEPT, KEPT_IN_PART = 0.9, 0.5
 FOLLOWED, FOLLOWED_IN_PART = 0.5, 0.2
 RULE = (
-    f"A person is called kept where at least {KEPT:.0%} of all frames are recognised, and kept in part from {KEPT_IN_PART:.0%} on. Head "
-    f"and expression are called followed where at least {FOLLOWED:.0%} of the still target's distance to the driver is gone, and in part "
-    f"from {FOLLOWED_IN_PART:.0%} on."
-).replace("%", " %")
+    f"A person is called kept where at least {percent(KEPT)} of all frames are recognised, and kept in part from {percent(KEPT_IN_PART)} "
+    f"on. Head and expression are called followed where at least {percent(FOLLOWED)} of the still target's distance to the driver is gone, "
+    f"and in part from {percent(FOLLOWED_IN_PART)} on. “Is” and “is not” stand where the whole 95 % interval says so, “may” elsewhere."
+)
+# By the driver's true rotation where it is known, otherwise by what is read off its picture.
+ROTATION = ("true_rotation_error", "rotation_error")
 
 
-def answer(scores: Mapping[str, Any], generator: str, title: str) -> list[str]:
-    """A sentence on the person and one on the motion, of a generator's results from LD-Net's landmarks in CrossTest.
+def answer(scores: Mapping[str, Any], frames: pd.DataFrame, name: str, seed: int) -> list[str]:
+    """Paragraphs on the person, on the head and on the expression, of a method's results in CrossTest, or else in SelfTest.
 
-    scores: scores.json. generator, title: its name and what people call it. What was not measured is not spoken of.
+    scores: scores.json. frames: its frames (`evaluation.frames`). name: the method's; a generator is judged as Table 3 has it. seed: of the
+    intervals. The last paragraph names the methods that do as well within the intervals, or better. What was not measured is not spoken of.
     """
-    own, copied = scores["cross"][generator][LDNET], scores["cross"][COPY_TARGET.generator][NO_SOURCE]
-    people = scores["about"]["crosstest"]["subjects"]
-    return [sentence for sentence in (_person(own, title, people), _motion(own, copied)) if sentence]
+    told = _Told(scores, frames, setting_of(scores), name, seed)
+    parts = [part for part in (_person(told), _head(told), _expression(told)) if part is not None]
+    return [*(part.sentences for part in parts), *filter(None, [_others(told, parts)])]
 
 
-def _person(own: Mapping[str, Any], title: str, people: int) -> str:
-    rate = _value(own, "reidentified")
-    if rate is None:
-        return ""
-    verdict = "is kept" if rate >= KEPT else "is kept in part" if rate >= KEPT_IN_PART else "is not kept"
-    recognised = f"a result is recognised as its own target in {percent(rate)} of frames"
-    return f"The person {verdict}: with {title}, {recognised}, among {people} people."
+def setting_of(scores: Mapping[str, Any]) -> str:
+    """The test set that the answer is of: "cross", or "self" where that was not measured."""
+    return "cross" if "cross" in scores else "self"
 
 
-def _motion(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (_head(own, copied), _expression(own, copied))))
+def method_titles(scores: Mapping[str, Any], setting: str) -> dict[str, str]:
+    """The methods of a test set by name, with what people call each."""
+    return {name: title_of(name) for name, by_source in scores[setting].items() if NO_SOURCE not in by_source}
 
 
-def _head(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
-    error, still = _value(own, "rotation_error"), _value(copied, "rotation_error")
-    if error is None or not still:
-        return ""
-    return f"The driver's head {_followed(error, still)}, to {error:.1f}°, where the still target would be {still:.1f}° off."
+def title_of(name: str) -> str:
+    """What people call a method."""
+    return GENERATORS[name].title if name in GENERATORS else name
 
 
-def _expression(own: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
-    distance, still = _value(own, "ed"), _value(copied, "ed")
-    if distance is None or not still:
-        return ""
-    nearer = f"{percent(1 - distance / still)} nearer to the driver's" if distance < still else "no nearer to the driver's"
-    return f"The expression {_followed(distance, still)}: it is {nearer} than the still target's."
+def figures_of(scores: Mapping[str, Any], setting: str, name: str) -> Mapping[str, Any]:
+    """A method's figures by metric, a generator's with the landmarks of Table 3."""
+    by_source = scores[setting][name]
+    return by_source.get(OWN_WAY) or by_source.get(TABLE3_LANDMARKS[setting], {})
 
 
-def _followed(distance: float, still: float) -> str:
-    """The verdict on a distance to the driver, of which the still target has `still`."""
-    if distance >= still:
-        return "is not followed"
-    gone = still - distance
-    if gone < FOLLOWED_IN_PART * still:
-        return "is hardly followed"
-    return "is followed" if gone >= FOLLOWED * still else "is followed in part"
+@dataclass(frozen=True)
+class _Told:
+    """What is spoken of: a method in a test set."""
+
+    scores: Mapping[str, Any]
+    frames: pd.DataFrame
+    setting: str
+    name: str
+    seed: int
+
+    def entry(self, metric: str, name: str = "") -> Mapping[str, Any] | None:
+        """A method's figure, or None where there is none."""
+        entry = figures_of(self.scores, self.setting, name or self.name).get(metric)
+        return entry if entry is not None and entry["value"] is not None else None
+
+    def still(self, metric: str) -> float | None:
+        """The still target's figure."""
+        entry = self.scores[self.setting][COPY_TARGET.generator][NO_SOURCE].get(metric)
+        return None if entry is None else entry["value"]
+
+    def gone(self, metric: str) -> Value | None:
+        """Which share of the still target's distance is gone."""
+        source = OWN_WAY if OWN_WAY in self.scores[self.setting][self.name] else TABLE3_LANDMARKS[self.setting]
+        return share_gone(self.frames, self.setting, Method(self.name, source), metric, self.seed)
 
 
-def _value(figures: Mapping[str, Any], metric: str) -> float | None:
-    return figures[metric]["value"] if metric in figures else None
+@dataclass(frozen=True)
+class _Part:
+    """What is said of one thing, by one metric."""
+
+    what: str
+    metric: str
+    sentences: str
 
 
-def percent(share: float) -> str:
-    """A share in whole percent; what is not all is never called all, and what is not nothing never nothing."""
-    rounded = f"{100 * share:.0f} %"
-    if share < 1 and rounded == "100 %":
-        return "over 99 %"
-    return "under 1 %" if share > 0 and rounded == "0 %" else rounded
+def _others(told: _Told, parts: Sequence[_Part]) -> str:
+    """The other methods that are no different within the intervals, and those that are better, each with what in."""
+    alike, better = dict[str, list[str]](), dict[str, list[str]]()
+    for name, title in method_titles(told.scores, told.setting).items():
+        for part in parts:
+            own, other = told.entry(part.metric), told.entry(part.metric, name)
+            if name == told.name or own is None or other is None:
+                continue
+            if _overlap(own, other):
+                alike.setdefault(title, []).append(part.what)
+            elif (other["value"] > own["value"]) == (METRICS[part.metric].better == "higher"):
+                better.setdefault(title, []).append(part.what)
+    named = ((f"No different from {title_of(told.name)} within the intervals", alike), ("Better", better))
+    return " ".join(f"{how}: {_named(found)}." for how, found in named if found)
+
+
+def _named(found: Mapping[str, Sequence[str]]) -> str:
+    """Methods with what they are named for; those of the same stand together."""
+    together: dict[str, list[str]] = {}
+    for title, what in found.items():
+        together.setdefault(listed(what), []).append(title)
+    return "; ".join(f"{listed(titles)} ({what})" for what, titles in together.items())
+
+
+def _person(told: _Told) -> _Part | None:
+    entry = told.entry("reidentified")
+    if entry is None:
+        return None
+    low, high = entry.get("low"), entry.get("high")
+    verdict = _verdict(Value(entry["value"], 0, low, high), KEPT, KEPT_IN_PART, "kept")
+    ends = "" if low == high else f" ({between(low, high, percent)})"
+    recognised = f"a result is recognised as its own target in {percent(entry['value'])} of frames{ends}"
+    people = told.scores["about"][f"{told.setting}test"]["subjects"]
+    itself = ", each of whom drives itself" if told.setting == "self" else ""
+    sentence = f"The person {verdict}: with {title_of(told.name)}, {recognised}, among {people} people{itself}."
+    return _Part("person", "reidentified", sentence)
+
+
+def _head(told: _Told) -> _Part | None:
+    metric = next((metric for metric in ROTATION if told.entry(metric) and told.still(metric)), "")
+    entry, still, gone = told.entry(metric), told.still(metric), told.gone(metric)
+    if entry is None or still is None or gone is None:
+        return None
+    is_true = metric == ROTATION[0]
+    by = "the driver's true rotation" if is_true else "the driver, by fits to both pictures"
+    verdict = _verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    off = f"results are {degrees(entry['value'])} off {by}, where the still target is {degrees(still)} off"
+    fitted, still_fitted = told.entry(ROTATION[1]), told.still(ROTATION[1])
+    also = ""
+    if is_true and fitted is not None and still_fitted is not None:
+        also = f" By fits to both pictures it is {degrees(fitted['value'])}, and {degrees(still_fitted)}."
+    return _Part("head", metric, f"The driver's head {verdict}: {off}, so that {_gone(gone)} of that is gone{_ends(gone)}.{also}")
+
+
+def _expression(told: _Told) -> _Part | None:
+    gone = told.gone("ed")
+    if told.entry("ed") is None or gone is None:
+        return None
+    verdict = _verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    distance = "the still target's distance to the driver's"
+    return _Part("expression", "ed", f"The expression {verdict}: {_gone(gone)} of {distance} is gone{_ends(gone)}.")
+
+
+def _gone(share: Value) -> str:
+    return percent(share.number) if share.number > 0 else "nothing"
+
+
+def _ends(share: Value) -> str:
+    """The interval of a share in brackets, where it has one."""
+    return f" ({ends})" if (ends := between(share.low, share.high, percent)) else ""
+
+
+def _verdict(share: Value, whole: float, part: float, word: str) -> str:
+    """ "is" where all of the interval lies on one side of a limit, "may be" where the figure alone does, as with one person."""
+    for limit, words in ((whole, word), (part, f"{word} in part")):
+        if share.number >= limit:
+            return f"{'is' if share.low is not None and share.low >= limit else 'may be'} {words}"
+    return f"is not {word}" if share.high is not None and share.high < part else f"may not be {word}"
+
+
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the intervals of two figures have a place in common; a figure without one is a point."""
+    low, high = max(each.get("low", each["value"]) for each in (one, other)), min(each.get("high", each["value"]) for each in (one, other))
+    return low <= high

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from reenact.evaluation.predictions import Method
@@ -9,6 +11,7 @@ from reenact.evaluation.results import Results
 from reenact.evaluation.tables import TABLE3_LANDMARKS
 from reenact.evaluation.testset import TestSet
 from reenact.metrics.registry import METRICS
+from reenact.report.in_words import plain
 from reenact.report.sheets import GIVEN, Row, Sheet
 from reenact.seeding import generator as seeded
 from reenact.testsets.items import Kind
@@ -32,7 +35,7 @@ def extremes_sheet(testset: TestSet, results: Results, frames: pd.DataFrame, met
         for rank, number in enumerate(numbers, start=1):
             pair, place = pairs[number], pairs[number].frames.index(nearest[number])
             people = [pair.target_subject] if testset.kind == "selftest" else [pair.target_subject, "driven by", pair.driver_subject]
-            label = "\n".join([end if rank == 1 else f"{end}, {rank}", *people, f"{means[number]:.3f}"])
+            label = "\n".join([end if rank == 1 else f"{end}, {rank}", *people, plain(means[number])])
             pictures = [testset.target(number)[0], testset.driving(number)[0][place], results.of(number)[method].images[place]]
             rows.append(Row(label, pictures))
     return Sheet([*GIVEN[testset.kind][:2], "result"], rows)
@@ -46,8 +49,8 @@ def is_judged(frames: pd.DataFrame, kind: Kind, method: Method) -> bool:
 def extremes_in_words(testset: TestSet, frames: pd.DataFrame, method: Method) -> str:
     """What the rows' labels say, for people who do not see them."""
     means, _ = pair_means(frames, testset.kind, method)
-    best, middle, worst = (f"{figure:.3f}" for figure in (means.max(), means.median(), means.min()))
-    return f"{METRICS[JUDGED_BY].title} of {len(means)} pairs is {best} in the best, {middle} in the middle, {worst} in the worst."
+    best, middle, worst = (plain(figure) for figure in (means.max(), means.median(), means.min()))
+    return f"{METRICS[JUDGED_BY].title}, of {len(means)} pairs is {best} in the best, {middle} in the middle, {worst} in the worst."
 
 
 def method_of(kind: Kind, generator: str) -> Method:
@@ -74,3 +77,10 @@ def chosen_by_seed(testset: TestSet, count: int, seed: int) -> list[int]:
     numbers = sorted(pair.number for pair in testset.pairs)
     drawn = seeded(seed, "report", "pairs", testset.kind).choice(numbers, min(count, len(numbers)), replace=False)
     return sorted(drawn.tolist())
+
+
+def which_pairs(numbers: Sequence[int], testset: TestSet, found: str = "") -> str:
+    """How those pairs that are shown were chosen. found: where they are from, as in "2 of 8 pairs of CrossTest"."""
+    if len(numbers) == len(testset.pairs):
+        return f"All {len(numbers)} pairs{found}."
+    return f"{len(numbers)} of {len(testset.pairs)} pairs{found}, drawn by the seed, so nobody picked them."

@@ -14,7 +14,7 @@ from reenact.animate.watermark import TAG
 from reenact.evaluation.predictions import Method
 from reenact.evaluation.results import Results
 from reenact.evaluation.testset import TestSet
-from reenact.generators.registry import GENERATORS
+from reenact.report.answer import title_of
 from reenact.report.sheets import CELL, GIVEN, HEAD, INK, PAPER, TEXT_SIZE, fit
 from reenact.video import FPS
 from reenact.video.timed_write import TimedWriter
@@ -23,7 +23,7 @@ LONGEST = 2 * FPS  # ticks of the way there and back
 QUALITY = 20  # as H.264's crf: finer than can be seen at this size, and a third of what animated WebP takes
 
 
-def write_loop(path: Path, testset: TestSet, results: Results, methods: Sequence[Method], number: int) -> tuple[int, int]:
+def write_loop(path: Path, testset: TestSet, results: Sequence[Results], methods: Sequence[Method], number: int) -> tuple[int, int]:
     """Write a pair's driving frames from the first on, with each method's results, and back to the first. Returns width and height.
 
     The frames keep their times at 25 a second. The video is H.264, lasts 2 s at most, and its last frame leads to its first. The same
@@ -31,12 +31,12 @@ def write_loop(path: Path, testset: TestSet, results: Results, methods: Sequence
     """
     pair = next(pair for pair in testset.pairs if pair.number == number)
     count = _few(pair.frames)
-    found = results.of(number)
+    found = {method: result for each in results for method, result in each.of(number).items()}
     moving = [testset.driving(number)[0], *(found[method].images for method in methods)]
     shown = [np.stack([fit(picture, CELL) for picture in pictures[:count]]) for pictures in moving]
     target = fit(testset.target(number)[0], CELL)
     target_heading, driver_heading, _ = GIVEN[testset.kind]
-    head = headings([target_heading, driver_heading, *map(_heading, methods)])
+    head = headings([target_heading, driver_heading, *(title_of(method.generator) for method in methods)])
     size = (head.shape[1], head.shape[0] + CELL)
     with TimedWriter(path, size, Fraction(1, FPS), Fraction(FPS), comment=TAG, crf=QUALITY) as output:
         for place, time, duration in there_and_back(pair.frames[:count]):
@@ -71,7 +71,3 @@ def headings(names: Sequence[str]) -> np.ndarray:
             text = text[:-2] + "…"
         pen.text((CELL * (column + 0.5), HEAD / 2), text, INK, font, anchor="mm")
     return np.asarray(canvas)
-
-
-def _heading(method: Method) -> str:
-    return GENERATORS[method.generator].title if method.generator in GENERATORS else method.generator

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import torch
 
+from reenact.evaluation.own_code import own_version
 from reenact.testsets.lmtest import METADATA_KEY
 from reenact.workspace import TESTSETS, TRUTH, Workspace
 
@@ -21,7 +22,7 @@ GIBIBYTE = 1 << 30
 
 
 def machine() -> dict[str, str]:
-    """Processor, cores, memory, graphics processor, system and versions, in words. Neither the host's name nor a time is among them."""
+    """Processor, cores, memory, graphics processor, system and versions, this package's among them, in words: no host's name, no time."""
     return {
         "Processor": _processor(),
         "Cores": str(os.cpu_count()),
@@ -29,6 +30,7 @@ def machine() -> dict[str, str]:
         "Graphics processor": torch.cuda.get_device_name() if torch.cuda.is_available() else "none that CUDA sees",
         "System": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
+        "This package": own_version(),
         **{name: version(name) for name in PACKAGES},
     }
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reenact.evaluation.results import Results
+from reenact.evaluation.results import OWN_WAY, Results, all_rows
 from reenact.evaluation.testset import TestSet
-from reenact.generators.registry import GENERATORS
-from reenact.reenactment.transfer import LDNET
+from reenact.report.answer import title_of
+from reenact.report.extremes import chosen_by_seed, method_of, which_pairs
+from reenact.report.in_words import listed
 from reenact.report.loops import write_loop
 from reenact.report.render import data_uri
 from reenact.report.video import Pair
+from reenact.testsets.items import TITLES
 
 LOOPS = 3
 
@@ -33,17 +35,22 @@ def video(path: Path, pair: Pair, image_size: int) -> dict[str, Any]:
     }
 
 
-def loops(folder: Path, testset: TestSet, results: Results, numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """Write a loop of each of these pairs of CrossTest with all generators' results from LD-Net's landmarks, and say what it shows."""
-    methods = [method for method in results.image_formats if method.source == LDNET]
-    columns = ", ".join(["the target", "the driver", *(GENERATORS[method.generator].title for method in methods)])
-    pairs = {pair.number: pair for pair in testset.pairs}
-    shown = []
+def loops(folder: Path, testset: TestSet, results: Sequence[Results], seed: int) -> dict[str, Any]:
+    """Write a loop of each of some pairs of a test set, drawn by the seed, and say what they show.
+
+    Their columns are somebody else's methods, then the generators as Table 3 has them.
+    """
+    rows = sorted(all_rows(results), key=lambda row: row.source != OWN_WAY)
+    methods = [row for row in rows if row.source == OWN_WAY or row == method_of(testset.kind, row.generator)]
+    columns = listed(["the target", "the driver", *(title_of(method.generator) for method in methods)])
+    pairs, shown = {pair.number: pair for pair in testset.pairs}, []
+    numbers = chosen_by_seed(testset, LOOPS, seed)
     for place, number in enumerate(numbers, start=1):
         path = folder / f"loop-{place}.mp4"
         width, height = write_loop(path, testset, results, methods, number)
-        label = f"{pairs[number].target_subject} driven by {pairs[number].driver_subject}"
-        shown.append(
-            {"uri": data_uri(path), "width": width, "height": height, "label": label, "caption": f"{label}. From the left: {columns}."}
-        )
-    return shown
+        pair = pairs[number]
+        who = [pair.target_subject, pair.driver_subject] if testset.kind == "crosstest" else [pair.target_subject, "itself"]
+        shown.append({"uri": data_uri(path), "width": width, "height": height, "label": " driven by ".join(who)})
+    drawn = which_pairs(numbers, testset, f" of {TITLES[testset.kind]}")
+    about = f"{drawn} Each runs for two seconds at most, forth and back. From the left: {columns}."
+    return {"about": about, "shown": shown}

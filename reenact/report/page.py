@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,22 @@ from typing import Any
 import pandas as pd
 
 from reenact.config.schema import Params
-from reenact.files import sha256_file
-from reenact.generators.registry import titles
+from reenact.evaluation.enabled import enabled, main_generator
+from reenact.evaluation.frames import read_frames
+from reenact.files import read_json, sha256_file
+from reenact.generators.registry import titles, trained
+from reenact.report.answer import answer
+from reenact.report.in_words import listed
 from reenact.report.ledger_bars import ledger_in_words
 from reenact.report.metric_plots import metric_panels, metric_plots_in_words, write_metric_plots
 from reenact.report.paper_tables import SETTINGS
 from reenact.report.picture_size import width_of
 from reenact.report.pictures import Picture
 from reenact.report.render import data_uri
+from reenact.report.table import ROUGH, Table
+from reenact.workspace import METRICS, Workspace
 
+FRAMES = "frames.parquet"
 SECTIONS = {
     "motion": "In motion",
     "tables": "The paper's tables",
@@ -33,6 +40,12 @@ SECTIONS = {
 }
 
 
+def project_answer(params: Params, workspace: Workspace) -> list[str]:
+    """The answer that a project's page begins with. ReenactError: the figures are missing."""
+    scores, frames = read_json(workspace.path(METRICS, "scores.json")), read_frames(workspace.path(METRICS, FRAMES))
+    return answer(scores, frames, main_generator(params).name, params.data_seed)
+
+
 def people(params: Params) -> str:
     """Who is seen."""
     if params.corpus.kind != "synthetic":
@@ -44,6 +57,29 @@ def people(params: Params) -> str:
         f"But for the portraits from outside the corpus, the people on this page do not exist: {rendered}. Who is in those portraits did "
         "and said nothing that a result shows."
     )
+
+
+def rough(tables: Iterable[Table]) -> str:
+    """What a mark says that figures of the tables have; "" where none has it."""
+    is_there = any(ROUGH in cell.remarks for table in tables for row in table.rows for cell in row)
+    where = "“What each metric is” below its table says which"
+    return f"A figure marked “{ROUGH}” is of fewer frames or people than its metric takes; {where}." if is_there else ""
+
+
+def made_by(params: Params) -> str:
+    """Who made what is called a result: networks, and what is none."""
+    generators = enabled(params).values()
+    networks, others = ([entry.title for entry in generators if entry.is_trained == is_network] for is_network in (True, False))
+    parts = [f"by the {'network' if len(networks) == 1 else 'networks'} {listed(networks)}"] if networks else []
+    parts += [f"by {listed(others)}, which {'is no network' if len(others) == 1 else 'are no networks'}"] if others else []
+    whole = "Every picture called a result was generated, and so was what stands to the right of the driver in each video"
+    return f"{whole}: {', or '.join(parts)}."
+
+
+def not_trained(params: Params) -> str:
+    """Which networks the parameters switch off, so that their folders hold none; "" where all are trained."""
+    off = [entry.title for name, entry in trained().items() if name not in enabled(params)]
+    return f"Not trained, as the parameters switch {'it' if len(off) == 1 else 'them'} off: {listed(off)}." if off else ""
 
 
 def shown(folder: Path, picture: Picture) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -66,6 +66,18 @@ def table1(metrics: dict[str, Any]) -> Table:
     )
 
 
+def pictures_note(found: Iterable[tuple[str, Mapping[str, Any]]], cards: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Which rows' pictures are kept in which way, in a sentence, where it is not the same for all. found: titles with figures by metric."""
+    kept: dict[str, dict[str, None]] = {}
+    for title, figures in found:
+        for entry in figures.values():
+            kept.setdefault(cards[entry["card"]]["images"], {})[title] = None
+    if len(kept) < 2:
+        return []
+    words = "; ".join(f"{', '.join(titles)}: {images}" for images, titles in kept.items())
+    return [f"Not all pictures are kept alike, and what a format loses counts in the figures. {words}."]
+
+
 class _Row(NamedTuple):
     """A measured row. labels: what it is of. found: its figures by metric; one that means nothing there is left out."""
 
@@ -83,6 +95,10 @@ class _Measured:
     def head(self) -> list[str]:
         """The columns' names, with the direction in which each gets better."""
         return [f"{metric.title} {metric.arrow}" for metric in self.metrics]
+
+    def pictures(self, cards: Mapping[str, Mapping[str, str]]) -> list[str]:
+        """How the rows' pictures are kept, where they differ."""
+        return pictures_note(((row.labels[1], row.found) for row in self._rows), cards)
 
     def cells(self) -> list[list[Cell]]:
         """The rows with their labels; a dash where a metric means nothing."""
@@ -133,19 +149,19 @@ def table3(metrics: dict[str, Any]) -> Table:
     titles = {name: entry.title for name, entry in GENERATORS.items()} | REFERENCES
     settings = {setting: title for setting, title in SETTINGS.items() if setting in metrics}
     rows = [_Row((title, titles.get(row, row)), found) for setting, title in settings.items() for row, found in metrics[setting].items()]
-    shown = _Measured(3, rows, metrics["about"])
+    shown, has_own = _Measured(3, rows, metrics["about"]), _has_own(*(metrics[setting] for setting in settings))
     return Table(
         "table3",
         "Table 3. Images of each generator or method.",
         ["Test set", "Images", *shown.head()],
         shown.cells(),
         [
-            "Read each figure between the two rows marked “no method”. The driving frames show the same person as the target in SelfTest, "
-            "and another in CrossTest. The target in place of each result keeps the identity by doing nothing.",
-            f"The paper's FID (Inception-v3) is {paper.FID['self']} in SelfTest and {paper.FID['cross']} in CrossTest. No figure here can "
-            "be set against it.",
-            f"{_landmarks_note(metrics)}{_size_note(metrics['about'])} {_side_note(metrics['about'])}",
-            *paper.CONTRADICTIONS["table3"],
+            f"Read each figure between the rows marked “no method”. {_driving_note(settings)} The target in place of each result keeps the "
+            "identity by doing nothing.",
+            *([_fid_note(settings)] if has_own else []),
+            f"{_landmarks_note(has_own)}{_size_note(metrics['about'])} {_side_note(metrics['about'])}",
+            *shown.pictures(metrics["cards"]),
+            *(paper.CONTRADICTIONS["table3"] if has_own else []),
         ],
         labels=2,
         columns=shown.columns(),
@@ -153,9 +169,25 @@ def table3(metrics: dict[str, Any]) -> Table:
     )
 
 
-def _landmarks_note(metrics: Mapping[str, Any]) -> str:
+def _has_own(*rows: Mapping[str, Any]) -> bool:
+    """Whether any of the rows is a generator's: the paper's figures stand beside these alone."""
+    return any(name in GENERATORS for found in rows for name in found)
+
+
+def _driving_note(settings: Iterable[str]) -> str:
+    """Whom the driving frames show."""
+    whom = {"self": "the same person as the target in SelfTest", "cross": "another person in CrossTest"}
+    return f"The driving frames show {', and '.join(whom[setting] for setting in settings)}."
+
+
+def _fid_note(settings: Iterable[str]) -> str:
+    found = " and ".join(f"{paper.FID[setting]} in {SETTINGS[setting]}" for setting in settings)
+    return f"The paper's FID (Inception-v3) is {found}. No figure here can be set against it."
+
+
+def _landmarks_note(has_own: bool) -> str:
     """Which of their results generators are judged by; a method that is none has one result alone."""
-    if not any(name in GENERATORS for setting in SETTINGS for name in metrics.get(setting, ())):
+    if not has_own:
         return ""
     return "A generator's images are judged with the true landmarks in SelfTest and with LD-Net's in CrossTest. "
 
@@ -174,16 +206,17 @@ def table4(metrics: dict[str, Any]) -> Table:
     ]
     return Table(
         "table4",
-        "Table 4. CrossTest: the whole method as measured here, and what the paper published of it and of two other methods.",
+        "Table 4. CrossTest: methods as measured here, and what the paper published of its own and of two others.",
         ["", "Method", *shown.head(), *("FID ↓" for _ in added)],
         [*([*cells, *(figure(None) for _ in added)] for cells in shown.cells()), *copied],
         [
             f"Only the rows “{HERE.lower()}” were measured here. The rows “{PUBLISHED.lower()}” are copied from the paper: other videos, "
-            "other networks behind the metrics (VGGFace2, OpenFace, Inception-v3), 256 pixels a side and a far longer training. No figure "
-            "of the one kind can be set against one of the other. X2Face and the first-order model were not run here.",
+            "other networks behind the metrics (VGGFace2, OpenFace, Inception-v3), 256 pixels a side and other trainings. No figure of the "
+            "one kind can be set against one of the other.",
             "The target in place of each result is the scale to read by: it keeps the identity and follows nothing.",
             f"{about['crosstest']['items']} pairs, {about['crosstest']['frames']:,} frames (the paper: 80, 8,000 frames). "
             f"{_side_note(about)}",
+            *shown.pictures(metrics["cards"]),
             *paper.CONTRADICTIONS["table4"],
         ],
         labels=2,

@@ -15,7 +15,7 @@ from reenact.evaluation.stored import Stored
 from reenact.ldnet.model import load_ldnet
 from reenact.report.attention import CAPTION as ATTENTION
 from reenact.report.attention import attention_sheet
-from reenact.report.extremes import chosen_by_seed, extremes_in_words, extremes_sheet, is_judged, method_of
+from reenact.report.extremes import chosen_by_seed, extremes_in_words, extremes_sheet, is_judged, method_of, which_pairs
 from reenact.report.networks import main_reenactor
 from reenact.report.portrait_sheet import portrait_sheet
 from reenact.report.sheets import MOST_ROWS, corpus_sheet, result_sheet, write_sheet
@@ -84,20 +84,14 @@ def draw_pictures(source: Source) -> Iterator[Picture]:
 def _ordinary(source: Source, kind: Kind) -> Picture:
     what, meaning = ORDINARY[kind]
     opened, numbers = source.opened[kind], source.chosen(kind, MOST_ROWS)
+    which = which_pairs(numbers, opened.testset)
     write_sheet(source.folder / f"{kind}.jpg", result_sheet(opened.testset, [opened.results], numbers))
     return Picture(
         f"{kind}.jpg",
         f"{TITLES[kind]}: {what}",
         f"{len(numbers)} rows of target, driver, and results from the driver's and from LD-Net's landmarks.",
-        f"{_which(numbers, opened)} Each row shows the frame in the middle of its clip; results are {opened.testset.size} pixels a side. "
-        f"{meaning}",
+        f"{which} Each row shows the frame in the middle of its clip; results are {opened.testset.size} pixels a side. {meaning}",
     )
-
-
-def _which(numbers: list[int], opened: Stored) -> str:
-    if len(numbers) == len(opened.testset.pairs):
-        return f"All {len(numbers)} pairs."
-    return f"{len(numbers)} of {len(opened.testset.pairs)} pairs, drawn by the seed, so nobody picked them."
 
 
 def _extremes(source: Source, kind: Kind) -> Iterator[Picture]:
@@ -124,7 +118,7 @@ def _attention(source: Source) -> Iterator[Picture]:
     if sheet is not None:
         write_sheet(source.folder / "attention.jpg", sheet)
         alt = "Rows of target, driver and result, and where in the target the result's eye, mouth and hair come from, as heat."
-        yield Picture("attention.jpg", "Where FD-GAN looks in the target", alt, ATTENTION)
+        yield Picture("attention.jpg", "Where FD-GAN looks in the target", alt, f"{which_pairs(numbers, opened.testset)} {ATTENTION}")
 
 
 def _portraits(source: Source) -> Iterator[Picture]:

@@ -1,4 +1,4 @@
-"""The five figures to see first, each with its interval and with what it is read by."""
+"""The few figures to see first, each with its interval and with what it is read by."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, SHUFFLED
-from reenact.evaluation.tables import NO_SOURCE, TABLE3_LANDMARKS
-from reenact.report.answer import percent
+from reenact.evaluation.tables import NO_SOURCE
+from reenact.report.answer import figures_of, setting_of
+from reenact.report.in_words import between, degrees, percent, plain
 from reenact.report.paper_tables import SETTINGS
 
 Write = Callable[[float], str]
-
-
-def _plain(number: float) -> str:
-    return f"{number:.3f}".replace("-", "−")
-
-
-def _degrees(number: float) -> str:
-    return f"{number:.1f}°"
+DRIVER, STILL, TRUTH, OTHER = "Driver itself", "Still target", "True frames", "Another person"
 
 
 @dataclass(frozen=True)
 class Shown:
     """A metric of a test set, "self" or "cross".
 
-    arrow: where it gets better. write: its text. beside: the rows to read it by, each with what it is called.
+    arrow: where it gets better. write: its text. beside: the rows to read it by, each with what it is called. by: what measures it, after
+    the test set's name.
     """
 
     metric: str
@@ -35,35 +30,40 @@ class Shown:
     arrow: str
     write: Write
     beside: Mapping[str, str]
+    by: str = ""
 
 
-DRIVERS = "Driver itself"
-STILL = "Still target"
-SHOWN = (
-    Shown("reidentified", "Re-identified", "cross", "↑", percent, {DRIVING_FRAMES.generator: DRIVERS}),
-    Shown("isim_centred", "ISIM, centred", "cross", "↑", _plain, {DRIVING_FRAMES.generator: DRIVERS}),
-    Shown("rotation_error", "Rotation error", "cross", "↓", _degrees, {COPY_TARGET.generator: STILL}),
-    Shown(
-        "ssim_face", "SSIM in the face", "self", "↑", _plain,
-        {COPY_TARGET.generator: STILL, SHUFFLED.generator: "Another person"},
-    ),
-)  # fmt: skip
+def _shown(setting: str) -> list[Shown]:
+    """What is shown of the test set that the answer is of. In SelfTest the driving frames are the truth."""
+    truth = {DRIVING_FRAMES.generator: DRIVER if setting == "cross" else TRUTH}
+    still = {COPY_TARGET.generator: STILL}
+    read_true = {**still, DRIVING_FRAMES.generator: "True frames, as measured"}
+    return [
+        Shown("reidentified", "Re-identified", setting, "↑", percent, still | truth),
+        Shown("isim_centred", "ISIM, centred", setting, "↑", plain, truth),
+        Shown("true_rotation_error", "Rotation error", setting, "↓", degrees, read_true, ", against the truth"),
+        Shown("rotation_error", "Rotation error", setting, "↓", degrees, still, ", by fits to both pictures"),
+    ]
 
 
-def strip(table1: Mapping[str, Any], scores: Mapping[str, Any], generator: str) -> list[dict[str, Any]]:
-    """The figures of a generator, and E_I's of Table 1: for each what it is, its text, its interval, and what it is read by.
+FACE = Shown("ssim_face", "SSIM in the face", "self", "↑", plain, {COPY_TARGET.generator: STILL, SHUFFLED.generator: OTHER})
 
-    SelfTest's are from the true landmarks, CrossTest's from LD-Net's. A metric that was not measured is left out.
+
+def strip(scores: Mapping[str, Any], name: str, table1: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The figures of a method, then of Table 1 where it is given: for each what it is, its text, its interval, and what it is read by.
+
+    A generator's figures are those of Table 3. A metric that was not measured is left out.
     """
-    return [*(found for shown in SHOWN if (found := _measured(shown, scores, generator))), _ratio(table1)]
+    shown = [*_shown(setting_of(scores)), *([FACE] if "self" in scores else [])]
+    return [*(found for each in shown if (found := _measured(each, scores, name))), *([_ratio(table1)] if table1 else [])]
 
 
-def _measured(shown: Shown, scores: Mapping[str, Any], generator: str) -> dict[str, Any] | None:
-    rows = scores[shown.setting]
-    entry = rows[generator][TABLE3_LANDMARKS[shown.setting]].get(shown.metric)
+def _measured(shown: Shown, scores: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    entry = figures_of(scores, shown.setting, name).get(shown.metric)
     if entry is None or entry["value"] is None:
         return None
-    return _figure(f"{shown.title} {shown.arrow}", SETTINGS[shown.setting], entry, shown.write, dict(_beside(shown, rows)))
+    where = f"{SETTINGS[shown.setting]}{shown.by}"
+    return _figure(f"{shown.title} {shown.arrow}", where, entry, shown.write, dict(_beside(shown, scores[shown.setting])))
 
 
 def _beside(shown: Shown, rows: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -76,17 +76,16 @@ def _beside(shown: Shown, rows: Mapping[str, Any]) -> Iterator[tuple[str, float]
 def _ratio(table1: Mapping[str, Any]) -> dict[str, Any]:
     entry = table1["E_I"]["ratio_same_identity"]
     beside = {"Raw landmarks": table1["landmarks"]["ratio_same_identity"]["value"], "Paper, on other people": entry["paper"]}
-    return _figure("E_I's ratio ↓", "LMTest: same identity ÷ both different", entry, _plain, beside)
+    return _figure("Spread of identity codes ↓", "LMTest: between codes of one person, where between two people is 1", entry, plain, beside)
 
 
 def _figure(title: str, where: str, entry: Mapping[str, Any], write: Write, beside: Mapping[str, float]) -> dict[str, Any]:
-    has_interval = "low" in entry
     return {
         "title": title,
         "where": where,
         "exact": entry["value"],
         "text": write(entry["value"]),
-        "interval": f"{write(entry['low'])} to {write(entry['high'])}" if has_interval else "",
+        "interval": between(entry.get("low"), entry.get("high"), write),
         "beside": [{"title": name, "exact": number, "text": write(number)} for name, number in beside.items()],
         "card": entry["card"],
     }

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from reenact.report.card_line import card_line
+
 MISSING = "–"
 LARGE = 10
 ROUGH = "rough"  # what a figure is called whose entry has a note that says why
@@ -57,6 +59,18 @@ class Table:
     labels: int = 1
     columns: list[str] = field(default_factory=list)
     cards: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def card_of(self, cell: Cell) -> str:
+        """The name of a cell's card with the card in one line, or "" where it has none."""
+        return f"{cell.card}: {card_line(self.cards[cell.card])}" if cell.card in self.cards else cell.card
+
+    @property
+    def card_lines(self) -> list[str]:
+        """The cards that the cells name, each in one line; those whose lines are the same stand together."""
+        names: dict[str, list[str]] = {}
+        for name in dict.fromkeys(cell.card for row in self.rows for cell in row if cell.card in self.cards):
+            names.setdefault(card_line(self.cards[name]), []).append(name)
+        return [f"{', '.join(found)}: {line}" for line, found in names.items()]
 
 
 def measured(entry: Mapping[str, Any] | None) -> Cell:

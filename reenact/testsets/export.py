@@ -20,17 +20,8 @@ from reenact.errors import ReenactError
 from reenact.files import sha256_file, write_json, written
 from reenact.progress import progress
 from reenact.shards.frames import FrameStore
-from reenact.testsets.exported import (
-    DESCRIPTION,
-    FORMAT,
-    LANDMARK_COLUMNS,
-    LANDMARKS,
-    PAIRS,
-    README,
-    VERSION,
-    driving_file,
-    target_file,
-)
+from reenact.testsets.description import DESCRIPTION, FORMAT, VERSION
+from reenact.testsets.exported import LANDMARK_COLUMNS, LANDMARKS, PAIRS, README, driving_file, target_file
 from reenact.testsets.items import TITLES, Item, Kind
 from reenact.video import FPS
 from reenact.video.picture import SCALING

@@ -9,6 +9,7 @@ import pytest
 from reenact.errors import ReenactError
 from reenact.evaluation.cards import Card, Cards, entry, with_cards
 from reenact.evaluation.measure import Figure
+from reenact.evaluation.own_code import own_version
 from reenact.metrics.intervals import RESAMPLES, Value
 from reenact.metrics.registry import METRICS
 
@@ -37,7 +38,9 @@ def some(value: Value, card: str = "isim", **failures: int) -> dict:
 def test_a_card_says_all_that_a_figure_depends_on(cards):
     card = cards.cards[of(cards, "isim")]
     assert (card.metric, card.title, card.better, card.compared) == ("isim", "ISIM", "higher", "the target image")
-    assert (card.backend, card.version, card.weights, card.input) == tuple(ABOUT["dlib"].values())
+    assert (card.backend, card.version, card.weights, card.input) == tuple(
+        (ABOUT["dlib"] | {"version": f"dlib 20; {own_version()}"}).values()
+    )
     assert "256 pixels a side" in card.alignment and "largest face" in card.alignment
     assert (card.images, card.reduction, card.command) == (JPEG, "mean over all frames", "reenact score")
     assert "95 %" in card.interval and f"{RESAMPLES:,}" in card.interval and "subjects" in card.interval
@@ -50,6 +53,10 @@ def test_every_metric_has_a_card_without_a_gap():
         assert of(cards, name) == name
         assert all(vars(cards.cards[name]).values())
     assert list(cards.cards) == list(METRICS)
+
+
+def test_what_this_package_computes_alone_names_its_version(cards):
+    assert {cards.cards[of(cards, name)].version for name in ("ssim", "akd", "jitter")} == {own_version()}
 
 
 @pytest.mark.parametrize(

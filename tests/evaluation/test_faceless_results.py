@@ -21,7 +21,7 @@ from tests.support.sitters import Sitter
 
 SIDE, TURNS = 192, (0.0, 9.0, 18.0)
 PEOPLE = ("a", "b", "c")
-GREY, ASLEEP = Method("grey", OWN_WAY), Method("half_asleep", OWN_WAY)
+GREY, ASLEEP, TRUE = (Method(name, OWN_WAY) for name in ("grey", "half_asleep", "true"))
 
 
 class Rendered:
@@ -75,7 +75,7 @@ def own() -> None:
 def found(request, tmp_path_factory) -> Measured:
     testset = Rendered(request.param)
     with ClipReader(readers(EvaluateParams(), "anny", tmp_path_factory.getbasetemp()), tmp_path_factory.mktemp("kept")) as reader:
-        return measure(testset, [Made(testset, {GREY: grey, ASLEEP: half_asleep})], reader, Settings("target", {}, 0))
+        return measure(testset, [Made(testset, {GREY: grey, ASLEEP: half_asleep, TRUE: np.copy})], reader, Settings("target", {}, 0))
 
 
 def read_off_faces(measured: Measured) -> list[str]:
@@ -104,6 +104,11 @@ def test_frames_that_are_lost_cost_something(found):
         asleep, copied, whole = (found.rows[row][name].value.number for row in (ASLEEP, COPY_TARGET, DRIVING_FRAMES))
         assert whole + 0.1 * (copied - whole) < asleep < copied, name
     assert found.rows[ASLEEP]["rotation_error"].failures == {"no face found": 3}
+
+
+def test_a_method_that_makes_the_true_frames_has_their_figures(found):
+    for name, figure in found.rows[DRIVING_FRAMES].items():
+        assert found.rows[TRUE][name].value == figure.value, name
 
 
 def test_true_frames_have_no_mark(found):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from importlib.metadata import version
 from pathlib import Path
 
 import cv2
@@ -87,3 +88,11 @@ def test_metrics_that_read_by_themselves_are_read_where_they_have_a_meaning():
         assert values.shape == (3,)
     assert own.compares, "they look at the true frames, too"
     assert own.read(clip(3, 3, driving=true)) == own.read(true) == {}
+
+
+def test_readers_name_the_tools_that_really_compute():
+    """dlib cuts out the face, and PyTorch computes its network; the head is anny's, and the fit to it this package's."""
+    found = asked_for()
+    dlib, head = found["dlib"].about(), found["headmodel"].about()
+    assert dlib["version"] == f"dlib {version('dlib-bin')}, torch {version('torch')}"
+    assert head["version"] == f"anny {version('anny')}" and "this package fits" in head["input"] and "anny" in head["weights"]

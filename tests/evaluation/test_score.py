@@ -96,10 +96,11 @@ def test_isim_and_ssim_are_means_over_all_frames(workspace, tables):
     for number, generated in Predictions(workspace.path(PREDICTIONS, "selftest.parquet")):
         item = items[number]
         target, target_landmarks = store.get(*item.target, [item.target_frame], 64)
-        truth, true_landmarks = store.get(*item.driver, item.frames, 64)
+        truth, _ = store.get(*item.driver, item.frames, 64)
         results = generated[FDGAN]
-        reference = embedder.embed(list(target), find_faces(target, target_landmarks)[0])[0]
-        faces = find_faces(results.images, true_landmarks)[0]
+        still = find_faces(target, target_landmarks)[0]
+        reference = embedder.embed(list(target), still)[0]
+        faces = find_faces(results.images, still)[0]
         similarities += [cosine(embedding, reference) for embedding in embedder.embed(list(results.images), faces)]
         structures += [cv2_ssim(a, b) for a, b in zip(results.images, truth, strict=True)]
     assert tables["table2"]["self"]["fdgan"]["driver"]["isim"]["value"] == pytest.approx(mean(similarities), abs=1e-6)
@@ -126,9 +127,9 @@ def test_psim_and_ed_compare_fits_of_landmarks_found_anew(workspace, tables):
     items, _ = read_items(workspace.path(TESTSETS, "crosstest.json"), "crosstest")
     similarities, distances = [], []
     for number, generated in Predictions(workspace.path(PREDICTIONS, "crosstest.parquet")):
-        images, landmarks = store.get(*items[number].driver, items[number].frames, 64)
-        driving = fit_clip(model, find_faces(images, landmarks)[0], 64)
-        result = fit_clip(model, find_faces(generated[FDGAN].images, landmarks)[0], 64)
+        target = store.get(*items[number].target, [items[number].target_frame], 64)
+        driving = fit_clip(model, find_faces(*store.get(*items[number].driver, items[number].frames, 64))[0], 64)
+        result = fit_clip(model, find_faces(generated[FDGAN].images, find_faces(*target)[0])[0], 64)
         similarities += [cosine(a, b) for a, b in zip(result.rotation, driving.rotation, strict=True)]
         distances += [np.sqrt(((a - b) ** 2).sum()) for a, b in zip(result.blendshapes, driving.blendshapes, strict=True)]
     entry = tables["table2"]["cross"]["fdgan"]["driver"]

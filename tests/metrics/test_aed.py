@@ -23,10 +23,17 @@ def test_the_identity_distance_is_euclidean():
     np.testing.assert_allclose(aed_identity(a, b[1:]), [np.sqrt(1 + 1 + 16), 7])
 
 
-def test_one_is_of_the_driver_and_the_other_of_the_person():
+def test_both_are_of_the_driving_frame_whoever_the_person_is():
     person, driving, result = (
         faces({"dlib": [[0.0, at]], "headmodel.expression": np.full((1, 51), at / 100)}) for at in (10.0, 20.0, 13.0)
     )
-    comparison = compared(result, driving, person)
+    comparison = compared(result, driving, person, is_truth=True)
     assert METRICS["aed_expression"].values(comparison) == pytest.approx([0.07])
-    assert METRICS["aed_identity"].values(comparison) == pytest.approx([3])
+    assert METRICS["aed_identity"].values(comparison) == pytest.approx([7])
+
+
+def test_in_crosstest_the_driver_is_another_person():
+    one = faces({"dlib": [[0.0, 1.0]], "headmodel.expression": np.zeros((1, 51))})
+    comparison = compared(one, one, one, is_truth=False)
+    assert METRICS["aed_identity"].values(comparison) is None
+    assert METRICS["aed_expression"].values(comparison) == pytest.approx([0])

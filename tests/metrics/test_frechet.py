@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -30,6 +32,14 @@ def test_correlated_gaussians_agree_with_the_root_of_the_plain_product():
     a, b = x @ x.T, y @ y.T
     expected = np.trace(a + b - 2 * scipy.linalg.sqrtm(a @ b).real)
     assert frechet_gaussians(np.zeros(6), a, np.zeros(6), b) == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("ranks", [(6, 6), (2, 6), (6, 2), (2, 3)])
+def test_flat_gaussians_on_either_side_agree_with_the_eigenvalues_of_the_plain_product(ranks):
+    rng = np.random.default_rng(10)
+    a, b = (mix @ mix.T for mix in (rng.normal(size=(6, rank)) for rank in ranks))
+    roots = np.sqrt(np.clip(np.linalg.eigvals(a @ b).real, 0, None))
+    assert frechet_gaussians(np.zeros(6), a, np.zeros(6), b) == pytest.approx(np.trace(a + b) - 2 * roots.sum(), abs=1e-6)
 
 
 def test_a_shifted_set_is_as_far_as_its_shift():
@@ -113,7 +123,7 @@ def test_of_few_samples_and_of_their_covariances_it_is_the_same():
     assert frechet_samples(a, b, *(each.astype(float) for each in times)) == pytest.approx(again)
 
 
-@pytest.mark.parametrize("dimensions", [3, 60])  # fewer, and more than there are samples
+@pytest.mark.parametrize("dimensions", [3, 28, 60])  # fewer than there are samples, than most draws have different ones of, and more
 def test_a_draw_of_a_subject_is_as_good_as_its_samples_repeated(dimensions):
     """Of both sets at once, since a result and its driving frame belong together."""
     rng = np.random.default_rng(9)
@@ -126,6 +136,17 @@ def test_a_draw_of_a_subject_is_as_good_as_its_samples_repeated(dimensions):
         rows = np.repeat(np.arange(len(subjects)), times[subjects])
         assert distance == pytest.approx(frechet(a[rows], b[rows]).value, rel=1e-3)
     assert len(found) >= 40 and np.ptp(found) > 0
+
+
+def test_draws_keep_no_covariance_of_each_subject_in_memory():
+    subjects, dimensions = 60, 300
+    rng = np.random.default_rng(11)
+    a, b = rng.normal(size=(2, 10 * subjects, dimensions)).astype(np.float32)
+    tracemalloc.start()
+    shaken(a, b, np.repeat(np.arange(subjects), 10), subjects, rng)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.5 * subjects * dimensions**2 * np.dtype(np.float32).itemsize, "half of one set's"
 
 
 def made_features(seed: int, subjects: int = 12, frames: int = 8, shift: float = 0.5) -> tuple[list[np.ndarray], list[str]]:

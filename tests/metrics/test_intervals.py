@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from threading import Barrier
+
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from reenact.metrics.intervals import Value, draws, interval, mean, places
+from reenact.metrics.intervals import Value, draws, figures_of, interval, mean, places, threads
 
 Items = tuple[list[np.ndarray], list[str]]
 
@@ -133,3 +136,42 @@ def test_subjects_are_numbered_by_their_names():
     numbers, count = places(["b", "a", "b", "c"])
     np.testing.assert_array_equal(numbers, [1, 0, 1, 2])
     assert count == 3
+
+
+def test_the_figures_of_draws_are_in_their_order_however_many_threads_there_are():
+    matrices = np.random.default_rng(8).normal(size=(12, 60, 60))
+    drawn = draws(12, 40, np.random.default_rng(9))
+
+    def figure(times: np.ndarray) -> float:
+        return float(np.linalg.norm(np.tensordot(times, matrices, 1), 2))
+
+    expected = [figure(times) for times in drawn]
+    assert figures_of(drawn, figure) == pytest.approx(expected)
+    found = []
+    for count in (1, 4):
+        with threads(count):
+            found.append(figures_of(drawn, figure))
+    assert found[0] == pytest.approx(expected)
+    np.testing.assert_array_equal(*found)
+
+
+def test_inside_linear_algebra_keeps_to_one_thread_and_outside_has_what_it_had():
+    def counts() -> list[int]:
+        return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+    with threadpool_limits(2, user_api="blas"):
+        with threads(3):
+            assert set(counts()) == {1}
+        assert set(counts()) == {2}
+
+
+def test_draws_are_computed_side_by_side():
+    """Each waits for another, which comes only where so many are computed at once."""
+    both = Barrier(2, timeout=20)
+
+    def figure(times: np.ndarray) -> float:
+        both.wait()
+        return float(times.sum())
+
+    with threads(2):
+        np.testing.assert_array_equal(figures_of(draws(5, 6, np.random.default_rng(10)), figure), [5.0] * 6)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -8,7 +10,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 from reenact.metrics.base import Gallery
 from reenact.metrics.intervals import draws
 from reenact.metrics.registry import METRICS
-from reenact.metrics.reidentification import AUC_RESAMPLES, auc, cosines
+from reenact.metrics.reidentification import AUC_RESAMPLES, Wins, cosines
 from tests.support.comparisons import compared, faces
 
 # Three targets in a plane, at 0°, 90° and 180°.
@@ -37,25 +39,47 @@ def test_cosines_are_those_of_an_independent_implementation():
     assert found.shape == (9, 4) and found.dtype == np.float64
 
 
-def test_the_area_is_that_of_an_independent_implementation():
-    rng = np.random.default_rng(1)
-    for digits in (0, 1, 8):  # with many, some and hardly any that are equal
-        own, others = np.round(rng.normal(0.7, 1, 200), digits), np.round(rng.normal(0, 1, 900), digits)
-        assert auc(own, others, np.ones(200), np.ones(900)) == pytest.approx(area(own, others), abs=1e-12)
+def area_of(own: Sequence[np.ndarray], others: Sequence[np.ndarray], times: Sequence[int]) -> float:
+    """The area where the cosines of each subject count so many times."""
+    return Wins.of(own, others).auc(np.array(times, np.float64))
 
 
-def test_a_weight_is_as_good_as_so_many_repetitions():
-    rng = np.random.default_rng(2)
-    own, others = np.round(rng.normal(0.5, 1, 40), 1), np.round(rng.normal(0, 1, 70), 1)
-    own_weights, other_weights = rng.integers(0, 4, 40), rng.integers(0, 4, 70)
-    expected = area(np.repeat(own, own_weights), np.repeat(others, other_weights))
-    assert auc(own, others, own_weights.astype(float), other_weights.astype(float)) == pytest.approx(expected, abs=1e-12)
+def made_subjects(rng: np.random.Generator, digits: int, subjects: int = 6) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Cosines of each subject with its own target and with others, so many of each that no two subjects have as many; rounded."""
+    own = [np.round(rng.normal(0.7, 1, 20 + 5 * place), digits) for place in range(subjects)]
+    return own, [np.round(rng.normal(0, 1, 90 - 7 * place), digits) for place in range(subjects)]
+
+
+@pytest.mark.parametrize("digits", [0, 1, 8])  # with many, some and hardly any that are equal
+def test_the_area_is_that_of_an_independent_implementation(digits):
+    own, others = made_subjects(np.random.default_rng(1), digits)
+    assert area_of(own, others, [1] * 6) == pytest.approx(area(np.concatenate(own), np.concatenate(others)), abs=1e-12)
+
+
+@pytest.mark.parametrize("digits", [0, 1, 8])
+def test_the_area_is_the_weighted_share_of_all_pairs_that_an_own_target_wins(digits):
+    """Of every pair of cosines, with a weight for each: how often the subject was drawn. Equal ones are half a win."""
+    own, others = made_subjects(np.random.default_rng(2), digits)
+    times = [0, 3, 1, 1, 0, 2]
+    won = weight = 0.0
+    for one, mine in zip(times, own, strict=True):
+        for other, theirs in zip(times, others, strict=True):
+            for value in mine:
+                won += one * other * (np.sum(value > theirs) + np.sum(value == theirs) / 2)
+                weight += one * other * len(theirs)
+    assert area_of(own, others, times) == pytest.approx(won / weight, abs=1e-12)
+
+
+def test_a_subject_drawn_twice_is_as_good_as_its_cosines_repeated():
+    own, others = made_subjects(np.random.default_rng(3), 1)
+    times = [2, 0, 1, 3, 0, 0]
+    repeated = [np.concatenate([np.tile(each, number) for each, number in zip(sort, times, strict=True)]) for sort in (own, others)]
+    assert area_of(own, others, times) == pytest.approx(area(*repeated), abs=1e-12)
 
 
 def test_clean_and_wrong_and_equal_are_one_and_nothing_and_a_half():
-    ones = np.ones(3)
-    low, high = np.array([0.1, 0.2, 0.3]), np.array([0.7, 0.8, 0.9])
-    assert (auc(high, low, ones, ones), auc(low, high, ones, ones), auc(low, low, ones, ones)) == (1, 0, 0.5)
+    low, high = [np.array([0.1, 0.2, 0.3])], [np.array([0.7, 0.8, 0.9])]
+    assert (area_of(high, low, [1]), area_of(low, high, [1]), area_of(low, low, [1])) == (1, 0, 0.5)
 
 
 def test_a_frame_is_reidentified_where_its_own_target_is_the_nearest():

@@ -20,7 +20,10 @@ def test_cards_of_all_tables_are_gathered_with_every_field_in_words(workspace):
     assert set(found) == {*metrics["table1"]["cards"], *metrics["table3"]["cards"]}
     for name, card in (metrics["table1"]["cards"] | metrics["table3"]["cards"]).items():
         assert sorted(found[name].values()) == sorted(card.values())
-    assert list(found["isim"])[:3] == ["Metric", "Name in files", "Better"] and found["isim"]["Command"] == "reenact score"
+    assert (
+        list(found["isim"])[:3] == ["Metric", "Name in files", "Better"]
+        and found["isim"]["Command"] == "reenact score, in the project's folder"
+    )
 
 
 def test_a_field_that_nobody_named_is_shown_all_the_same():

@@ -29,10 +29,10 @@ def test_numbers_are_exact_ends_have_columns_and_dashes_are_empty():
     ]
     table = Table("t", "A caption.", ["Method", "ISIM ↑", "Frames"], rows, ["A note."])
     head, first, second, third = read(csv_text(table))
-    assert head == ["Method", "ISIM ↑", "ISIM ↑ low", "ISIM ↑ high", "ISIM ↑, paper", "Frames", "Frames, remarks"]
-    assert first == ['A, "so called"', repr(value), "0.25", repr(1 / 3), "0.5", "12345", ""]
-    assert second == ["B", "-1e-07", "", "", "", "0", "no face found: 3"]
-    assert third == ["C", "", "", "", "", "7", ""]
+    assert head == ["Method", "ISIM ↑", "ISIM ↑ low", "ISIM ↑ high", "ISIM ↑, paper", "ISIM ↑, card", "Frames", "Frames, remarks"]
+    assert first == ['A, "so called"', repr(value), "0.25", repr(1 / 3), "0.5", "isim", "12345", ""]
+    assert second == ["B", "-1e-07", "", "", "", "isim", "0", "no face found: 3"]
+    assert third == ["C", "", "", "", "", "", "7", ""]
     assert float(first[1]) == value
     assert csv_text(table) == csv_text(table) and "\r" not in csv_text(table) and csv_text(table).endswith("\n")
 
@@ -47,14 +47,25 @@ def test_the_papers_tables_keep_every_figure_of_their_metrics(workspace):
     head, *rows = read(csv_text(table1(metrics)))
     assert len({len(row) for row in (head, *rows)}) == 1
     entry = metrics["landmarks"]["ratio_same_pose"]
-    assert any(row[-3:] == [str(entry["value"]), str(entry["low"]), str(entry["high"])] for row in rows)
-    assert head[-2:] == [f"{head[-3]} low", f"{head[-3]} high"]
+    assert any(row[-4:-1] == [str(entry["value"]), str(entry["low"]), str(entry["high"])] for row in rows)
+    assert head[-3:] == [f"{head[-4]} low", f"{head[-4]} high", f"{head[-4]}, card"]
     table = table4(read_json(workspace.path(METRICS, "table4.json")))
     for row, fields in zip(table.rows, csv.DictReader(io.StringIO(csv_text(table))), strict=True):
         assert [fields[name] for name in table.head[: table.labels]] == [cell.text for cell in row[: table.labels]]
         for name, cell in zip(table.head[table.labels :], row[table.labels :], strict=True):
             assert fields[name] == ("" if cell.exact is None else str(cell.exact))
             assert fields.get(f"{name}, remarks", "") == cell.remarks
+
+
+def test_each_figure_says_what_made_it_and_where_its_card_is(workspace):
+    metrics = read_json(workspace.path(METRICS, "table4.json"))
+    own, *_, published = csv.DictReader(io.StringIO(csv_text(table4(metrics))))
+    name, _, line = own["ISIM ↑, card"].partition(": ")
+    card = metrics["cards"][name]
+    assert name == metrics["measured"]["fdgan"]["isim"]["card"] and published["ISIM ↑, card"] == ""
+    assert line.startswith("dlib-resnet-v1; dlib ") and "JPEG of quality 95, 64 pixels a side" in line
+    assert card["weights"].rpartition(" ")[2][:12] in line and card["weights"].rpartition(" ")[2] not in line, "hashes are shortened"
+    assert line.endswith("command: reenact score, in the project's folder")
 
 
 @pytest.mark.parametrize("labels", [1, 2])

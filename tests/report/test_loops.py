@@ -50,7 +50,7 @@ def pictures_of(path) -> list[np.ndarray]:
 
 def test_a_long_pair_becomes_two_seconds_that_end_where_they_begin(tmp_path):
     testset = Long("crosstest", [MadePair(4, "t", "d", tuple(range(40)))])
-    size = write_loop(tmp_path / "loop.mp4", testset, testset, METHODS, 4)
+    size = write_loop(tmp_path / "loop.mp4", testset, [testset], METHODS, 4)
     video = ffprobe(tmp_path / "loop.mp4", "-count_frames")["streams"][0]
     assert size == (4 * 128, 26 + 128) == (video["width"], video["height"])
     assert (video["codec_name"], video["pix_fmt"]) == ("h264", "yuv420p")
@@ -64,7 +64,7 @@ def test_a_long_pair_becomes_two_seconds_that_end_where_they_begin(tmp_path):
 def test_target_driver_and_results_stand_in_their_columns(crosstest, tmp_path):
     pair = crosstest.testset.pairs[1]
     methods = list(crosstest.results.image_formats)
-    write_loop(tmp_path / "loop.mp4", crosstest.testset, crosstest.results, methods, pair.number)
+    write_loop(tmp_path / "loop.mp4", crosstest.testset, [crosstest.results], methods, pair.number)
     shown = pictures_of(tmp_path / "loop.mp4")
     found = crosstest.results.of(pair.number)
     for place, picture in enumerate(shown[: len(pair.frames)]):
@@ -79,7 +79,7 @@ def test_frames_keep_their_times(crosstest, tmp_path):
     """The shards hold every second frame."""
     pair = crosstest.testset.pairs[0]
     assert set(np.diff(pair.frames)) == {2} and len(pair.frames) == 3
-    write_loop(tmp_path / "loop.mp4", crosstest.testset, crosstest.results, [Method("fdgan", "ldnet")], pair.number)
+    write_loop(tmp_path / "loop.mp4", crosstest.testset, [crosstest.results], [Method("fdgan", "ldnet")], pair.number)
     video = ffprobe(tmp_path / "loop.mp4", "-count_frames")
     assert video["streams"][0]["nb_read_frames"] == "4"
     assert float(video["streams"][0]["duration"]) == pytest.approx(4 * 2 / 25)
@@ -101,5 +101,5 @@ def test_columns_are_named_and_a_long_name_stays_in_its_own():
 
 def test_the_same_pair_gives_the_same_bytes(crosstest, tmp_path):
     for name in ("a.mp4", "b.mp4"):
-        write_loop(tmp_path / name, crosstest.testset, crosstest.results, [Method("fdgan", "ldnet")], 0)
+        write_loop(tmp_path / name, crosstest.testset, [crosstest.results], [Method("fdgan", "ldnet")], 0)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()

@@ -6,12 +6,14 @@ import base64
 import html
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from reenact.evaluation.external import ExternalMethod
+from reenact.evaluation.own_code import own_version
 from reenact.evaluation.results import ExternalResults, Results
 from reenact.files import read_json
 from reenact.report.scored import write_scored
@@ -19,10 +21,10 @@ from reenact.stages.export import export
 from reenact.stages.score_methods import score_methods
 from reenact.testsets.exported import ExportedTestSet
 from reenact.testsets.items import Kind
+from tests.support.browser import LOOKS, Visit, check_loops_wait, chromium_browser, needs_chromium, visited
 from tests.support.by_hand import leaves
 from tests.support.made_workspace import PARAMS
 from tests.support.page import Page
-from tests.workflow.test_report_page import CHROMIUM
 
 NAMES = ["truth", "a_name_of_forty_letters_without_any_gaps"]
 ODD = "<b>ann</b>"
@@ -87,7 +89,14 @@ def test_every_figure_every_method_and_every_picture_is_on_the_page(scored, text
     exact = {number for number, _ in page.shown}
     assert {entry["value"] for _, entry in leaves({setting: scores[setting] for setting in ("self", "cross")})} <= exact
     assert page.has_all(), "all links lead to the page itself"
-    pictures = ["selftest.jpg", "crosstest.jpg", *(f"crosstest-extremes-{name}.jpg" for name in NAMES)]
+    pictures = [
+        "loop-1.mp4",
+        "loop-2.mp4",
+        "loop-3.mp4",
+        "selftest.jpg",
+        "crosstest.jpg",
+        *(f"crosstest-extremes-{name}.jpg" for name in NAMES),
+    ]
     for file in pictures:
         assert base64.b64encode((scored / file).read_bytes()).decode() in text, file
     for name in NAMES:
@@ -97,7 +106,7 @@ def test_every_figure_every_method_and_every_picture_is_on_the_page(scored, text
 
 
 def test_it_says_what_was_scored_and_how_to_do_it_again(testsets, text):
-    assert f"Results of {NAMES[0]} and {NAMES[1]} on the test sets below." in text
+    assert f"Below are results of {NAMES[0]} and {NAMES[1]}." in text and f"Scored by {own_version()}." in text
     assert "SelfTest, where a person reenacts itself: 2 pairs, 6 frames, 2 people as targets, 64 pixels a side." in text
     assert "CrossTest, where one person drives another: 3 pairs, 9 frames, 3 people as targets, 64 pixels a side." in text
     assert f"<code>{html.escape(COMMAND).replace('&#x27;', '&#39;')}</code>" in text
@@ -112,11 +121,11 @@ def test_best_and_worst_pairs_are_left_out_where_nothing_tells_them(scored, text
 
 
 def test_neither_a_persons_name_nor_a_folders_becomes_html(text):
-    assert "<b>" not in text
+    assert ODD not in text and "<b>results" not in text
 
 
 def test_the_same_files_give_the_same_bytes(scored, testsets, methods, text, tmp_path):
-    shutil.copytree(scored, tmp_path / "out", ignore=shutil.ignore_patterns("*.html", "*.jpg", "*.svg", ".readings"))
+    shutil.copytree(scored, tmp_path / "out", ignore=shutil.ignore_patterns("*.html", "*.jpg", "*.svg", "*.mp4", ".scoring"))
     shown: list[tuple[ExportedTestSet, list[Results]]] = []
     for kind, folder in testsets.items():
         testset = ExportedTestSet(folder)
@@ -130,17 +139,55 @@ def test_one_test_set_alone_has_its_page(testsets, methods, tmp_path):
     score_methods(PARAMS, tmp_path, folder, [testsets["selftest"]], tmp_path / "out", 1, "reenact score")
     text = (tmp_path / "out/report.html").read_text(encoding="utf-8")
     assert Page(text).has_all() and "Table 3." in text and "<figcaption>Table 4." not in text and "CrossTest:" not in text
-    assert "Results of truth on the test set below." in text
+    assert "Below are results of truth." in text and "The sentences are of SelfTest." in text and (tmp_path / "out/loop-2.mp4").is_file()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on PATH (Debian: apt-get install chromium)")
-def test_a_long_name_covers_no_figures_on_a_phone(scored):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        page = browser.new_page(viewport={"width": 390, "height": 900})
-        page.goto((scored / "report.html").as_uri())
+def test_the_page_begins_with_an_answer_for_each_method(text):
+    first = text[text.index("<h1>") : text.index("<nav")]
+    for name in NAMES:
+        own = first[first.index(f'<p class="whose">{name}</p>') :]
+        assert f"The person is kept: with {name}, a result is recognised as its own target in" in own or "The person may" in own
+        assert own.index('<p class="answer">') < own.index('<ul class="strip">') and "Re-identified ↑" in own
+    assert f"{NAMES[1]} (" in first and "No different from truth within the intervals" in first
+
+
+def test_no_sentence_speaks_of_a_project_or_of_rows_that_are_not_there(text):
+    """Outside a project there is no generator, no training and no figure of the paper's beside one's own in Table 3."""
+    for words in ("LD-Net's landmarks", "the whole method", "two rows", "SelfTest's ISIM is 0.63", "no training saw", "The paper's FID"):
+        assert words not in text
+
+
+def test_pairs_are_drawn_by_the_seed(text):
+    assert "All 3 pairs of CrossTest. Each runs for two seconds at most" in text and "evenly spread" not in text
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with chromium_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module", params=LOOKS, ids=lambda given: f"{given[0]}-{given[1]}")
+def visit(request: pytest.FixtureRequest, chromium: Browser, scored: Path) -> Iterator[Visit]:
+    with visited(chromium, scored / "report.html", *request.param) as visit:
+        yield visit
+
+
+@needs_chromium
+def test_in_a_browser_the_page_is_whole_legible_and_moves(visit):
+    visit.check_it_is_whole()
+    visit.check_its_colours()
+    visit.check_loops_play()
+    visit.check_it_is_legible()
+
+
+@needs_chromium
+def test_the_loops_wait_for_a_reader_who_wants_less_motion(chromium, scored):
+    check_loops_wait(chromium, scored / "report.html")
+
+
+@needs_chromium
+def test_a_long_name_covers_no_figures_on_a_phone(chromium, scored):
+    with visited(chromium, scored / "report.html", 390, "light") as visit:
         right = "found => Math.max(...found.map(cell => cell.getBoundingClientRect().right))"
-        ends = page.eval_on_selector_all(".labels2 tbody th", right)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        browser.close()
-    assert ends < 390 / 2 + 20 and wide == 390
+        assert visit.page.eval_on_selector_all(".labels2 tbody th", right) < 390 / 2 + 20

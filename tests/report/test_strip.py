@@ -14,32 +14,55 @@ def measured(every):
 
 def test_each_figure_is_the_generators_with_its_interval_and_the_rows_to_read_it_by(measured):
     table1, scores = measured
-    shown = {figure["title"]: figure for figure in strip(table1, scores, "fdgan")}
-    assert list(shown) == ["Re-identified ↑", "ISIM, centred ↑", "Rotation error ↓", "SSIM in the face ↑", "E_I's ratio ↓"]
+    shown = {(figure["title"], figure["where"]): figure for figure in strip(scores, "fdgan", table1)}
     cross, own = scores["cross"], scores["self"]
+    driver, still = cross["driving_frames"]["none"], cross["copy_target"]["none"]
+    made = cross["fdgan"]["ldnet"]
     places = {
-        "Re-identified ↑": (cross["fdgan"]["ldnet"]["reidentified"], [cross["driving_frames"]["none"]["reidentified"]]),
-        "ISIM, centred ↑": (cross["fdgan"]["ldnet"]["isim_centred"], [cross["driving_frames"]["none"]["isim_centred"]]),
-        "Rotation error ↓": (cross["fdgan"]["ldnet"]["rotation_error"], [cross["copy_target"]["none"]["rotation_error"]]),
-        "SSIM in the face ↑": (
+        ("Re-identified ↑", "CrossTest"): (made["reidentified"], [still["reidentified"], driver["reidentified"]]),
+        ("ISIM, centred ↑", "CrossTest"): (made["isim_centred"], [driver["isim_centred"]]),
+        ("Rotation error ↓", "CrossTest, against the truth"): (
+            made["true_rotation_error"],
+            [still["true_rotation_error"], driver["true_rotation_error"]],
+        ),
+        ("Rotation error ↓", "CrossTest, by fits to both pictures"): (made["rotation_error"], [still["rotation_error"]]),
+        ("SSIM in the face ↑", "SelfTest"): (
             own["fdgan"]["driver"]["ssim_face"],
             [own["copy_target"]["none"]["ssim_face"], own["shuffled"]["none"]["ssim_face"]],
         ),
-        "E_I's ratio ↓": (table1["E_I"]["ratio_same_identity"], [table1["landmarks"]["ratio_same_identity"], {"value": 0.5338}]),
+        ("Spread of identity codes ↓", "LMTest: between codes of one person, where between two people is 1"): (
+            table1["E_I"]["ratio_same_identity"],
+            [table1["landmarks"]["ratio_same_identity"], {"value": 0.5338}],
+        ),
     }
-    for title, (entry, beside) in places.items():
-        figure = shown[title]
+    assert list(shown) == list(places)
+    for place, (entry, beside) in places.items():
+        figure = shown[place]
         assert (figure["exact"], figure["card"]) == (entry["value"], entry["card"])
         assert [row["exact"] for row in figure["beside"]] == [row["value"] for row in beside]
-    error = places["Rotation error ↓"][0]
-    assert shown["Rotation error ↓"]["text"] == f"{error['value']:.1f}°"
-    assert shown["Rotation error ↓"]["interval"] == f"{error['low']:.1f}° to {error['high']:.1f}°"
+    error, figure = made["rotation_error"], shown["Rotation error ↓", "CrossTest, by fits to both pictures"]
+    assert figure["text"] == f"{error['value']:.1f}°"
+    assert figure["interval"] == f"{error['low']:.1f}° to {error['high']:.1f}°"
 
 
 def test_what_was_not_measured_is_left_out(measured):
-    table1, scores = measured
-    del scores["cross"]["fdgan"]["ldnet"]["reidentified"], scores["self"]["copy_target"]["none"]["ssim_face"]
-    del scores["cross"]["fdgan"]["ldnet"]["isim_centred"]["low"]
-    centred, _, face, _ = strip(table1, scores, "fdgan")
+    _, scores = measured
+    for metric in ("reidentified", "true_rotation_error", "rotation_error"):
+        del scores["cross"]["fdgan"]["ldnet"][metric]
+    del scores["self"]["copy_target"]["none"]["ssim_face"], scores["cross"]["fdgan"]["ldnet"]["isim_centred"]["low"]
+    centred, face = strip(scores, "fdgan")
     assert centred["title"] == "ISIM, centred ↑" and centred["interval"] == ""
     assert [row["title"] for row in face["beside"]] == ["Another person"]
+
+
+def test_in_selftest_alone_the_driving_frames_are_the_truth(measured):
+    _, scores = measured
+    del scores["cross"]
+    shown = strip(scores, "fdgan")
+    assert [(figure["title"], figure["where"]) for figure in shown] == [
+        ("Re-identified ↑", "SelfTest"),
+        ("ISIM, centred ↑", "SelfTest"),
+        ("Rotation error ↓", "SelfTest, by fits to both pictures"),
+        ("SSIM in the face ↑", "SelfTest"),
+    ]
+    assert [row["title"] for row in shown[0]["beside"]] == ["Still target", "True frames"]

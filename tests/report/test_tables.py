@@ -84,6 +84,26 @@ def test_table4_keeps_what_was_measured_apart_from_what_was_published(workspace)
     ]
 
 
+def test_below_each_table_stand_its_cards_those_that_say_the_same_in_one_line(workspace):
+    metrics = read_json(workspace.path(METRICS, "table3.json"))
+    lines = [line for line in render("table.md", table=table3(metrics)).splitlines() if line.startswith("- Card ")]
+    names = [name for line in lines for name in line.removeprefix("- Card ").partition(":")[0].split(", ")]
+    assert sorted(names) == sorted(metrics["cards"])
+    (line,) = [line for line in lines if "ssim-gaussian" in line and "quality 95" in line]
+    assert "portrait-reenact" in line and line.endswith("command: reenact score, in the project's folder")
+    assert not any("Card" in line for line in render("table.md", table=Table("t", "", ["a"], [[Cell("1", 1)]], [])).splitlines())
+
+
+def test_the_rows_of_each_picture_format_are_named(workspace):
+    metrics = read_json(workspace.path(METRICS, "table3.json"))
+    (note,) = [note for note in table3(metrics).notes if "kept alike" in note]
+    assert "FD-GAN: JPEG of quality 95, 64 pixels a side; " in note
+    assert "Target copied (no method), Driving frames (no method)" in note and "JPEG of the test shards, 64 pixels a side" in note
+    for card in metrics["cards"].values():
+        card["images"] = "PNG"
+    assert not any("kept alike" in note for note in table3(metrics).notes)
+
+
 def test_the_ledger_table_adds_up_and_names_every_reason():
     train = {
         "clips": {"in": 5, "kept": 3, "left_out": {"truncated": 2}},

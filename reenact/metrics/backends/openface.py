@@ -89,7 +89,7 @@ class OpenFace:
         return {
             "backend": BACKEND,
             "version": f"FeatureExtraction, SHA-256 {sha256_file(self.executable, REMEDY)}",
-            "weights": "OpenFace's own, as its program finds them",
+            "weights": "OpenFace's own, as its program finds them; no hash is known",
             "input": (
                 f"the frames as one video; pictures under {SMALLEST_SIDE} pixels a side are enlarged to {SMALLEST_SIDE} by cubic "
                 "interpolation; OpenFace finds and follows the face itself, sets action units to 0 at the person's resting face, as it "
