@@ -6,7 +6,7 @@ is measured has the size of the real thing. Without a file of yours all metrics 
 
 seconds: of the whole, from pictures to figures, by test set. again: the same with all readings kept, so that pictures are only decoded.
 total: by the clock. comparing: of these the ones after the last picture was read: values, figures and intervals. processor: those of all
-cores, in all processes. peak_mb: the most memory of the command itself, and of the largest of its processes. ms_a_frame: what finding the
+cores, in all processes. peak_mb: the most memory of the command itself, without the processes that read faces. ms_a_frame: what finding the
 faces takes, and each reader, in one process and one thread, in processor time.
 """
 
@@ -114,11 +114,6 @@ def processor_seconds() -> float:
     return sum(each.ru_utime + each.ru_stime for each in spent)
 
 
-def peak_megabytes() -> list[float]:
-    """The most memory of this process, and of the largest that it started and that has ended."""
-    return [round(resource.getrusage(who).ru_maxrss / 1024) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-
-
 def milliseconds(testset: StoredTestSet, found: Mapping[str, Reader]) -> dict[str, float]:
     """Processor time a frame of finding the faces, and of each reader, in a SelfTest clip."""
     torch.set_num_threads(1)
@@ -165,7 +160,7 @@ def measured(shards: Sequence[Path], kinds: Sequence[Kind], pairs: int, frames: 
         with TemporaryDirectory() as kept:
             for part in ("seconds", "again"):
                 figures[part][kind] = timed(testset, found, Path(kept), workers)  # type: ignore[index]
-    figures["peak_mb"] = peak_megabytes()
+    figures["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     figures["ms_a_frame"] = milliseconds(testset, found)
     return figures | {"processor": sorted(flag for flag in processor_flags() if flag.startswith(("avx2", "avx512", "amx")))}
 

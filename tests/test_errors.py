@@ -37,5 +37,8 @@ def read(path: Path) -> None:
 
 def test_a_pool_of_processes_hands_it_on():
     """One that could not be rebuilt would break the pool, and nobody would see which file it was."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool, pytest.raises(UnreadableFile, match=r"^b\.png cannot be read"):
+    with (
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool,
+        pytest.raises(UnreadableFile, match=r"^b\.png cannot be read"),
+    ):
         pool.submit(read, Path("b.png")).result()

@@ -47,8 +47,8 @@ rule score:
         "logs/benchmarks/score.tsv"
     threads: workflow.cores
     resources:
-        # Of features of 2,048 numbers, 8,000 frames and ten rows; each thread is a process that reads faces, and a draw at a time.
-        mem_mb=lambda wildcards, threads: 1800 + 1200 * threads,
+        # For 8,000 frames, ten rows and FID's 2,048 features; a thread is a process that reads faces (900) and a draw of the FID (300).
+        mem_mb=lambda wildcards, threads: 2200 + 1200 * threads,
     params:
         decided_by=decided_by("score", PARAMS),
         code=CODE["score"],

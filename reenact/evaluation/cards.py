@@ -54,7 +54,7 @@ class Cards:
         """The name of the card of a metric's figures of pictures that are kept in this way. backend: the metric's, with its names in it."""
         card = self._card(metric, backend, images)
         number = 1
-        while self.cards.setdefault(name := metric.name if number == 1 else f"{metric.name} {number}", card) != card:
+        while self.cards.setdefault(name := metric.name if number == 1 else f"{metric.name} ({number})", card) != card:
             number += 1
         return name
 

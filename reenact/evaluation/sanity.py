@@ -10,9 +10,11 @@ import numpy as np
 from reenact.errors import ReenactError
 from reenact.evaluation.measure import MOST_LOST, Figure, Measured
 from reenact.evaluation.predictions import Method
-from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, OWN_WAY, REFERENCES, SHUFFLED
+from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, REFERENCES, SHUFFLED
+from reenact.generators.registry import GENERATORS
 from reenact.metrics.base import Metric, Reference
 from reenact.metrics.registry import METRICS
+from reenact.reenactment.transfer import DRIVER, LDNET
 
 ENOUGH_SUBJECTS = 20  # with fewer, intervals over subjects are too rough to fail for
 
@@ -80,7 +82,8 @@ SHOULD_BEAT = {
 }
 
 
-NAMES = {COPY_TARGET: "the target copied", DRIVING_FRAMES: "the driving frames"}
+NAMES = {COPY_TARGET: "the target copied", DRIVING_FRAMES: "the driving frames", SHUFFLED: "another subject's frames"}
+LANDMARKS = {DRIVER: "the driver's landmarks", LDNET: "LD-Net's landmarks"}
 
 
 def _as_bad_as_nothing(setting: str, title: str, measured: Measured) -> Iterator[str]:
@@ -114,4 +117,8 @@ def _surpasses(metric: Metric, figure: Figure, truth: Figure) -> bool:
 
 
 def _name(row: Method) -> str:
-    return f"{row.generator}, landmarks {row.source}" if row.source not in ("", OWN_WAY) else row.generator
+    """A row as the pages call it."""
+    if row in NAMES:
+        return NAMES[row]
+    title = GENERATORS[row.generator].title if row.generator in GENERATORS else row.generator
+    return f"{title}, {LANDMARKS[row.source]}" if row.source in LANDMARKS else title

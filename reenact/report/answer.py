@@ -170,9 +170,11 @@ def _ends(share: Value) -> str:
 
 def _verdict(share: Value, whole: float, part: float, word: str) -> str:
     """ "is" where all of the interval lies on one side of a limit, "may be" where the figure alone does, as with one person."""
-    for limit, words in ((whole, word), (part, f"{word} in part")):
-        if share.number >= limit:
-            return f"{'is' if share.low is not None and share.low >= limit else 'may be'} {words}"
+    low = -1.0 if share.low is None else share.low
+    if share.number >= whole:
+        return f"is {word}" if low >= whole else f"is {word} at least in part" if low >= part else f"may be {word}"
+    if share.number >= part:
+        return f"{'is' if low >= part else 'may be'} {word} in part"
     return f"is not {word}" if share.high is not None and share.high < part else f"may not be {word}"
 
 

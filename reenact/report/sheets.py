@@ -124,11 +124,6 @@ def result_sheet(testset: TestSet, results: Sequence[Results], numbers: Sequence
     return Sheet(_columns(testset.kind, methods), rows)
 
 
-def some_pairs(testset: TestSet) -> list[int]:
-    """The numbers of pairs to show: evenly spread over all."""
-    return spread(sorted(pair.number for pair in testset.pairs), MOST_ROWS)
-
-
 def _columns(kind: Kind, methods: Sequence[Method]) -> list[str]:
     target, driver, landmarks = GIVEN[kind]
     own = {source: [method.generator for method in methods if method.source == source] for source in SOURCES}

@@ -32,9 +32,12 @@ class Cell:
 
     @property
     def interval(self) -> str:
-        """The interval in words, with the places of the text, or ""."""
+        """The interval in words, with the places of the text; "" where there is none, or both ends are the figure as it stands."""
         places = len(self.text.partition(".")[2])
-        return "" if self.low is None or self.high is None else f"{self.low:.{places}f} to {self.high:.{places}f}"
+        if self.low is None or self.high is None:
+            return ""
+        low, high = (f"{end:.{places}f}" for end in (self.low, self.high))
+        return "" if low == high == self.text else f"{low} to {high}"
 
     @property
     def in_words(self) -> str:

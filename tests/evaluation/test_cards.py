@@ -74,9 +74,9 @@ def test_a_metric_of_whole_pictures_looks_for_no_face(cards):
 
 def test_pictures_of_another_format_have_a_card_of_their_own(cards):
     names = [of(cards, "isim", images) for images in (JPEG, PNG, JPEG, PNG)]
-    assert names == ["isim", "isim 2", "isim", "isim 2"]
+    assert names == ["isim", "isim (2)", "isim", "isim (2)"]
     assert [cards.cards[name].images for name in names[:2]] == [JPEG, PNG]
-    assert of(cards, "isim", "video h264") == "isim 3"
+    assert of(cards, "isim", "video h264") == "isim (3)"
     assert of(cards, "isim_centred", PNG) == "isim_centred"
 
 

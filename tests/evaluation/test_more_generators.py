@@ -22,7 +22,7 @@ from reenact.files import read_json, sha256_file
 from reenact.generators.registry import GENERATORS, folders, titles
 from reenact.reenactment.networks import load_reenactor
 from reenact.report.build import build_report
-from reenact.report.sheets import result_sheet, some_pairs
+from reenact.report.sheets import result_sheet
 from reenact.shards.frames import FrameStore
 from reenact.stages.evaluate import predict_testsets
 from reenact.stages.networks import made_from, training_of
@@ -136,7 +136,7 @@ def test_the_tables_as_shown_tell_the_rows_apart(shown):
 def test_the_sheets_have_a_column_of_either_from_both_landmarks(more, kind):
     store, predictions = FrameStore(more.shards(PARAMS, "test")), Predictions(more.path(PREDICTIONS, f"{kind}.parquet"))
     opened = open_stored(store, more.path(TESTSETS), more.path(PREDICTIONS))[kind]
-    sheet = result_sheet(opened.testset, [opened.results], some_pairs(opened.testset))
+    sheet = result_sheet(opened.testset, [opened.results], [pair.number for pair in opened.testset.pairs])
     assert sheet.columns[3:] == ["FD-GAN", "Copier", "Flat", "LD-Net's", "FD-GAN", "Copier", "Flat"]
     for row, (_, generated) in zip(sheet.rows, predictions, strict=True):
         assert len(row.pictures) == len(sheet.columns)

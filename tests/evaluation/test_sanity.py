@@ -97,13 +97,13 @@ def test_what_is_better_than_the_truth_is_told_with_both_figures():
     above, near = {"isim": (0.9712, 0.96, 0.98), "ed": (0.0, 0.0, 0.0)}, {"isim": (0.97, 0.9, 0.99), "ed": (0.3, 0.2, 0.4)}
     found = check_sanity(in_selftest(**{"warp": above, "dense": near}) | {"cross": measured({FDGAN: above, DRIVING_FRAMES: OTHER})})
     assert found["warnings"] == [
-        "SelfTest, warp, landmarks ldnet: better than the true frames (ISIM 0.9712, theirs 0.97). From there on more is no better."
+        "SelfTest, Warp, LD-Net's landmarks: better than the true frames (ISIM 0.9712, theirs 0.97). From there on more is no better."
     ]
     lower = in_selftest(TRUE | {"ed": (0.2, 0.1, 0.3)}, warp={"isim": (0.99, 0.98, 1.0), "ed": (0.1, 0.05, 0.15)})
     lower["self"].rows[COPY_TARGET] = {"isim": figure(1.0, 1.0, 1.0)}
     assert check_sanity(lower)["warnings"] == [
-        "SelfTest, warp, landmarks ldnet: better than the true frames (ISIM 0.99, theirs 0.97; ED 0.1, theirs 0.2). From there on more is "
-        "no better."
+        "SelfTest, Warp, LD-Net's landmarks: better than the true frames (ISIM 0.99, theirs 0.97; ED 0.1, theirs 0.2). From there on more "
+        "is no better."
     ]
 
 
@@ -125,7 +125,7 @@ def test_more_than_a_tenth_of_lost_faces_is_told(lost, is_told):
     rows = {FDGAN: {"isim": figure(0.9, 0.8, 0.95, lost), "ssim": figure(0.5, 0.4, 0.6)}, DRIVING_FRAMES: TRUE}
     told = f"no face was found in {lost} of 200 frames. What is read off these means little."
     found = check_sanity({"self": measured(rows), "cross": measured({MINE: rows[FDGAN], COPY_TARGET: rows[FDGAN]})})
-    expected = [f"SelfTest, fdgan, landmarks ldnet: {told}", f"CrossTest, mine: {told}", f"CrossTest, copy_target: {told}"]
+    expected = [f"SelfTest, FD-GAN, LD-Net's landmarks: {told}", f"CrossTest, mine: {told}", f"CrossTest, the target copied: {told}"]
     assert found["warnings"] == (expected if is_told else [])
 
 
@@ -142,7 +142,7 @@ def test_more_than_a_tenth_of_lost_faces_is_told(lost, is_told):
 )
 def test_a_figure_outside_its_range_is_told(name, number, told):
     found = check_sanity({"cross": measured({FDGAN: {name: (number, None, None)}})})
-    assert found["warnings"] == [f"CrossTest, fdgan, landmarks ldnet: {told}, outside its range."]
+    assert found["warnings"] == [f"CrossTest, FD-GAN, LD-Net's landmarks: {told}, outside its range."]
 
 
 def test_a_figure_at_the_end_of_its_range_is_within_it():
@@ -162,8 +162,8 @@ def test_a_method_that_is_as_bad_as_none_is_told():
     rows = {FDGAN: {"ssim_face": (0.64, 0.6, 0.68)}, MINE: {"ssim_face": (0.8, 0.7, 0.9)}, COPY_TARGET: {"ssim_face": own}}
     others = {FDGAN: {"isim_centred": (0.35, 0.3, 0.4)}, MINE: {"isim_centred": (0.7, 0.6, 0.8)}, DRIVING_FRAMES: {"isim_centred": cross}}
     assert check_sanity({"self": measured(rows | {DRIVING_FRAMES: TRUE}), "cross": measured(others)})["warnings"] == [
-        "SelfTest, fdgan, landmarks ldnet: SSIM in the face does not surely beat that of the target copied: the picture is no nearer "
+        "SelfTest, FD-GAN, LD-Net's landmarks: SSIM in the face does not surely beat that of the target copied: the picture is no nearer "
         "to the truth than the target that is just copied.",
-        "CrossTest, fdgan, landmarks ldnet: ISIM, centred does not surely beat that of the driving frames: the result is no more "
+        "CrossTest, FD-GAN, LD-Net's landmarks: ISIM, centred does not surely beat that of the driving frames: the result is no more "
         "like the target than the driver is.",
     ]

@@ -11,7 +11,7 @@ from reenact.faces.normalise import normalise
 from reenact.faces.swap_picture import TRUTH
 from reenact.ldnet.model import load_ldnet
 from reenact.report.curves import read_curves, write_curves
-from reenact.report.sheets import Row, Sheet, draw_sheet, landmark_pictures, result_sheet, some_pairs, spread
+from reenact.report.sheets import Row, Sheet, draw_sheet, landmark_pictures, result_sheet, spread
 from reenact.report.swaps import swap_picture
 from reenact.shards.frames import FrameStore
 from reenact.testsets.items import read_items
@@ -46,7 +46,7 @@ def test_few_are_spread_over_all():
 def test_a_sheet_of_results_shows_the_frame_in_the_middle_of_each_item(workspace, kind, columns):
     store, predictions = FrameStore(workspace.shards(PARAMS, "test")), Predictions(workspace.path(PREDICTIONS, f"{kind}.parquet"))
     opened = open_stored(store, workspace.path(TESTSETS), workspace.path(PREDICTIONS))[kind]
-    found = result_sheet(opened.testset, [opened.results], some_pairs(opened.testset))
+    found = result_sheet(opened.testset, [opened.results], [pair.number for pair in opened.testset.pairs])
     assert found.columns == columns
     items, _ = read_items(workspace.path(TESTSETS, f"{kind}.json"), kind)
     for row, item, (_, generated) in zip(found.rows, items, predictions, strict=True):

@@ -49,7 +49,9 @@ def in_words(entry: dict) -> str:
     """A figure with its interval, and what is to be minded about it."""
     failures = ", ".join(f"{reason}: {number}" for reason, number in entry["failures"].items())
     remarks = ", ".join(filter(None, [failures, "rough" if "note" in entry else ""]))
-    return f"{entry['value']:.4f} ({entry['low']:.4f} to {entry['high']:.4f}{f'; {remarks}' if remarks else ''})"
+    value, low, high = (f"{entry[key]:.4f}" for key in ("value", "low", "high"))
+    more = "; ".join(filter(None, ["" if low == high == value else f"{low} to {high}", remarks]))
+    return f"{value} ({more})" if more else value
 
 
 def test_without_truth_the_landmarks_error_has_no_column(workspace):
