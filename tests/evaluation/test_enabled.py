@@ -93,7 +93,8 @@ def test_tables_have_no_row_of_it_and_the_others_figures_are_as_alone(workspace,
 
 def test_the_report_shows_the_networks_that_results_were_made_with(partly):
     text = partly.path(RESULTS, "report.html").read_text(encoding="utf-8")
-    assert "FD-GAN: losses by iteration" in text and "Copier" not in text
+    assert "FD-GAN: losses by iteration" in text and "Copier: losses" not in text
+    assert "it off: Copier." in text
     assert {path.name for path in partly.path(RESULTS, "figures").glob("*.svg")} == {"ldnet-curves.svg", "fdgan-curves.svg", "ledger.svg"}
     assert "copier.enabled</code></th><td>False<" in text
 

@@ -79,7 +79,7 @@ def test_a_figure_leads_to_the_card_that_says_what_made_it(every):
         for _, figure in leaves(table):
             anchor, card = f"card-{figure['card'].replace(' ', '-')}", table["cards"][figure["card"]]
             assert f'<a class="figure" href="#{anchor}"><data value="{figure["value"]}">' in text
-            (shown,) = re.findall(rf'<div id="{anchor}">(.*?)</table>', text, re.DOTALL)
+            (shown,) = re.findall(rf'<div id="{re.escape(anchor)}">(.*?)</table>', text, re.DOTALL)
             for field in card.values():
                 assert f"<td>{html.escape(field, quote=False).replace(chr(39), '&#39;')}</td>" in shown
 
