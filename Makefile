@@ -27,7 +27,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.installed
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "the documentation is made by Python 3.11.5 or newer")'
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "the documentation is made by Python 3.11.5 or newer")'
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[docs]'
 	touch $@
 

@@ -8,23 +8,32 @@ from typing import Any
 
 import pandas as pd
 
+from reenact.evaluation.paired import difference, share_gone
 from reenact.evaluation.predictions import Method
-from reenact.evaluation.results import COPY_TARGET, OWN_WAY
+from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, OWN_WAY
 from reenact.evaluation.tables import NO_SOURCE, TABLE3_LANDMARKS
 from reenact.generators.registry import GENERATORS
 from reenact.metrics.intervals import Value
 from reenact.metrics.registry import METRICS
-from reenact.report.followed import share_gone
 from reenact.report.in_words import between, degrees, listed, percent
 
 # From these shares of frames on a person is kept, or kept in part; from these shares of the distance that are gone something is followed.
 KEPT, KEPT_IN_PART = 0.9, 0.5
 FOLLOWED, FOLLOWED_IN_PART = 0.5, 0.2
+# By how much more of the turns than of the poses must be followed to be spoken of.
+NOTABLY = 0.1
+# With fewer people nothing is said surely: what a draw of them gives is no interval over people.
+ENOUGH_PEOPLE = 5
 RULE = (
     f"A person is called kept where at least {percent(KEPT)} of all frames are recognised, and kept in part from {percent(KEPT_IN_PART)} "
     f"on. Head and expression are called followed where at least {percent(FOLLOWED)} of the still target's distance to the driver is gone, "
-    f"and in part from {percent(FOLLOWED_IN_PART)} on. “Is” and “is not” stand where the whole 95 % interval says so, “may” elsewhere."
+    f"and in part from {percent(FOLLOWED_IN_PART)} on. “Is” and “is not” stand where the whole 95 % interval says so, “may” elsewhere, and "
+    "“at least in part” where the interval reaches below the limit but not below that of a part. With fewer than "
+    f"{ENOUGH_PEOPLE} people it is “may” throughout. Methods are told apart by their "
+    "differences in the same frames, in the person by centred ISIM."
 )
+# By what methods are compared in whom they show: where all are recognised, the rate tells nothing.
+LIKENESS = ("isim_centred", "isim")
 # By the driver's true rotation where it is known, otherwise by what is read off its picture.
 ROTATION = ("true_rotation_error", "rotation_error")
 
@@ -33,7 +42,8 @@ def answer(scores: Mapping[str, Any], frames: pd.DataFrame, name: str, seed: int
     """Paragraphs on the person, on the head and on the expression, of a method's results in CrossTest, or else in SelfTest.
 
     scores: scores.json. frames: its frames (`evaluation.frames`). name: the method's; a generator is judged as Table 3 has it. seed: of the
-    intervals. The last paragraph names the methods that do as well within the intervals, or better. What was not measured is not spoken of.
+    intervals. The last paragraph names the methods that are surely better, and those that cannot be told apart. What was not measured is
+    not spoken of.
     """
     told = _Told(scores, frames, setting_of(scores), name, seed)
     parts = [part for part in (_person(told), _head(told), _expression(told)) if part is not None]
@@ -78,18 +88,40 @@ class _Told:
 
     def still(self, metric: str) -> float | None:
         """The still target's figure."""
-        entry = self.scores[self.setting][COPY_TARGET.generator][NO_SOURCE].get(metric)
+        return self.reference(metric, COPY_TARGET)
+
+    def reference(self, metric: str, row: Method) -> float | None:
+        """The figure of a row that is no method."""
+        entry = self.scores[self.setting].get(row.generator, {}).get(NO_SOURCE, {}).get(metric)
         return None if entry is None else entry["value"]
+
+    @property
+    def people(self) -> int:
+        """How many targets there are."""
+        return self.scores["about"][f"{self.setting}test"]["subjects"]
+
+    def verdict(self, share: Value, whole: float, part: float, word: str) -> str:
+        """`_verdict`, where there are enough people."""
+        return _verdict(share if self.people >= ENOUGH_PEOPLE else Value(share.number, share.count), whole, part, word)
 
     def gone(self, metric: str) -> Value | None:
         """Which share of the still target's distance is gone."""
-        source = OWN_WAY if OWN_WAY in self.scores[self.setting][self.name] else TABLE3_LANDMARKS[self.setting]
-        return share_gone(self.frames, self.setting, Method(self.name, source), metric, self.seed)
+        return share_gone(self.frames, self.setting, self.row(self.name), metric, self.seed)
+
+    def gain(self, metric: str, name: str) -> Value | None:
+        """By how much another method is better, frame by frame."""
+        rows = self.row(name), self.row(self.name)
+        one, other = rows if METRICS[metric].better == "higher" else rows[::-1]
+        return difference(self.frames, self.setting, one, other, metric, self.seed)
+
+    def row(self, name: str) -> Method:
+        """A method's row of which is spoken."""
+        return Method(name, OWN_WAY if OWN_WAY in self.scores[self.setting][name] else TABLE3_LANDMARKS[self.setting])
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What is said of one thing, by one metric."""
+    """What is said of one thing. metric: by which methods are compared in it."""
 
     what: str
     metric: str
@@ -97,18 +129,18 @@ class _Part:
 
 
 def _others(told: _Told, parts: Sequence[_Part]) -> str:
-    """The other methods that are no different within the intervals, and those that are better, each with what in."""
+    """The other methods that are surely better, and those that cannot be told apart from this one, each with what in."""
     alike, better = dict[str, list[str]](), dict[str, list[str]]()
     for name, title in method_titles(told.scores, told.setting).items():
-        for part in parts:
-            own, other = told.entry(part.metric), told.entry(part.metric, name)
-            if name == told.name or own is None or other is None:
+        for part in parts if name != told.name else ():
+            gain = told.gain(part.metric, name)
+            if gain is None:
                 continue
-            if _overlap(own, other):
-                alike.setdefault(title, []).append(part.what)
-            elif (other["value"] > own["value"]) == (METRICS[part.metric].better == "higher"):
+            if gain.low is not None and gain.low > 0:
                 better.setdefault(title, []).append(part.what)
-    named = ((f"No different from {title_of(told.name)} within the intervals", alike), ("Better", better))
+            elif gain.high is None or gain.high >= 0:
+                alike.setdefault(title, []).append(part.what)
+    named = (("Better", better), (f"Not told apart from {title_of(told.name)}", alike))
     return " ".join(f"{how}: {_named(found)}." for how, found in named if found)
 
 
@@ -124,14 +156,18 @@ def _person(told: _Told) -> _Part | None:
     entry = told.entry("reidentified")
     if entry is None:
         return None
+    people, driver = told.people, told.reference("reidentified", DRIVING_FRAMES)
+    if told.setting == "cross" and driver is not None and driver >= KEPT_IN_PART:
+        words = f"the driver itself is recognised as the target in {percent(driver)} of frames, among {people} people"
+        return _Part("person", "reidentified", f"Whether the person is kept cannot be told: {words}.")
     low, high = entry.get("low"), entry.get("high")
-    verdict = _verdict(Value(entry["value"], 0, low, high), KEPT, KEPT_IN_PART, "kept")
+    verdict = told.verdict(Value(entry["value"], 0, low, high), KEPT, KEPT_IN_PART, "kept")
     ends = "" if low == high else f" ({between(low, high, percent)})"
     recognised = f"a result is recognised as its own target in {percent(entry['value'])} of frames{ends}"
-    people = told.scores["about"][f"{told.setting}test"]["subjects"]
-    itself = ", each of whom drives itself" if told.setting == "self" else ""
+    itself = ", who drive themselves" if told.setting == "self" else ""
     sentence = f"The person {verdict}: with {title_of(told.name)}, {recognised}, among {people} people{itself}."
-    return _Part("person", "reidentified", sentence)
+    likeness = next((metric for metric in LIKENESS if told.entry(metric)), "reidentified")
+    return _Part("person", likeness, sentence)
 
 
 def _head(told: _Told) -> _Part | None:
@@ -141,20 +177,32 @@ def _head(told: _Told) -> _Part | None:
         return None
     is_true = metric == ROTATION[0]
     by = "the driver's true rotation" if is_true else "the driver, by fits to both pictures"
-    verdict = _verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    verdict = told.verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
     off = f"results are {degrees(entry['value'])} off {by}, where the still target is {degrees(still)} off"
     fitted, still_fitted = told.entry(ROTATION[1]), told.still(ROTATION[1])
     also = ""
     if is_true and fitted is not None and still_fitted is not None:
-        also = f" By fits to both pictures it is {degrees(fitted['value'])}, and {degrees(still_fitted)}."
-    return _Part("head", metric, f"The driver's head {verdict}: {off}, so that {_gone(gone)} of that is gone{_ends(gone)}.{also}")
+        also = f" By fits to both pictures they are {degrees(fitted['value'])} off, and it is {degrees(still_fitted)} off."
+    return _Part(
+        "head", metric, f"The driver's head {verdict}: {off}, so that {_gone(gone)} of that is gone{_ends(gone)}.{also}{_turns(told, gone)}"
+    )
+
+
+def _turns(told: _Told, gone: Value) -> str:
+    """Where its turns since the first frame are followed better than its poses, as in relative motion: how well."""
+    turned = told.gone("turn_error")
+    if turned is None or turned.number <= gone.number + NOTABLY:
+        return ""
+    verdict = told.verdict(turned, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    words = f"{percent(turned.number)} of the still target's distance to that is gone{_ends(turned)}"
+    return f" How it turns since each clip's first frame {verdict}: {words}."
 
 
 def _expression(told: _Told) -> _Part | None:
     gone = told.gone("ed")
     if told.entry("ed") is None or gone is None:
         return None
-    verdict = _verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    verdict = told.verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
     distance = "the still target's distance to the driver's"
     return _Part("expression", "ed", f"The expression {verdict}: {_gone(gone)} of {distance} is gone{_ends(gone)}.")
 
@@ -176,9 +224,3 @@ def _verdict(share: Value, whole: float, part: float, word: str) -> str:
     if share.number >= part:
         return f"{'is' if low >= part else 'may be'} {word} in part"
     return f"is not {word}" if share.high is not None and share.high < part else f"may not be {word}"
-
-
-def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether the intervals of two figures have a place in common; a figure without one is a point."""
-    low, high = max(each.get("low", each["value"]) for each in (one, other)), min(each.get("high", each["value"]) for each in (one, other))
-    return low <= high

@@ -49,7 +49,7 @@ def loops(folder: Path, testset: TestSet, results: Sequence[Results], seed: int)
         path = folder / f"loop-{place}.mp4"
         width, height = write_loop(path, testset, results, methods, number)
         pair = pairs[number]
-        who = [pair.target_subject, pair.driver_subject] if testset.kind == "crosstest" else [pair.target_subject, "itself"]
+        who = [pair.target_subject, pair.driver_subject] if testset.kind == "crosstest" else [pair.target_subject, "themselves"]
         shown.append({"uri": data_uri(path), "width": width, "height": height, "label": " driven by ".join(who)})
     drawn = which_pairs(numbers, testset, f" of {TITLES[testset.kind]}")
     about = f"{drawn} Each runs for two seconds at most, forth and back. From the left: {columns}."

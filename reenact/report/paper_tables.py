@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -114,11 +114,16 @@ class _Measured:
         return replace(cell, paper=None) if self._is_apart else cell
 
 
+# Figures are rough for the same reason with other numbers in every row.
+MOST_REASONS = 3
+
+
 def metric_note(metric: Metric, entries: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> str:
     """What a metric says, what it compares a result with, what computed it, and why some of its figures are rough."""
     reference = PERSON[about["isim_reference"]] if metric.reference == Reference.PERSON else str(metric.reference)
-    backend, reasons = entries[0]["backend"], dict.fromkeys(entry["note"] for entry in entries if "note" in entry)
-    rough = f"Marked {ROUGH}: {' / '.join(reasons)}." if reasons else ""
+    backend, reasons = entries[0]["backend"], dict.fromkeys(part for entry in entries for part in entry.get("note", "").split("; ") if part)
+    more = f"; {len(reasons) - MOST_REASONS} more reasons in the JSON" if len(reasons) > MOST_REASONS else ""
+    rough = f"Marked {ROUGH}: {'; '.join(list(reasons)[:MOST_REASONS])}{more}." if reasons else ""
     words = f"{metric.title}: {metric.about} A result is compared with {reference}. Backend {backend}. {metric.note} {rough}"
     return " ".join(words.split())
 
@@ -159,9 +164,9 @@ def table3(metrics: dict[str, Any]) -> Table:
             f"Read each figure between the rows marked “no method”. {_driving_note(settings)} The target in place of each result keeps the "
             "identity by doing nothing.",
             *([_fid_note(settings)] if has_own else []),
-            f"{_landmarks_note(has_own)}{_size_note(metrics['about'])} {_side_note(metrics['about'])}",
+            f"{_landmarks_note(settings, has_own)}{_size_note(metrics['about'])} {_side_note(metrics['about'])}",
             *shown.pictures(metrics["cards"]),
-            *(paper.CONTRADICTIONS["table3"] if has_own else []),
+            *(paper.CONTRADICTIONS["table3"] if has_own and "cross" in settings else []),
         ],
         labels=2,
         columns=shown.columns(),
@@ -185,11 +190,12 @@ def _fid_note(settings: Iterable[str]) -> str:
     return f"The paper's FID (Inception-v3) is {found}. No figure here can be set against it."
 
 
-def _landmarks_note(has_own: bool) -> str:
+def _landmarks_note(settings: Collection[str], has_own: bool) -> str:
     """Which of their results generators are judged by; a method that is none has one result alone."""
     if not has_own:
         return ""
-    return "A generator's images are judged with the true landmarks in SelfTest and with LD-Net's in CrossTest. "
+    used = {"self": "the true landmarks in SelfTest", "cross": "LD-Net's in CrossTest"}
+    return f"A generator's images are judged with {' and with '.join(used[setting] for setting in settings)}. "
 
 
 def table4(metrics: dict[str, Any]) -> Table:

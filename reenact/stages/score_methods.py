@@ -27,13 +27,15 @@ from reenact.report.scored import write_scored
 from reenact.shards.frames import FrameStore
 from reenact.testsets.exported import ExportedTestSet
 from reenact.testsets.items import KINDS, TITLES, Kind
-from reenact.workspace import METRICS, PREDICTIONS, READINGS, RESULTS, TEST, TESTSETS, TRUTH, Workspace
+from reenact.workspace import PREDICTIONS, READINGS, RESULTS, STATE, TEST, TESTSETS, TRUTH, Workspace
 
 # What MLflow takes as part of a metric's name, and every system as part of a file's.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 # Entry points: function (root, params, out, methods) that keeps what was scored in a project, and says where.
 PLUGINS = "reenact.scored"
 LEAST_FRAMES = 2  # of a Fréchet distance
+# A project's folders whose files the workflow makes.
+MADE = ("data", "models", RESULTS, STATE)
 EXPORTED = "PNG of the exported test set"
 
 
@@ -83,13 +85,14 @@ def score_methods(
     _check_out(out, root if in_project else None, opened.values())
     with held(out):
         checks = _scored(params, root, opened, out, workers, command, also=[root / READINGS] if in_project else [])
+        kept = _kept(root, params, out, methods) if in_project else []
     left_out = [
         f"{TITLES[kind]}: the project's own generators are left out: {entry.own.left_out}."
         for kind, entry in opened.items()
         if entry.own.left_out
     ]
     odd = [f"Odd: {warning}" for warning in checks["warnings"]]
-    return [*left_out, *odd, *(_kept(root, params, out, methods) if in_project else [])]
+    return [*left_out, *odd, *kept]
 
 
 def _scored(
@@ -136,8 +139,8 @@ def _check_names(methods: Mapping[str, Path]) -> None:
     for name in methods:
         if not NAME.fullmatch(name):
             raise ReenactError(
-                f"--method {name}: a name has the letters a to z, digits and - _ . alone, begins with a letter or digit, and is of 40 at "
-                "most; choose another"
+                f"--method {name}: a name has letters without accents, digits and - _ . alone, begins with a letter or digit, and is of 40 "
+                "at most; choose another"
             )
         # On some systems names that differ in case alone are one file.
         if name.casefold() in taken:
@@ -196,8 +199,8 @@ def _results_folder(name: str, path: Path, kind: str, count: int) -> Path:
 def _check_out(out: Path, project: Path | None, opened: Iterable[Opened]) -> None:
     """ReenactError where scores would lie among other files of consequence."""
     place = out.resolve()
-    if project is not None and place in {(project / folder).resolve() for folder in (RESULTS, METRICS)}:
-        raise ReenactError(f"--out {out}: the files of the project's own evaluation lie there; name another folder")
+    if project is not None and any(place.is_relative_to((project / folder).resolve()) for folder in MADE):
+        raise ReenactError(f"--out {out}: the project's own files lie there, which the workflow makes; name another folder")
     for entry in opened:
         for folder in (entry.testset.folder, *(method.folder for method in entry.methods)):
             if place.is_relative_to(folder.resolve()):
@@ -230,7 +233,7 @@ def _compressed(opened: Iterable[Opened]) -> Iterator[str]:
             formats.setdefault(method.name, set()).update(method.lossy_formats)
     for name, lossy in formats.items():
         if lossy:
-            yield f"{name}: kept as {' and '.join(sorted(lossy))}, not as PNG; its figures are lowered by what that compression loses."
+            yield f"{name}: kept as {' and '.join(sorted(lossy))}, not as PNG; its figures are worse by what that compression loses."
 
 
 def _kept(root: Path, params: Params, out: Path, methods: Mapping[str, Path]) -> list[str]:

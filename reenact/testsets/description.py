@@ -105,7 +105,7 @@ def _frames(value: Any, number: int) -> tuple[int, ...]:
     frames = tuple(_whole(frame, f'in pair {number} one of the "frames"', 0) for frame in value)
     for before, after in pairwise(frames):
         if after <= before:
-            raise ValueError(f'in the "frames" of pair {number} {after} follows {before}; they ascend, each once')
+            raise ValueError(f'in the "frames" of pair {number}, {after} follows {before}; they ascend, each once')
     return frames
 
 

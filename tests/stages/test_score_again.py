@@ -115,7 +115,7 @@ def test_what_compression_loses_is_said_once_of_each_method_and_stands_on_the_pa
         path.unlink()
     out = tmp_path / "out"
     said = run(tmp_path, {"lossy": lossy, "plain": plain}, list(exported.values()), out)
-    words = "lossy: kept as JPEG, not as PNG; its figures are lowered by what that compression loses."
+    words = "lossy: kept as JPEG, not as PNG; its figures are worse by what that compression loses."
     assert said[0] == f"Odd: {words}" and not any("plain: kept" in each for each in said)
     assert read_json(out / "sanity.json")["warnings"].count(words) == 1 and words in (out / "report.html").read_text(encoding="utf-8")
 
@@ -174,7 +174,7 @@ def test_a_projects_stale_results_are_left_out_with_the_reason(project, exported
 
 def test_scores_do_not_go_where_they_would_be_taken_for_others(project, exported, methods):
     mine = Path(shutil.copytree(methods["affine"], project / "mine"))
-    for out in ("results", "results/metrics", "mine/selftest", "mine/crosstest/0000"):
+    for out in ("results", "results/metrics", "results/tables", "models/new", ".state", "mine/selftest", "mine/crosstest/0000"):
         with pytest.raises(ReenactError, match=f"--out .*{out}"):
             run(project, {"affine": mine}, list(exported.values()), project / out)
     with pytest.raises(ReenactError, match="--out"):

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reenact.evaluation.paired import difference, share_gone
 from reenact.evaluation.predictions import Method
-from reenact.report.followed import share_gone
 
 DENSE = Method("dense", "ldnet")
 
@@ -52,3 +52,31 @@ def test_nothing_is_said_where_nothing_is_known():
     assert share_gone(frames(one, one * 0), "cross", DENSE, "ed", 1) is None
     alone = share_gone(frames(one[:1], one[:1] * 2), "cross", DENSE, "ed", 1)
     assert alone is not None and (alone.number, alone.low, alone.high) == (0.5, None, None)
+
+
+COPIED = Method("copy_target", "")
+
+
+def test_a_difference_has_the_interval_of_differences_by_person():
+    """People differ much, and one row is always a little further than the other: separate intervals would overlap, theirs does not."""
+    rng = np.random.default_rng(4)
+    other = np.linspace(1, 20, 12)[:, None] + rng.normal(0, 0.1, (12, 6))
+    one = other + 0.3 + rng.normal(0, 0.1, (12, 6))
+    found = difference(frames(one, other), "cross", DENSE, COPIED, "ed", seed=1)
+    assert found is not None and found.low is not None and found.high is not None
+    assert found.number == pytest.approx((one - other).mean(), abs=1e-5) and found.count == 72
+    drawn = rng.integers(12, size=(20_000, 12))
+    means = (one - other).mean(1)[drawn].mean(1)
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(means, [2.5, 97.5])), abs=0.01)
+    turned = difference(frames(one, other), "cross", COPIED, DENSE, "ed", seed=1)
+    assert turned is not None and turned.low is not None and turned.high is not None
+    assert (turned.number, turned.low, turned.high) == pytest.approx((-found.number, -found.high, -found.low))
+
+
+def test_a_difference_is_over_frames_that_have_both_values():
+    one, other = np.full((3, 4), 3.0), np.full((3, 4), 1.0)
+    one[0, 0], other[1, 1] = np.nan, np.nan
+    one[1, 1], other[0, 0] = 100, 100
+    found = difference(frames(one, other), "cross", DENSE, COPIED, "ed", seed=1)
+    assert found is not None and (found.number, found.count, found.low, found.high) == (2.0, 10, 2.0, 2.0)
+    assert difference(frames(one, other), "self", DENSE, COPIED, "ed", seed=1) is None
