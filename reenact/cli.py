@@ -183,7 +183,7 @@ def score(
     params = load_params() if PARAMS_FILE.is_file() else Params()
     command = shlex.join(["reenact", *sys.argv[1:]])
     words = score_methods(with_overrides(params, overrides or []), ROOT, parsed_methods(method or []), testset or [], out, workers, command)
-    typer.echo("\n".join([f"Wrote {out}/report.html, scores.json, tables and sheets.", *words]))
+    typer.echo("\n".join([f"Wrote {out}/report.html, scores.json, tables, sheets and loops.", *words]))
 
 
 @app.command()

@@ -45,7 +45,7 @@ rule score:
         "logs/score.log",
     benchmark:
         "logs/benchmarks/score.tsv"
-    threads: min(workflow.cores, 16)  # more would ask for more memory than a node has
+    threads: min(workflow.cores, 16)  # each asks for memory
     resources:
         # For 8,000 frames, ten rows and FID's 2,048 features; a thread is a process that reads faces (900) and a draw of the FID (300).
         mem_mb=lambda wildcards, threads: 2200 + 1200 * threads,

@@ -1,4 +1,7 @@
-"""A method against another row, frame by frame: what a draw of people does to both alike widens no interval."""
+"""A method against another row, frame by frame: what a draw of people does to both alike widens no interval.
+
+With fewer than `ENOUGH_PEOPLE` there is none, and nothing can be said surely.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from reenact.evaluation.predictions import Method
 from reenact.evaluation.results import COPY_TARGET
 from reenact.metrics.intervals import RESAMPLES, Value, draws, interval
 from reenact.seeding import generator
+
+ENOUGH_PEOPLE = 5  # fewer are too alike or too unlike by chance for draws of them to say how far others would be off
 
 
 def share_gone(frames: pd.DataFrame, setting: str, method: Method, metric: str, seed: int) -> Value | None:
@@ -22,7 +27,7 @@ def share_gone(frames: pd.DataFrame, setting: str, method: Method, metric: str, 
         return None
     drawn = _drawn(sums, setting, metric, seed)
     known = drawn[drawn[:, 1] > 0]
-    low, high = interval(1 - known[:, 0] / known[:, 1], len(sums))
+    low, high = _interval(1 - known[:, 0] / known[:, 1], len(sums))
     return Value(float(1 - sums[:, 0].sum() / sums[:, 1].sum()), count, low, high)
 
 
@@ -35,7 +40,7 @@ def difference(frames: pd.DataFrame, setting: str, one: Method, other: Method, m
     if len(sums) == 0:
         return None
     drawn = _drawn(sums, setting, metric, seed)
-    low, high = interval((drawn[:, 0] - drawn[:, 1]) / drawn[:, 2], len(sums))
+    low, high = _interval((drawn[:, 0] - drawn[:, 1]) / drawn[:, 2], len(sums))
     return Value(float((sums[:, 0].sum() - sums[:, 1].sum()) / count), count, low, high)
 
 
@@ -48,7 +53,11 @@ def _sums(frames: pd.DataFrame, setting: str, one: Method, other: Method, metric
 
 
 def _drawn(sums: np.ndarray, setting: str, metric: str, seed: int) -> np.ndarray:
-    return draws(len(sums), RESAMPLES, generator(seed, "report", "gone", setting, metric)) @ sums
+    return draws(len(sums), RESAMPLES, generator(seed, "paired", setting, metric)) @ sums
+
+
+def _interval(figures: np.ndarray, people: int) -> tuple[float, float] | tuple[None, None]:
+    return interval(figures, people) if people >= ENOUGH_PEOPLE else (None, None)
 
 
 def _values(frames: pd.DataFrame, row: Method, metric: str) -> pd.Series:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from reenact.evaluation.paired import difference, share_gone
+from reenact.evaluation.paired import ENOUGH_PEOPLE, difference, share_gone
 from reenact.evaluation.predictions import Method
 from reenact.evaluation.results import COPY_TARGET, DRIVING_FRAMES, OWN_WAY
 from reenact.evaluation.tables import NO_SOURCE, TABLE3_LANDMARKS
@@ -22,14 +22,12 @@ KEPT, KEPT_IN_PART = 0.9, 0.5
 FOLLOWED, FOLLOWED_IN_PART = 0.5, 0.2
 # By how much more of the turns than of the poses must be followed to be spoken of.
 NOTABLY = 0.1
-# With fewer people nothing is said surely: what a draw of them gives is no interval over people.
-ENOUGH_PEOPLE = 5
 RULE = (
     f"A person is called kept where at least {percent(KEPT)} of all frames are recognised, and kept in part from {percent(KEPT_IN_PART)} "
     f"on. Head and expression are called followed where at least {percent(FOLLOWED)} of the still target's distance to the driver is gone, "
     f"and in part from {percent(FOLLOWED_IN_PART)} on. “Is” and “is not” stand where the whole 95 % interval says so, “may” elsewhere, and "
     "“at least in part” where the interval reaches below the limit but not below that of a part. With fewer than "
-    f"{ENOUGH_PEOPLE} people it is “may” throughout. Methods are told apart by their "
+    f"{ENOUGH_PEOPLE} people it is “may” throughout, and no method is called better. Methods are told apart by their "
     "differences in the same frames, in the person by centred ISIM."
 )
 # By what methods are compared in whom they show: where all are recognised, the rate tells nothing.
@@ -100,10 +98,6 @@ class _Told:
         """How many targets there are."""
         return self.scores["about"][f"{self.setting}test"]["subjects"]
 
-    def verdict(self, share: Value, whole: float, part: float, word: str) -> str:
-        """`_verdict`, where there are enough people."""
-        return _verdict(share if self.people >= ENOUGH_PEOPLE else Value(share.number, share.count), whole, part, word)
-
     def gone(self, metric: str) -> Value | None:
         """Which share of the still target's distance is gone."""
         return share_gone(self.frames, self.setting, self.row(self.name), metric, self.seed)
@@ -157,16 +151,16 @@ def _person(told: _Told) -> _Part | None:
     if entry is None:
         return None
     people, driver = told.people, told.reference("reidentified", DRIVING_FRAMES)
+    likeness = next((metric for metric in LIKENESS if told.entry(metric)), "reidentified")
     if told.setting == "cross" and driver is not None and driver >= KEPT_IN_PART:
         words = f"the driver itself is recognised as the target in {percent(driver)} of frames, among {people} people"
-        return _Part("person", "reidentified", f"Whether the person is kept cannot be told: {words}.")
-    low, high = entry.get("low"), entry.get("high")
-    verdict = told.verdict(Value(entry["value"], 0, low, high), KEPT, KEPT_IN_PART, "kept")
+        return _Part("person", likeness, f"Whether the person is kept cannot be told: {words}.")
+    low, high = (entry.get(end) if people >= ENOUGH_PEOPLE else None for end in ("low", "high"))
+    verdict = _verdict(Value(entry["value"], 0, low, high), KEPT, KEPT_IN_PART, "kept")
     ends = "" if low == high else f" ({between(low, high, percent)})"
     recognised = f"a result is recognised as its own target in {percent(entry['value'])} of frames{ends}"
     itself = ", who drive themselves" if told.setting == "self" else ""
     sentence = f"The person {verdict}: with {title_of(told.name)}, {recognised}, among {people} people{itself}."
-    likeness = next((metric for metric in LIKENESS if told.entry(metric)), "reidentified")
     return _Part("person", likeness, sentence)
 
 
@@ -177,7 +171,7 @@ def _head(told: _Told) -> _Part | None:
         return None
     is_true = metric == ROTATION[0]
     by = "the driver's true rotation" if is_true else "the driver, by fits to both pictures"
-    verdict = told.verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    verdict = _verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
     off = f"results are {degrees(entry['value'])} off {by}, where the still target is {degrees(still)} off"
     fitted, still_fitted = told.entry(ROTATION[1]), told.still(ROTATION[1])
     also = ""
@@ -193,7 +187,7 @@ def _turns(told: _Told, gone: Value) -> str:
     turned = told.gone("turn_error")
     if turned is None or turned.number <= gone.number + NOTABLY:
         return ""
-    verdict = told.verdict(turned, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    verdict = _verdict(turned, FOLLOWED, FOLLOWED_IN_PART, "followed")
     words = f"{percent(turned.number)} of the still target's distance to that is gone{_ends(turned)}"
     return f" How it turns since each clip's first frame {verdict}: {words}."
 
@@ -202,7 +196,7 @@ def _expression(told: _Told) -> _Part | None:
     gone = told.gone("ed")
     if told.entry("ed") is None or gone is None:
         return None
-    verdict = told.verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
+    verdict = _verdict(gone, FOLLOWED, FOLLOWED_IN_PART, "followed")
     distance = "the still target's distance to the driver's"
     return _Part("expression", "ed", f"The expression {verdict}: {_gone(gone)} of {distance} is gone{_ends(gone)}.")
 

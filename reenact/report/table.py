@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reenact.report.card_line import card_line
-
 MISSING = "–"
 LARGE = 10
+HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")  # a SHA-256, of which its first digits are enough to tell two apart
 ROUGH = "rough"  # what a figure is called whose entry has a note that says why
 
 
@@ -65,14 +65,14 @@ class Table:
 
     def card_of(self, cell: Cell) -> str:
         """The name of a cell's card with the card in one line, or "" where it has none."""
-        return f"{cell.card}: {card_line(self.cards[cell.card])}" if cell.card in self.cards else cell.card
+        return f"{cell.card}: {_card_line(self.cards[cell.card])}" if cell.card in self.cards else cell.card
 
     @property
     def card_lines(self) -> list[str]:
         """The cards that the cells name, each in one line; those whose lines are the same stand together."""
         names: dict[str, list[str]] = {}
         for name in dict.fromkeys(cell.card for row in self.rows for cell in row if cell.card in self.cards):
-            names.setdefault(card_line(self.cards[name]), []).append(name)
+            names.setdefault(_card_line(self.cards[name]), []).append(name)
         return [f"{', '.join(found)}: {line}" for line, found in names.items()]
 
 
@@ -107,3 +107,9 @@ def published(entry: Mapping[str, Any]) -> Cell:
 def count(number: int) -> Cell:
     """A whole number, with commas."""
     return Cell(f"{number:,}", number)
+
+
+def _card_line(card: Mapping[str, str]) -> str:
+    """What computed a figure, of which pictures, and the command that gives it again, for tables that travel without their page."""
+    parts = (card["backend"], card["version"], f"weights: {card['weights']}", f"pictures: {card['images']}", f"command: {card['command']}")
+    return HASH.sub(r"\1…", "; ".join(parts))

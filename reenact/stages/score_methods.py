@@ -204,7 +204,7 @@ def _check_out(out: Path, project: Path | None, opened: Iterable[Opened]) -> Non
     for entry in opened:
         for folder in (entry.testset.folder, *(method.folder for method in entry.methods)):
             if place.is_relative_to(folder.resolve()):
-                raise ReenactError(f"--out {out} lies in {folder}, where it would be taken for results; name another folder")
+                raise ReenactError(f"--out {out} lies in {folder}, whose files are read; name another folder")
 
 
 def _own(params: Params, project: Path, testset: ExportedTestSet) -> Own:

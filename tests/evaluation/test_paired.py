@@ -38,11 +38,11 @@ def test_people_who_move_far_widen_no_interval_where_all_follow_alike():
 
 
 def test_frames_that_lack_either_value_count_for_neither():
-    own, still = np.full((3, 4), 1.0), np.full((3, 4), 4.0)
+    own, still = np.full((5, 4), 1.0), np.full((5, 4), 4.0)
     own[0, 0], still[1, 1] = np.nan, np.nan
     own[1, 1], still[0, 0] = 100, 100
     found = share_gone(frames(own, still), "cross", DENSE, "ed", seed=1)
-    assert found is not None and (found.number, found.count) == (0.75, 10)
+    assert found is not None and (found.number, found.count) == (0.75, 18)
 
 
 def test_nothing_is_said_where_nothing_is_known():
@@ -50,8 +50,6 @@ def test_nothing_is_said_where_nothing_is_known():
     assert share_gone(frames(one, one), "self", DENSE, "ed", 1) is None
     assert share_gone(frames(one, one), "cross", DENSE, "rotation_error", 1) is None
     assert share_gone(frames(one, one * 0), "cross", DENSE, "ed", 1) is None
-    alone = share_gone(frames(one[:1], one[:1] * 2), "cross", DENSE, "ed", 1)
-    assert alone is not None and (alone.number, alone.low, alone.high) == (0.5, None, None)
 
 
 COPIED = Method("copy_target", "")
@@ -74,9 +72,19 @@ def test_a_difference_has_the_interval_of_differences_by_person():
 
 
 def test_a_difference_is_over_frames_that_have_both_values():
-    one, other = np.full((3, 4), 3.0), np.full((3, 4), 1.0)
+    one, other = np.full((5, 4), 3.0), np.full((5, 4), 1.0)
     one[0, 0], other[1, 1] = np.nan, np.nan
     one[1, 1], other[0, 0] = 100, 100
     found = difference(frames(one, other), "cross", DENSE, COPIED, "ed", seed=1)
-    assert found is not None and (found.number, found.count, found.low, found.high) == (2.0, 10, 2.0, 2.0)
+    assert found is not None and (found.number, found.count, found.low, found.high) == (2.0, 18, 2.0, 2.0)
     assert difference(frames(one, other), "self", DENSE, COPIED, "ed", seed=1) is None
+
+
+@pytest.mark.parametrize(("people", "has_interval"), [(1, False), (4, False), (5, True)])
+def test_of_few_people_there_is_a_figure_and_no_interval(people, has_interval):
+    one = np.ones((people, 2))
+    gone = share_gone(frames(one, one * 2), "cross", DENSE, "ed", 1)
+    more = difference(frames(one, one * 2), "cross", COPIED, DENSE, "ed", 1)
+    assert gone is not None and more is not None and (gone.number, more.number) == (0.5, 1.0)
+    for found in (gone, more):
+        assert (found.low is not None, found.high is not None) == (has_interval, has_interval)

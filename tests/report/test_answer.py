@@ -127,13 +127,15 @@ def test_where_the_driver_itself_is_taken_for_the_target_nothing_is_said_of_the_
     )
 
 
-@pytest.mark.parametrize(("people", "verdict"), [(4, "may be"), (5, "is")])
-def test_of_few_people_nothing_is_said_surely(people, verdict):
-    found = scores({"dense": {"reidentified": figure(1.0, 1.0, 1.0), "ed": figure(0.1)}}, {"ed": figure(0.4)})
+@pytest.mark.parametrize(("people", "verdict", "better"), [(4, "may be", False), (5, "is", True)])
+def test_of_few_people_nothing_is_said_surely(people, verdict, better):
+    sure = {"reidentified": figure(1.0, 1.0, 1.0), "ed": figure(0.1, 0.1, 0.1)}
+    found = scores({"dense": sure, "warp": sure}, {"ed": figure(0.4)})
     found["about"]["crosstest"]["subjects"] = people
-    frames = values({"dense": {"ed": [0.1] * PEOPLE}, "copy_target": {"ed": [0.4] * PEOPLE}})
-    person, expression = answer(found, frames, "dense", 1)
+    frames = values({row: {"ed": [each] * PEOPLE} for row, each in {"dense": 0.1, "warp": 0.05, "copy_target": 0.4}.items()})
+    person, expression, others = answer(found, frames[frames["item"] < people], "dense", 1)
     assert person.startswith(f"The person {verdict} kept:") and expression.startswith(f"The expression {verdict} followed:")
+    assert others == ("Better: Warp (expression)." if better else "Not told apart from Dense: Warp (expression).")
 
 
 def test_an_expression_that_is_further_off_than_the_still_targets_is_not_followed():
